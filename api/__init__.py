@@ -1,0 +1,1 @@
+"""Delivery only: HTTP, pages and the command line."""

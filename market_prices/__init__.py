@@ -1,0 +1,1 @@
+"""The price book: an append-only, bitemporal record of market prices and what is read from it."""

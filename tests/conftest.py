@@ -1,0 +1,36 @@
+"""What every test may use: the development data where it is present, and no network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Block sockets, except loopback for the tests that say so."""
+    from pytest_socket import disable_socket, socket_allow_hosts
+
+    if item.get_closest_marker("network") or item.get_closest_marker("browser") or item.get_closest_marker("postgresql"):
+        socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    else:
+        disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of the development data (``geo``, ``prices``, ``mirror.toml``)."""
+    base = Path(os.environ.get("VALLES_SHARED", ROOT.parent / "shared"))
+    if not (base / "data" / "mirror.toml").exists():
+        pytest.skip("development data absent: set VALLES_SHARED to the folder that holds data/mirror.toml")
+    return base / "data"
+
+
+@pytest.fixture(autouse=True)
+def _spanish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Users read Spanish unless a test says otherwise."""
+    monkeypatch.delenv("VALLES_LANGUAGE", raising=False)
+    monkeypatch.delenv("VALLES_WORKSPACE", raising=False)
