@@ -6,15 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from pytest_socket import disable_socket, socket_allow_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Block sockets, except loopback for the tests that say so."""
-    from pytest_socket import disable_socket, socket_allow_hosts
-
-    if item.get_closest_marker("network") or item.get_closest_marker("browser") or item.get_closest_marker("postgresql"):
+    if any(item.get_closest_marker(name) for name in ("network", "browser", "postgresql")):
         socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
     else:
         disable_socket(allow_unix_socket=True)

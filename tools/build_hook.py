@@ -21,6 +21,7 @@ class VallesBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile catalogues and bundle the pages' assets."""
         import catalogues
+
         import web
 
         catalogues.compile_all()

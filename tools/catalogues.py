@@ -1,4 +1,4 @@
-"""Message catalogues: ``compile`` them, ``extract`` new messages from the sources, or ``check`` that none is missing."""
+"""Message catalogues: ``compile`` them, ``extract`` new messages, or ``check`` that none is missing."""
 
 from __future__ import annotations
 
