@@ -85,7 +85,7 @@ def season_mean(monthly: Floats, months: tuple[int, ...]) -> Floats:
 def season_total(monthly: Floats, months: tuple[int, ...]) -> Floats:
     """Return the sum over the months of a window; same parameters and errors as :func:`season_mean`."""
     _check(monthly, months)
-    total = monthly[months[0] - 1].astype(np.float32, copy=True)
+    total: Floats = monthly[months[0] - 1].astype(np.float32, copy=True)
     for month in months[1:]:
         total += monthly[month - 1]
     return total
@@ -94,7 +94,7 @@ def season_total(monthly: Floats, months: tuple[int, ...]) -> Floats:
 def season_minimum(monthly: Floats, months: tuple[int, ...]) -> Floats:
     """Return the lowest month of a window; same parameters and errors as :func:`season_mean`."""
     _check(monthly, months)
-    lowest = monthly[months[0] - 1].astype(np.float32, copy=True)
+    lowest: Floats = monthly[months[0] - 1].astype(np.float32, copy=True)
     for month in months[1:]:
         np.minimum(lowest, monthly[month - 1], out=lowest)
     return lowest
@@ -103,7 +103,7 @@ def season_minimum(monthly: Floats, months: tuple[int, ...]) -> Floats:
 def season_maximum(monthly: Floats, months: tuple[int, ...]) -> Floats:
     """Return the highest month of a window; same parameters and errors as :func:`season_mean`."""
     _check(monthly, months)
-    highest = monthly[months[0] - 1].astype(np.float32, copy=True)
+    highest: Floats = monthly[months[0] - 1].astype(np.float32, copy=True)
     for month in months[1:]:
         np.maximum(highest, monthly[month - 1], out=highest)
     return highest
