@@ -1,0 +1,30 @@
+"""What zoning refuses, below the error tree that every floor shares.
+
+::
+
+    InputError
+    ├── RulesError                  rules or crop files that cannot be used as they are
+    │   ├── CropError               one crop of the library
+    │   └── LimitsError             class limits that are no limits
+    └── JudgementError              a matrix of pairwise judgements that gives no weights
+"""
+
+from __future__ import annotations
+
+from gis.errors import InputError
+
+
+class RulesError(InputError):
+    """A ruleset that cannot be used as it is: the message names file, line and key."""
+
+
+class CropError(RulesError):
+    """A crop file that cannot be used as it is: the message names file, line and key."""
+
+
+class LimitsError(RulesError):
+    """Class limits out of order, tied without being a declared step, or without unit or citation."""
+
+
+class JudgementError(InputError):
+    """Pairwise judgements that are no reciprocal matrix or that contradict themselves."""
