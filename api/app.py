@@ -1,0 +1,66 @@
+"""The web application: every route of the server, put together around one workspace."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from api import (
+    api_listing,
+    health,
+    ogc_routes,
+    pages,
+    price_routes,
+    problems,
+    static_files,
+    territory_routes,
+    tiles,
+    zoning_routes,
+)
+from api.service import Service
+from api.settings import Settings
+from api.web_headers import LanguageMiddleware, ProtectionMiddleware
+from gis.messages import translator
+
+_ = translator("api")
+_NEVER_ZIPPED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    tiles.PMTILES,
+    *tiles.ENDINGS.values(),
+    "application/octet-stream",
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application that serves one workspace.
+
+    Parameters
+    ----------
+    settings
+        Which workspace and how; by default what the environment says (``VALLES_…``).
+
+    Examples
+    --------
+    >>> create_app(Settings(workspace="nowhere")).title
+    'Valles'
+    """
+    app = FastAPI(
+        title="Valles",
+        version=version("valles"),
+        description=_("Zonificación básica productiva y precios de mercado, en un mapa."),
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0"},
+    )
+    app.state.service = Service(settings or Settings())
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
+    app.add_middleware(LanguageMiddleware)
+    app.add_middleware(ProtectionMiddleware)
+    for part in (health, territory_routes, zoning_routes, price_routes, ogc_routes, tiles, api_listing, pages):
+        app.include_router(part.router)
+    app.mount("/static", static_files.RevalidatedFiles(directory=str(files("api") / "static")), name="static")
+    return app

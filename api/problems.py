@@ -1,0 +1,152 @@
+"""Every error as one document: RFC 9457 problem+json for programs, a small page for people in a browser.
+
+The error tree of the house is mapped to HTTP states in one table; what was found, what was expected and what to do
+travel as members of the problem.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from api.html_pages import render
+from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
+from gis.messages import translator
+
+_ = translator("api")
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: tuple[tuple[type[VallesError], int], ...] = (
+    (MissingError, 404),
+    (GridError, 404),
+    (InputError, 400),
+    (StorageError, 503),
+    (VallesError, 500),
+)
+"""HTTP state of each branch of the error tree; the first that fits counts."""
+
+
+def status_of(error: VallesError) -> int:
+    """Return the HTTP state that says what kind of refusal this is.
+
+    Examples
+    --------
+    >>> status_of(MissingError("x")), status_of(InputError("x"))
+    (404, 400)
+    """
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def title_of(status: int) -> str:
+    """Return the short name of an HTTP state in the reader's language."""
+    titles = {
+        400: _("Petición incorrecta"),
+        401: _("Falta autorización"),
+        403: _("Acceso denegado"),
+        404: _("No encontrado"),
+        405: _("Método no permitido"),
+        406: _("Formato no disponible"),
+        409: _("Conflicto"),
+        413: _("Contenido demasiado grande"),
+        416: _("Rango fuera del archivo"),
+        422: _("Datos no válidos"),
+        503: _("Servicio no disponible"),
+    }
+    return titles.get(status, _("Error interno") if status >= 500 else _("Error"))  # noqa: PLR2004  5xx
+
+
+def wants_html(request: Request) -> bool:
+    """Tell whether the reader is a person in a browser rather than a program."""
+    accept = request.headers.get("accept", "")
+    return "text/html" in accept and "json" not in accept and request.query_params.get("f", "html") == "html"
+
+
+def problem(  # noqa: D417  members are the problem's own
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,  # noqa: ANN401  extension members of RFC 9457 are any JSON
+) -> Response:
+    """Return the answer that reports an error.
+
+    Parameters
+    ----------
+    request
+        The request that failed.
+    status
+        HTTP state.
+    detail
+        What happened, for a person.
+    headers
+        Further headers of the answer.
+    """
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title_of(status),
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **{name: value for name, value in members.items() if value},
+    }
+    extra = {"Cache-Control": "no-store", **(headers or {})}
+    if wants_html(request):
+        return HTMLResponse(render("ogc_problem.html", request, problem=document), status, extra)
+    return Response(json.dumps(document, ensure_ascii=False), status, extra, MEDIA_TYPE)
+
+
+def _on_valles_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, VallesError):
+        raise error
+    return problem(
+        request, status_of(error), error.found, expected=error.expected, remedy=error.remedy, kind=type(error).__name__
+    )
+
+
+def _on_http_exception(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 404:  # noqa: PLR2004  not found
+        detail = _("Aquí no hay nada: {path}").format(path=request.url.path)
+        return problem(request, 404, detail, remedy=_("Las direcciones que existen están en /docs."))
+    if error.status_code == 405:  # noqa: PLR2004  method not allowed
+        detail = _("{method} no se puede usar aquí").format(method=request.method)
+        return problem(request, 405, detail, headers=error.headers)
+    return problem(request, error.status_code, str(error.detail), headers=error.headers)
+
+
+def _plain(errors: Sequence[Any]) -> list[dict[str, str]]:
+    return [{"in": ".".join(str(part) for part in e["loc"]), "message": str(e["msg"])} for e in errors]
+
+
+def _on_validation_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = _plain(error.errors())
+    names = ", ".join(sorted({e["in"].rpartition(".")[2] for e in errors}))
+    return problem(request, 422, _("Valor que falta o no sirve: {names}").format(names=names), errors=errors)
+
+
+def _on_anything_else(request: Request, _error: Exception) -> Response:
+    return problem(
+        request,
+        500,
+        _("El servidor falló al responder; el fallo quedó en su registro"),
+        remedy=_("Vuelva a intentarlo; si se repite, avise a quien administra el servidor."),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every error as a problem."""
+    app.add_exception_handler(VallesError, _on_valles_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(Exception, _on_anything_else)

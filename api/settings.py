@@ -1,0 +1,38 @@
+"""What a server may be told: read from ``VALLES_…`` variables when asked, never at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one server.
+
+    Examples
+    --------
+    >>> Settings(port=9000).port
+    9000
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VALLES_", frozen=True, extra="ignore")
+
+    workspace: Path = Path("workspace")
+    """Folder of the workspace that is served."""
+    study: str = "base"
+    """Name of the study shown when a reader names none."""
+    host: str = "127.0.0.1"
+    """Address that is listened on."""
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    """Server processes."""
+    page_limit: int = Field(default=10, ge=1)
+    """Features of one page when a reader states no limit."""
+    page_limit_max: int = Field(default=10_000, ge=1)
+    """Most features that one page ever holds."""
+    tile_max_age: int = Field(default=300, ge=0)
+    """Seconds for which a tile may be kept without asking again."""
+    refresh_seconds: float = Field(default=1.0, ge=0)
+    """Shortest time, s, between two looks at the files for changes."""

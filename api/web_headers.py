@@ -1,0 +1,71 @@
+"""What every answer carries: protection for the reader's browser, and the language the reader chose."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gis.messages import use_language
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; child-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""Nothing comes from another host and no script is written into a page; a page may set a stricter policy itself."""
+
+PROTECTION = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=()",
+}
+
+OPEN_PATHS = ("/ogc", "/tiles", "/api/v1", "/openapi.json")
+"""Open data: pages of other hosts may read it too."""
+
+
+class ProtectionMiddleware:
+    """Add the protecting headers to every answer that does not set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        open_data = scope["path"].startswith(OPEN_PATHS)
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in PROTECTION.items():
+                    headers.setdefault(name, value)
+                if open_data:
+                    headers.setdefault("Access-Control-Allow-Origin", "*")
+                    headers.setdefault(
+                        "Access-Control-Expose-Headers", "ETag, Content-Range, Accept-Ranges, Content-Length"
+                    )
+            await send(message)
+
+        await self._app(scope, receive, protected)
+
+
+class LanguageMiddleware:
+    """Speak the language of ``lang=`` while answering; else that of the server's environment."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
+        if scope["type"] != "http" or not chosen:
+            await self._app(scope, receive, send)
+            return
+        with use_language(chosen):
+            await self._app(scope, receive, send)
