@@ -173,6 +173,32 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
                 _remove(leftover)
 
 
+@contextmanager
+def scratch_folder(path: Path | str) -> Iterator[Path]:
+    """Give an empty folder on the disk of ``path``, for drafts of it; it is gone when the block ends.
+
+    Yields
+    ------
+    Path
+        A hidden folder beside ``path``.
+
+    Raises
+    ------
+    StorageError
+        When the folder cannot be made.
+    """
+    target = Path(path)
+    folder = _temporary_sibling(target)
+    with storage_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(target)
+        folder.mkdir()
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
 def write_atomically(path: Path | str, content: bytes | str) -> None:
     """Write a small file whole or not at all; text is UTF-8.
 
