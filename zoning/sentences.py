@@ -26,7 +26,7 @@ class Limitation:
     irrigated: bool
     """Whether that crop is irrigated there."""
     title: str
-    """Spanish name of the factor, such as ``temperatura media del ciclo``."""
+    """Spanish name of the factor with its article, such as ``la temperatura media del ciclo``."""
     value: float
     """Median of the factor's characteristic in the polygon, in ``unit``."""
     unit: str
@@ -47,7 +47,7 @@ class SentenceFacts:
     reason: str = ""
     """Why a zone that is not rated is here, a clause without its full stop."""
     second_title: str = ""
-    """Spanish name of the second limiting factor."""
+    """Spanish name of the second limiting factor, with its article."""
     runner_up_name: str = ""
     conflict: bool = False
     """Whether the runner-up is as good by a hair."""
@@ -117,7 +117,7 @@ def is_feminine(noun: str) -> bool:
 
     Examples
     --------
-    >>> is_feminine("vid"), is_feminine("papa"), is_feminine("maíz"), is_feminine("profundidad del suelo")
+    >>> is_feminine("vid"), is_feminine("papa"), is_feminine("maíz"), is_feminine("caña de azúcar")
     (True, True, False, True)
     """
     word = noun.split(maxsplit=1)[0].lower() if noun.strip() else ""
@@ -129,8 +129,8 @@ def with_article(noun: str) -> str:
 
     Examples
     --------
-    >>> with_article("temperatura media"), with_article("horas de frío"), with_article("pH del suelo")
-    ('la temperatura media', 'las horas de frío', 'el pH del suelo')
+    >>> with_article("vid"), with_article("papa"), with_article("pastos")
+    ('la vid', 'la papa', 'los pastos')
     """
     plural = _is_plural(noun)
     article = ("las" if plural else "la") if is_feminine(noun) else ("los" if plural else "el")
@@ -143,7 +143,7 @@ def sentence(facts: SentenceFacts) -> str:
     Examples
     --------
     >>> limitation = Limitation(
-    ...     crop="tomate", irrigated=True, title="temperatura media del ciclo", value=18.2, unit="degC", limit=20.0,
+    ...     crop="tomate", irrigated=True, title="la temperatura media del ciclo", value=18.2, unit="degC", limit=20.0,
     ...     next_class="S1",
     ... )
     >>> sentence(SentenceFacts(zone_name="Zona hortícola", subclass="S2t", limitation=limitation))
@@ -156,7 +156,7 @@ def sentence(facts: SentenceFacts) -> str:
             head += f" en el {spanish_share(facts.class_share)} de su superficie"
     clauses = [_cause(facts.limitation) if facts.limitation else facts.reason]
     if facts.second_title and facts.limitation:
-        clauses.append(f"después, {with_article(facts.second_title)}")
+        clauses.append(f"después, {facts.second_title}")
     if facts.runner_up_name:
         name = _lower_first(facts.runner_up_name)
         clauses.append(f"casi empata con «{name}»" if facts.conflict else f"le sigue «{name}»")
@@ -175,13 +175,13 @@ def _cause(limitation: Limitation) -> str:
     to_whom = "a " + with_article(limitation.crop) if feminine or plural else f"al {limitation.crop}"
     pronoun = ("la" if feminine else "lo") + ("s" if plural else "")
     measured = spanish_number(limitation.value, limitation.unit)
-    title = with_article(limitation.title)
     if limitation.limit is None or limitation.next_class is None:
-        return f"nada limita {to_whom}; lo más ajustado es {title} ({measured})"
+        closest = "lo más ajustado son" if _is_plural(limitation.title) else "lo más ajustado es"
+        return f"nada limita {to_whom}; {closest} {limitation.title} ({measured})"
     verb = "limitan" if _is_plural(limitation.title) else "limita"
     way = "desde" if limitation.limit > limitation.value else "hasta"
     bound = spanish_number(limitation.limit, limitation.unit)
-    return f"{to_whom} {pronoun} {verb} {title} ({measured}; {way} {bound} sería {limitation.next_class})"
+    return f"{to_whom} {pronoun} {verb} {limitation.title} ({measured}; {way} {bound} sería {limitation.next_class})"
 
 
 def _restriction(facts: SentenceFacts) -> str:

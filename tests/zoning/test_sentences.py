@@ -9,7 +9,7 @@ from zoning.sentences import Limitation, SentenceFacts, sentence, spanish_number
 TOMATO = Limitation(
     crop="tomate",
     irrigated=True,
-    title="temperatura media del ciclo",
+    title="la temperatura media del ciclo",
     value=18.2,
     unit="degC",
     limit=20.0,
@@ -26,13 +26,13 @@ def test_the_sentence_of_the_method_is_written_word_for_word() -> None:
 
 
 def test_a_feminine_crop_and_a_plural_factor_agree() -> None:
-    vine = replace(TOMATO, crop="vid", title="horas de frío", value=310, unit="h", limit=400.0, next_class="S2")
+    vine = replace(TOMATO, crop="vid", title="las horas de frío", value=310, unit="h", limit=400.0, next_class="S2")
     text = sentence(replace(HORTICULTURE, limitation=vine, subclass="S3t"))
     assert "a la vid la limitan las horas de frío (310 h; desde 400 h sería S2)" in text
 
 
 def test_a_value_above_its_limit_says_up_to_where() -> None:
-    steep = replace(TOMATO, title="pendiente", value=22.0, unit="%", limit=16.0)
+    steep = replace(TOMATO, title="la pendiente", value=22.0, unit="%", limit=16.0)
     assert "lo limita la pendiente (22 %; hasta 16 % sería S1)" in sentence(replace(HORTICULTURE, limitation=steep))
 
 
@@ -49,12 +49,12 @@ def test_everything_else_a_planner_must_know_follows_in_the_same_sentence() -> N
         replace(
             HORTICULTURE,
             class_share=0.62,
-            second_title="pH del suelo",
+            second_title="el pH del suelo",
             runner_up_name="Frutales",
             conflict=True,
             restriction="sin nuevos desmontes",
             restriction_share=0.88,
-            incomplete=("profundidad del suelo", "drenaje"),
+            incomplete=("la profundidad del suelo", "el drenaje"),
             use_conflict="hoy es bosque el 40 %",
         )
     )
@@ -62,7 +62,7 @@ def test_everything_else_a_planner_must_know_follows_in_the_same_sentence() -> N
     assert "después, el pH del suelo" in text
     assert "casi empata con «frutales»" in text
     assert "sin nuevos desmontes en el 88 % de su superficie" in text
-    assert "evaluada sin dato de profundidad del suelo y drenaje" in text
+    assert "evaluada sin dato de la profundidad del suelo y el drenaje" in text
     assert text.count(".") == 1
     assert text.endswith(".")
 
@@ -88,6 +88,6 @@ def test_a_share_that_is_not_whole_is_never_written_as_all() -> None:
 
 
 def test_articles_agree_with_their_nouns() -> None:
-    assert with_article("distancia al camino") == "la distancia al camino"
-    assert with_article("índice de Huglin") == "el índice de Huglin"
-    assert with_article("grados día") == "los grados día"
+    assert with_article("ciruelo") == "el ciruelo"
+    assert with_article("caña de azúcar") == "la caña de azúcar"
+    assert with_article("hortalizas") == "las hortalizas"
