@@ -139,7 +139,7 @@ class RasterInfo:
 
 @cache
 def limit_cache() -> None:
-    """Give the raster library a small block cache: whole rows are read in order, and its default is 5 % of the machine."""
+    """Give the raster library a small block cache: rows are read in order, and its default is 5 % of the machine."""
     set_gdal_config("GDAL_CACHEMAX", _CACHE_BYTES)
 
 
