@@ -15,12 +15,13 @@ import pyproj
 import shapely
 
 from gis.crs import CRS84, parse_crs, refuse_degrees_as_metres
-from gis.errors import CrsError, InputError, MissingError
+from gis.errors import InputError, MissingError
 from gis.grid import Bounds
 from gis.messages import translator
 from gis.point_table import read_point_table
 from gis.rasterise import majority_mask, rasterise, rasterise_values
 from gis.vector_measures import area_ha, gap_area, overlap_area
+from gis.vector_place import refuse_elsewhere, refuse_swapped
 
 _ = translator("gis")
 
@@ -35,10 +36,6 @@ __all__ = [
     "read_vector",
     "refuse_elsewhere",
 ]
-
-_SOUTHERNMOST_LAND = -56.0
-"""No farmland lies south of Cape Horn: latitudes below it are longitudes in the wrong place."""
-_POLE = 90.0
 
 
 def layers_of(path: Path | str) -> tuple[str, ...]:
@@ -117,7 +114,7 @@ def read_vector(
     frame = _with_geometry(frame, file, may_be_empty=bbox is not None)
     if len(frame):
         bounds = cast("Bounds", tuple(float(value) for value in frame.total_bounds))
-        _refuse_swapped(file_crs, bounds, file)
+        refuse_swapped(file_crs, bounds, what=str(file))
         refuse_degrees_as_metres(file_crs, bounds, what=str(file))
         if near is not None:
             refuse_elsewhere(frame, near, what=str(file))
@@ -128,43 +125,6 @@ def read_vector(
     projected = frame.to_crs(parse_crs(crs, what=str(file)))
     projected.attrs = attrs
     return cast("geopandas.GeoDataFrame", projected)
-
-
-def refuse_elsewhere(frame: geopandas.GeoDataFrame, near: Bounds, *, what: str) -> None:
-    """Refuse a frame of which nothing lies where it is expected, and say so if its axes are exchanged.
-
-    Parameters
-    ----------
-    frame
-        Any frame with a reference system.
-    near
-        West, south, east, north in degrees.
-    what
-        What is being read, for the message.
-
-    Raises
-    ------
-    InputError
-        When nothing touches ``near``.
-    """
-    west, south, east, north = frame.to_crs(CRS84).total_bounds
-    if _touch((west, south, east, north), near):
-        return
-    if _touch((south, west, north, east), near):
-        raise _swapped(what, (west, south, east, north))
-    raise InputError(
-        _("{what} queda en otro lugar: longitud {west:.2f} a {east:.2f}, latitud {south:.2f} a {north:.2f}").format(
-            what=what, west=west, east=east, south=south, north=north
-        ),
-        expected=_("Se esperaba longitud {west:.2f} a {east:.2f}, latitud {south:.2f} a {north:.2f}").format(
-            west=near[0], east=near[2], south=near[1], north=near[3]
-        ),
-        remedy=_("Elija el archivo de este territorio"),
-    )
-
-
-def _touch(one: Bounds, other: Bounds) -> bool:
-    return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
 def _refuse_absent_or_empty(file: Path) -> None:
@@ -256,35 +216,6 @@ def _with_geometry(frame: geopandas.GeoDataFrame, file: Path, *, may_be_empty: b
     kept = kept.reset_index(drop=True)
     kept.attrs["without_geometry"] = int((~present).sum())
     return cast("geopandas.GeoDataFrame", kept)
-
-
-def _refuse_swapped(crs: pyproj.CRS, bounds: Bounds, file: Path) -> None:
-    """Recognise exchanged axes without knowing the territory: latitudes beyond the pole or south of all farmland."""
-    if not crs.is_geographic:
-        return
-    _west, south, _east, north = bounds
-    beyond = max(abs(south), abs(north)) > _POLE and max(abs(bounds[0]), abs(bounds[2])) <= _POLE
-    if beyond or north < _SOUTHERNMOST_LAND:
-        raise _swapped(str(file), bounds)
-    if max(abs(south), abs(north)) > _POLE:
-        raise CrsError(
-            _("{path} declara grados, pero su latitud llega a {value:.6g}").format(
-                path=file, value=max(abs(south), abs(north))
-            ),
-            expected=_("Se esperaban latitudes de −90 a 90"),
-            remedy=_("Declare el sistema verdadero del archivo, por ejemplo EPSG:32720"),
-        )
-
-
-def _swapped(what: str, bounds: Bounds) -> InputError:
-    west, south, east, north = bounds
-    return InputError(
-        _("{what} tiene los ejes cambiados: x de {west:.2f} a {east:.2f}, y de {south:.2f} a {north:.2f}").format(
-            what=what, west=west, east=east, south=south, north=north
-        ),
-        expected=_("Se esperaba el orden longitud, latitud"),
-        remedy=_("Intercambie las dos coordenadas al exportar el archivo"),
-    )
 
 
 def _valid(frame: geopandas.GeoDataFrame, file: Path, invalid: Literal["repair", "refuse"]) -> geopandas.GeoDataFrame:
