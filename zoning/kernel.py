@@ -1,0 +1,177 @@
+"""The float32 block kernel: ratings, classes, zones and their reasons for a block of cells in one pass.
+
+It stays as the independent reference when a faster kernel comes. Import it inside functions: it loads the compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from gis.messages import translator
+from zoning.kernel_loops import OUTSIDE, classify_cells
+from zoning.zoning_errors import RulesError
+
+if TYPE_CHECKING:
+    from zoning.compiled_rules import CompiledRules
+
+_ = translator("zoning")
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneAptitude:
+    """How apt each cell is for one zone, whoever won the cell (the zone's own gates applied, not its claim's)."""
+
+    zone: str
+    """Zone code."""
+    cls: npt.NDArray[np.uint8]
+    """Class code of the speaking crop, (N,); N also where a gate is shut; 255 outside."""
+    score: npt.NDArray[np.float32]
+    """Score of the speaking crop, (N,), 0–1; 0 where a gate is shut, NaN where SD or outside."""
+    land_use_type: npt.NDArray[np.int16]
+    """Index in ``rules.land_use_types`` of the speaking crop's best variant; −1 where a gate is shut or outside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockResult:
+    """What the kernel says of each cell; every array has shape (N,)."""
+
+    zone: npt.NDArray[np.uint8]
+    """Zone number (:attr:`zoning.zone_rules.Zone.number`); 0 outside."""
+    cls: npt.NDArray[np.uint8]
+    """Class of the zone here: 0 SD, 1 N, 2 S3, 3 S2, 4 S1; 255 where not rated (decided, residual without basket)."""
+    score: npt.NDArray[np.float32]
+    """Score of the speaking crop inside its class's band, 0–1; NaN where not rated or SD."""
+    land_use_type: npt.NDArray[np.int16]
+    """Index in ``rules.land_use_types`` of the best variant of the crop that speaks for the zone; −1 where none."""
+    limiting: npt.NDArray[np.int16]
+    """Index in ``rules.characteristics`` of the factor with the lowest rating; −1 where none."""
+    limiting_value: npt.NDArray[np.float32]
+    """Its value in its own unit; NaN where none."""
+    second_limiting: npt.NDArray[np.int16]
+    """Index of the factor with the second lowest rating; −1 where none."""
+    runner_up: npt.NDArray[np.uint8]
+    """Number of the next zone that could claim the cell (gates open, minimum class reached); 0 where none."""
+    runner_up_class: npt.NDArray[np.uint8]
+    """Its class; 255 where none."""
+    margin: npt.NDArray[np.float32]
+    """Score of the winner minus score of the runner-up; NaN where there is none. Below zero where the order decided
+    within one class."""
+    incomplete: npt.NDArray[np.uint16]
+    """Bit *i* set: ``rules.optional[i]`` was missing for the winner's rating or gates."""
+    aptitudes: tuple[ZoneAptitude, ...] = ()
+    """One per requested zone."""
+
+
+def classify_block(
+    values: npt.NDArray[np.float32],
+    gates: npt.NDArray[np.uint32],
+    decided: npt.NDArray[np.uint8],
+    residual: npt.NDArray[np.uint8],
+    rules: CompiledRules,
+    *,
+    aptitudes: Sequence[str] = (),
+) -> BlockResult:
+    """Classify ``N`` cells. Releases the interpreter lock; blocks may run in threads.
+
+    Order in every cell: ``decided`` (unless 0) stands as it is, not rated. Else zones with role ``before`` (CAN) claim;
+    then the competing zones, class first, then their order; then ``residual``. A cell is **SD** if a zone that could
+    have claimed it (its claim gates open) has no rating for want of a required value, unless a ``before`` zone took the
+    cell; if no zone claims and the residual zone's own basket is SD; or if no land-use type at all could be rated.
+
+    A land-use type is SD where a required value is missing. A crop is rated by its best variant whose gates are open,
+    SD if all of these are SD, and N if none is open. A zone is rated by its second-best crop.
+
+    Parameters
+    ----------
+    values
+        float32 (C, N): row *c* is ``rules.characteristics[c]`` in its own unit, NaN where missing.
+    gates
+        uint32 (N,): bit *i* set where ``rules.gates[i]`` is open (:func:`zoning.gates.gate_bits`).
+    decided
+        uint8 (N,): zone number fixed by precedence, 0 where zones compete, 255 outside.
+    residual
+        uint8 (N,): zone number for cells no zone takes (GAN, GAF, FOR).
+    rules
+        Compiled ruleset.
+    aptitudes
+        Codes of the zones whose own aptitude is wanted everywhere inside, decided cells included.
+
+    Raises
+    ------
+    RulesError
+        If a shape or type does not fit the rules, or a wanted zone has no basket.
+    """
+    cells = values.shape[-1]
+    _check(values, rules, (gates, decided, residual), cells=cells)
+    rated = [zone.code for zone in rules.rated_zones]
+    unknown = [code for code in aptitudes if code not in rated]
+    if unknown:
+        raise RulesError(
+            _("Zonas sin canasta de cultivos: {codes}").format(codes=", ".join(unknown)),
+            expected=_("Se esperaba una de: {codes}").format(codes=", ".join(rated)),
+        )
+    wanted = np.array([rated.index(code) for code in aptitudes], dtype=np.int32)
+    bytes_out = np.zeros((4, cells), dtype=np.uint8)
+    bytes_out[1] = bytes_out[3] = OUTSIDE
+    shorts_out = np.full((3, cells), -1, dtype=np.int16)
+    floats_out = np.full((3, cells), np.nan, dtype=np.float32)
+    incomplete = np.zeros(cells, dtype=np.uint16)
+    apt_cls = np.full((len(wanted), cells), OUTSIDE, dtype=np.uint8)
+    apt_score = np.full((len(wanted), cells), np.nan, dtype=np.float32)
+    apt_type = np.full((len(wanted), cells), -1, dtype=np.int16)
+    classify_cells(
+        np.ascontiguousarray(values),
+        gates,
+        decided,
+        residual,
+        rules.tables,
+        np.uint8(rules.zone("SD").number),
+        wanted,
+        bytes_out,
+        shorts_out,
+        floats_out,
+        incomplete,
+        apt_cls,
+        apt_score,
+        apt_type,
+    )
+    return BlockResult(
+        zone=bytes_out[0],
+        cls=bytes_out[1],
+        runner_up=bytes_out[2],
+        runner_up_class=bytes_out[3],
+        land_use_type=shorts_out[0],
+        limiting=shorts_out[1],
+        second_limiting=shorts_out[2],
+        score=floats_out[0],
+        limiting_value=floats_out[1],
+        margin=floats_out[2],
+        incomplete=incomplete,
+        aptitudes=tuple(
+            ZoneAptitude(zone=code, cls=apt_cls[row], score=apt_score[row], land_use_type=apt_type[row])
+            for row, code in enumerate(aptitudes)
+        ),
+    )
+
+
+def _check(
+    values: npt.NDArray[np.float32], rules: CompiledRules, columns: tuple[npt.NDArray[np.generic], ...], *, cells: int
+) -> None:
+    expected = (len(rules.characteristics), cells)
+    if values.shape != expected or values.dtype != np.float32:
+        raise RulesError(
+            _("Valores de forma {shape} y tipo {kind}").format(shape=values.shape, kind=values.dtype),
+            expected=_("Se esperaba forma {shape} y tipo float32").format(shape=expected),
+        )
+    for column, kind in zip(columns, (np.uint32, np.uint8, np.uint8), strict=True):
+        if column.shape != (cells,) or column.dtype != kind:
+            raise RulesError(
+                _("Una columna de forma {shape} y tipo {kind}").format(shape=column.shape, kind=column.dtype),
+                expected=_("Se esperaba forma {shape} y tipo {kind}").format(
+                    shape=(cells,), kind=np.dtype(kind).name
+                ),
+            )
