@@ -90,17 +90,13 @@ class Drainage:
                 _("Máscara de forma {shape}").format(shape=streams.shape),
                 expected=_("Se esperaba {expected}").format(expected=self.grid.shape),
             )
-        marked = np.ascontiguousarray(streams, dtype=np.bool_) & self.valid
-        if not marked.any():
-            return Raster.of(np.full(self.grid.shape, np.nan, np.float32), unit="m", grid=self.grid)
-        height = np.asarray(self._flow.hand(drain=marked, elevtn=self.filled), dtype=np.float32)
-        reached = self._reaches(marked) & self.valid
-        return Raster.of(np.where(reached, np.maximum(height, 0.0), np.nan), unit="m", grid=self.grid)
+        from gis.drainage_kernel import hand_down_levels  # noqa: PLC0415  only who computes pays for the compiler
 
-    def _reaches(self, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Say which cells send their water through a marked one: labels are handed upstream from them."""
-        labels = np.where(marked, 1, 0).astype(np.int32)
-        return np.asarray(self._flow.fillnodata(labels, nodata=0, direction="up")).astype(np.bool_)
+        above = np.full(self.grid.size, np.nan, np.float32)
+        marked = np.ascontiguousarray(streams & self.valid, dtype=np.bool_).ravel()
+        hand_down_levels(self._flow.idxs_seq, self._flow.idxs_ds, marked, self.filled.ravel(), above)
+        height = np.maximum(above.reshape(self.grid.shape), 0.0)
+        return Raster.of(np.where(self.valid, height, np.float32(np.nan)), unit="m", grid=self.grid)
 
     def streams(self, min_area_km2: float) -> geopandas.GeoDataFrame:
         """Return the stream reaches that drain at least an area, as lines from source to mouth.
@@ -121,7 +117,7 @@ class Drainage:
         GridError
             Never for a drainage built from a raster.
         """
-        area = self.upstream_km2().values
+        area = self.upstream_km2().filled()
         channel = np.nan_to_num(area, nan=0.0) >= min_area_km2
         empty = {"order": pd.Series(dtype="int64"), "area_km2": pd.Series(dtype="float64")}
         if not channel.any():
