@@ -32,7 +32,7 @@ def listing(definition: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
                 {
                     "path": path,
                     "method": method.upper(),
-                    "text": operation.get("description") or operation.get("summary", ""),
+                    "text": operation.get("summary", ""),
                     "parameters": [one["name"] for one in operation.get("parameters", ())],
                 }
             )
@@ -43,4 +43,5 @@ def listing(definition: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def docs(request: Request) -> HTMLResponse:
     """List what programs may ask for."""
     definition = request.app.openapi()
-    return HTMLResponse(render("ogc_docs.html", request, groups=listing(definition), version=definition["info"]["version"]))
+    version = definition["info"]["version"]
+    return HTMLResponse(render("ogc_docs.html", request, groups=listing(definition), version=version))

@@ -124,9 +124,7 @@ def _collection_paths(layer: LayerDescription, parameters: Sequence[Parameter], 
     page = _answers("application/geo+json", features, layer.title)
     return {
         base: _get(f"{layer.id}.collection", layer.title, described),
-        f"{base}/items": _get(
-            f"{layer.id}.items", layer.title, page, [*paging_parameters(limits), *choices, *filters]
-        ),
+        f"{base}/items": _get(f"{layer.id}.items", layer.title, page, [*paging_parameters(limits), *choices, *filters]),
         f"{base}/items/{{featureId}}": _get(
             f"{layer.id}.item",
             layer.title,

@@ -58,27 +58,25 @@ def _feature_layer(service: Service, layer_id: str) -> tuple[MapLayer, LayerDesc
     return layer, description
 
 
-@router.get("")
+@router.get("", summary=_("Portada de los datos abiertos"))
 @router.get("/", include_in_schema=False)
 def landing(request: Request) -> Response:
     """Landing page."""
     refuse_unknown(request.query_params, ())
     territory = service_of(request).territory()
     title = _("Datos abiertos de {name}").format(name=territory.name)
-    document = documents.landing(
-        _addresses(request), title, territory.notice, html=format_of(request) == "html"
-    )
+    document = documents.landing(_addresses(request), title, territory.notice, html=format_of(request) == "html")
     return _answer(request, "ogc_landing.html", document, demo=territory.demo)
 
 
-@router.get("/conformance")
+@router.get("/conformance", summary=_("Partes de la norma que se cumplen"))
 def conformance(request: Request) -> Response:
     """Parts of the standard that are kept."""
     refuse_unknown(request.query_params, ())
     return _answer(request, "ogc_conformance.html", documents.conformance())
 
 
-@router.get("/api")
+@router.get("/api", summary=_("Definición OpenAPI 3.0 de las colecciones"))
 def definition(request: Request) -> Response:
     """OpenAPI 3.0 definition of the collections."""
     refuse_unknown(request.query_params, ())
@@ -93,7 +91,7 @@ def definition(request: Request) -> Response:
     return Response(json.dumps(document, ensure_ascii=False), media_type=documents.OPENAPI)
 
 
-@router.get("/collections")
+@router.get("/collections", summary=_("Lista de colecciones"))
 def collections(request: Request) -> Response:
     """List of collections."""
     refuse_unknown(request.query_params, ())
@@ -102,7 +100,7 @@ def collections(request: Request) -> Response:
     return _answer(request, "ogc_collections.html", document)
 
 
-@router.get("/collections/{collection_id}")
+@router.get("/collections/{collection_id}", summary=_("Descripción de una colección"))
 def collection(request: Request, collection_id: str) -> Response:
     """Describe one collection."""
     refuse_unknown(request.query_params, ())
@@ -113,23 +111,21 @@ def collection(request: Request, collection_id: str) -> Response:
     return _answer(request, "ogc_collection.html", document)
 
 
-@router.get("/collections/{collection_id}/items", openapi_extra=_PAGED)
+@router.get("/collections/{collection_id}/items", summary=_("Una página de objetos"), openapi_extra=_PAGED)
 def items(request: Request, collection_id: str) -> Response:
     """One page of features."""
     service = service_of(request)
     layer, description = _feature_layer(service, collection_id)
     html = format_of(request) == "html"
-    query = feature_query(
-        request.query_params, description, parameters=layer.parameters(), limits=_limits(service)
-    )
-    asked = {name: value for name, value in request.query_params.items()}
+    query = feature_query(request.query_params, description, parameters=layer.parameters(), limits=_limits(service))
+    asked = dict(request.query_params)
     document = documents.items(
         _addresses(request), description, layer.features(query), query=query, asked=asked, html=html
     )
     return _answer(request, "ogc_items.html", document, documents.GEOJSON, layer=description, offset=query.offset)
 
 
-@router.get("/collections/{collection_id}/items/{feature_id:path}")
+@router.get("/collections/{collection_id}/items/{feature_id:path}", summary=_("Un objeto"))
 def item(request: Request, collection_id: str, feature_id: str) -> Response:
     """One feature."""
     layer, description = _feature_layer(service_of(request), collection_id)
@@ -142,7 +138,5 @@ def item(request: Request, collection_id: str, feature_id: str) -> Response:
             _("La colección «{name}» no tiene el objeto «{id}»").format(name=collection_id, id=feature_id),
             remedy=_("Vea los objetos en /ogc/collections/{name}/items.").format(name=collection_id),
         )
-    document = documents.item(
-        _addresses(request), description, page.features[0], html=format_of(request) == "html"
-    )
+    document = documents.item(_addresses(request), description, page.features[0], html=format_of(request) == "html")
     return _answer(request, "ogc_item.html", document, documents.GEOJSON, layer=description)

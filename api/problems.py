@@ -68,7 +68,7 @@ def wants_html(request: Request) -> bool:
     return "text/html" in accept and "json" not in accept and request.query_params.get("f", "html") == "html"
 
 
-def problem(  # noqa: D417  members are the problem's own
+def problem(
     request: Request,
     status: int,
     detail: str,
@@ -88,6 +88,8 @@ def problem(  # noqa: D417  members are the problem's own
         What happened, for a person.
     headers
         Further headers of the answer.
+    **members
+        Further members of the problem; empty ones stay away.
     """
     document: dict[str, Any] = {
         "type": "about:blank",

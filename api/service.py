@@ -1,4 +1,4 @@
-"""What a server holds while it runs: its settings, the workspace, and everything read from it, kept as long as it is true.
+"""What a server holds while it runs: its settings, the workspace, and what was read from it while that is still true.
 
 Routes ask :func:`service_of` for it. Nothing is read before somebody asks, and what is kept is read again when the
 files behind it change, so that a zoning or an import made on the command line shows without a restart.
@@ -13,18 +13,21 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from fastapi import Request
-
-from api.layer_registry import LayerRegistry, LayerSource, Signature, signature
-from api.settings import Settings
-from layers.map_layer import MapLayer
-from layers.territory import Territory
 from layers.territory_layers import territory_map_layers
-from layers.workspace import Workspace
-from market_prices.book import Book
 from market_prices.price_layers import price_map_layers
 from zoning.study import Study
 from zoning.zone_layers import zone_map_layers
 
+from api.layer_registry import LayerRegistry, LayerSource, Signature, signature
+from api.settings import Settings
+from gis.errors import MissingError, StorageError
+from gis.messages import translator
+from layers.map_layer import MapLayer
+from layers.territory import Territory
+from layers.workspace import Workspace
+from market_prices.book import Book
+
+_ = translator("api")
 Kept = TypeVar("Kept")
 
 
@@ -66,10 +69,19 @@ class Service:
 
         Raises
         ------
-        MissingError
-            If the folder is no workspace.
+        StorageError
+            If the folder is no workspace (any more).
         """
-        return self._keep("workspace", self._workspace_files(), lambda: Workspace.open(self.root))
+        return self._keep("workspace", self._workspace_files(), self._open)
+
+    def _open(self) -> Workspace:
+        try:
+            return Workspace.open(self.root)
+        except MissingError as error:
+            raise StorageError(
+                _("El espacio de trabajo de este servidor no está disponible"),
+                remedy=_("Avise a quien administra el servidor."),
+            ) from error
 
     def territory(self) -> Territory:
         """Return the territory of the workspace."""
@@ -125,7 +137,7 @@ class Service:
         return list(zone_map_layers(self.workspace()))
 
     def _price_layers(self) -> list[MapLayer]:
-        return list(price_map_layers(self.book(), self.territory()))
+        return list(price_map_layers(self.book()))
 
 
 def service_of(request: Request) -> Service:

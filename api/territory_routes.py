@@ -9,14 +9,16 @@ from fastapi import APIRouter, Request
 from shapely.geometry import shape
 
 from api.service import Service, service_of
+from gis.messages import translator
 from layers.map_layer import FeatureQuery, MapLayer
 from layers.territory import Municipality
 
+_ = translator("api")
 router = APIRouter(prefix="/api/v1", tags=["Territorio"])
 _DECIMALS = 6
 
 
-@router.get("/territory")
+@router.get("/territory", summary=_("Territorio y municipios"))
 def territory(request: Request) -> dict[str, Any]:
     """Territory, its extent and its municipalities."""
     service = service_of(request)

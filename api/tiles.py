@@ -36,7 +36,8 @@ def _chosen(request: Request, layer: MapLayer) -> dict[str, str]:
     return chosen_parameters(request.query_params, choices)
 
 
-@router.api_route("/{archive}.pmtiles", methods=["GET", "HEAD"])
+@router.head("/{archive}.pmtiles", include_in_schema=False)
+@router.get("/{archive}.pmtiles", summary=_("Archivo PMTiles de una capa, entero o por rangos"))
 def archive(request: Request, archive: str) -> Response:
     """Send the PMTiles archive of a layer, whole or in part; ``zones-070801`` is that of one municipality."""
     service = service_of(request)
@@ -50,7 +51,7 @@ def archive(request: Request, archive: str) -> Response:
     return file_response(request, path, PMTILES, max_age=service.settings.tile_max_age)
 
 
-@router.get("/{layer_id}/tilejson.json")
+@router.get("/{layer_id}/tilejson.json", summary=_("Descripción TileJSON de las teselas de una capa"))
 def tilejson(request: Request, layer_id: str) -> Response:
     """Describe the tiles of a layer, as TileJSON 3.0."""
     service = service_of(request)
@@ -82,10 +83,15 @@ def tilejson(request: Request, layer_id: str) -> Response:
     return JSONResponse(document, headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/{layer_id}/{z}/{x}/{y}.{ending}", responses={204: {"description": "Nada que dibujar"}})
+@router.get(
+    "/{layer_id}/{z}/{x}/{y}.{ending}",
+    summary=_("Una tesela; 204 donde no hay nada que dibujar"),
+    responses={204: {"description": _("Nada que dibujar")}},
+)
 def tile(
     request: Request,
     layer_id: str,
+    *,
     z: Annotated[int, Path(ge=0, le=DEEPEST)],
     x: Annotated[int, Path(ge=0)],
     y: Annotated[int, Path(ge=0)],

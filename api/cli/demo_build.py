@@ -1,0 +1,187 @@
+"""The building of the demonstration: stages that are done once, taken up where an earlier run was cut off.
+
+A stage counts only when it stands in ``demo.json``, written after it is complete; what a killed stage left behind is
+removed, or is of a kind that can be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from api.cli.init_command import starter_files
+from gis.atomic import storage_errors, write_atomically
+from gis.errors import InputError
+from gis.messages import translator
+
+_ = translator("api")
+
+CELL_M = 90
+"""Side of a cell of the demonstration, m."""
+SCALE = 250_000
+"""Denominator of its map scale."""
+STATE_FILE = "demo.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage that is done."""
+
+    name: str
+    seconds: float
+    """How long it took when it was done, s."""
+    reused: bool
+    """Done by an earlier run."""
+
+
+class DemoBuild:
+    """The demonstration in one folder.
+
+    Parameters
+    ----------
+    folder
+        Where it lies or shall lie: ``mirror``, ``prices`` and ``workspace`` inside.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mirror = folder / "mirror"
+        self.prices = folder / "prices"
+        self.workspace = folder / "workspace"
+
+    def complete(self, *, report: Callable[[str], None]) -> list[Stage]:
+        """Do every stage that is not done yet and return all of them.
+
+        Parameters
+        ----------
+        report
+            Told about each stage as it ends.
+
+        Raises
+        ------
+        InputError
+            If the folder holds something else.
+        StorageError
+            If the folder cannot be written, or another run is building in it.
+        """
+        from layers.workspace_lock import locked  # noqa: PLC0415  commands load what they use
+
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder / ".demo.lock"):
+            done = self._done_before()
+            plan = self._plan()
+            stages = []
+            for number, (name, (title, work)) in enumerate(plan.items(), start=1):
+                reused = name in done
+                if not reused:
+                    report(f"{number}/{len(plan)} {title} …")
+                    begun = time.perf_counter()
+                    work()
+                    done[name] = round(time.perf_counter() - begun, 1)
+                    self._write_state(done)
+                note = _("de antes") if reused else f"{done[name]:.1f} s".replace(".", ",")
+                report(f"{number}/{len(plan)} {title}: {note}")
+                stages.append(Stage(name=name, seconds=done[name], reused=reused))
+        return stages
+
+    def _plan(self) -> dict[str, tuple[str, Callable[[], None]]]:
+        return {
+            "mirror": (_("relieve, clima, suelos y contornos sintéticos"), self._make_mirror),
+            "init": (_("espacio de trabajo"), self._make_workspace),
+            "layers": (_("capas preparadas"), self._fetch),
+            "zone": (_("zonificación"), self._zone),
+            "prices": (_("precios simulados"), self._import_prices),
+        }
+
+    def _done_before(self) -> dict[str, float]:
+        state = self.folder / STATE_FILE
+        if not state.exists():
+            others = sorted(path.name for path in self.folder.iterdir() if path.name != ".demo.lock")
+            if others:
+                raise InputError(
+                    _("{folder} contiene otra cosa: {names}").format(folder=self.folder, names=", ".join(others[:5])),
+                    expected=_("Una carpeta nueva, vacía o de una demostración anterior"),
+                    remedy=_("Elija otra con --dir"),
+                )
+            self._write_state({})
+            return {}
+        try:
+            told: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
+            stages = {str(name): float(seconds) for name, seconds in told["stages"].items()}
+            same = told["version"] == version("valles")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            stages, same = {}, False
+        if same and self._still_there(stages):
+            return stages
+        self._clear(self.mirror, self.prices, self.workspace)
+        self._write_state({})
+        return {}
+
+    def _still_there(self, stages: dict[str, float]) -> bool:
+        needed = {
+            "mirror": self.mirror / "mirror.toml",
+            "init": self.workspace / "territory.toml",
+            "layers": self.workspace / "layers" / "provenance.json",
+            "zone": self.workspace / "studies" / "base" / "manifest.json",
+            "prices": self.workspace / "prices.db",
+        }
+        return all(needed[name].exists() for name in stages if name in needed)
+
+    def _write_state(self, done: dict[str, float]) -> None:
+        document = {"demo": True, "version": version("valles"), "stages": done}
+        write_atomically(self.folder / STATE_FILE, json.dumps(document, indent=2))
+
+    def _clear(self, *folders: Path) -> None:
+        with storage_errors(self.folder):
+            for folder in folders:
+                if folder.exists():
+                    shutil.rmtree(folder)
+
+    def _make_mirror(self) -> None:
+        from layers.demo_territory import write_demo_mirror  # noqa: PLC0415  commands load what they use
+
+        self._clear(self.mirror)
+        write_demo_mirror(self.mirror, cell_m=CELL_M)
+
+    def _make_workspace(self) -> None:
+        from layers.demo_territory import demo_territory  # noqa: PLC0415  commands load what they use
+
+        from layers.workspace import Workspace  # noqa: PLC0415  as above
+
+        self._clear(self.workspace)
+        Workspace.init(self.workspace, demo_territory(), files=starter_files())
+
+    def _fetch(self) -> None:
+        from layers.fetch import fetch  # noqa: PLC0415  commands load what they use
+
+        from layers.mirror import Mirror  # noqa: PLC0415  as above
+        from layers.workspace import Workspace  # noqa: PLC0415  as above
+
+        done = fetch(Workspace.open(self.workspace), Mirror.read(self.mirror))
+        if done.failed:
+            raise InputError(
+                _("No se pudieron preparar todas las capas: {names}").format(names=", ".join(map(str, done.failed)))
+            )
+
+    def _zone(self) -> None:
+        from zoning.run import run  # noqa: PLC0415  as above
+
+        from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+
+        run(Workspace.open(self.workspace), scale=SCALE)
+
+    def _import_prices(self) -> None:
+        from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+        from market_prices.book import Book, write_demo_prices  # noqa: PLC0415  as above
+
+        self._clear(self.prices)
+        with Book.open(Workspace.open(self.workspace)) as book:
+            for path in write_demo_prices(self.prices):
+                book.import_file(path, author="demo")

@@ -1,0 +1,88 @@
+"""``valles init``: a new workspace with its territory and starter settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli import output, spanish_help
+from api.cli.options import JsonOption
+from gis.errors import InputError
+from gis.messages import translator
+
+if TYPE_CHECKING:
+    from layers.workspace import Workspace
+
+_ = translator("api")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("init", cls=spanish_help.Command, help=_("Crea un espacio de trabajo para un territorio."))(init)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("Carpeta nueva o vacía."))],
+    territory: Annotated[
+        str, typer.Option("--territory", metavar="ID", help=_("Territorio que viene con el programa: valles_crucenos."))
+    ] = "",
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help=_("Otro espacio de trabajo: copia su territorio y sus ajustes.")),
+    ] = None,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Make a workspace."""
+    made = make(folder, territory=territory, source=source)
+    document = {
+        "workspace": str(made.root),
+        "territory": made.territory.id,
+        "name": made.territory.name,
+        "municipalities": [{"code": one.code, "name": one.name} for one in made.territory.municipalities],
+        "cell_m": made.territory.cell_m,
+        "files": sorted(path.name for path in made.root.glob("*.toml")),
+    }
+    output.answer(document, json_wanted=json_wanted, text=lambda: _text(made))
+
+
+def make(folder: Path, *, territory: str, source: Path | None) -> Workspace:
+    """Make a workspace from a built-in territory or from another workspace.
+
+    Raises
+    ------
+    InputError
+        If not exactly one origin is named, or the folder is a workspace already.
+    """
+    from layers.territory import builtin_territories, builtin_territory  # noqa: PLC0415  commands load what they use
+    from layers.workspace import Workspace  # noqa: PLC0415  as above
+
+    if bool(territory) == (source is not None):
+        raise InputError(
+            _("init necesita saber de qué territorio se trata"),
+            expected=_("--territory ID o --from DIR, uno de los dos"),
+            remedy=_("Territorios que vienen con el programa: {names}").format(names=", ".join(builtin_territories())),
+        )
+    if source is not None:
+        return Workspace.init_from(folder, Workspace.open(source))
+    return Workspace.init(folder, builtin_territory(territory), files=starter_files())
+
+
+def starter_files() -> dict[str, str]:
+    """Return the commented settings that a new workspace begins with: rules of the zoning, vocabulary of prices."""
+    from market_prices.book import starter_files as price_files  # noqa: PLC0415  commands load what they use
+    from zoning.ruleset import starter_text  # noqa: PLC0415  as above
+
+    return {"ruleset.toml": starter_text(), **price_files()}
+
+
+def _text(made: Workspace) -> str:
+    return "\n".join(
+        (
+            _("Espacio de trabajo {folder}: {name}, {count} municipios").format(
+                folder=made.root, name=made.territory.name, count=len(made.territory.municipalities)
+            ),
+            _("Sigue: valles layers fetch --mirror CARPETA -w {folder}").format(folder=made.root),
+        )
+    )

@@ -1,0 +1,106 @@
+"""What commands print: one JSON document or readable text on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from gis.errors import VallesError
+from gis.messages import translator
+
+_ = translator("api")
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share that is done, 0 to 1."""
+
+
+def as_json(document: object) -> str:
+    """Return ``document`` as readable JSON; a number that is not finite is refused by the encoder."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str)
+
+
+def answer(document: object, *, json_wanted: bool, text: Callable[[], str]) -> None:
+    """Print a command's answer on standard output.
+
+    Parameters
+    ----------
+    document
+        The answer as JSON holds it.
+    json_wanted
+        Print the document; else the text.
+    text
+        Makes the readable form.
+    """
+    typer.echo(as_json(document) if json_wanted else text())
+
+
+def note(text: str) -> None:
+    """Print a remark on standard error."""
+    typer.echo(text, err=True)
+
+
+def report(error: VallesError, *, json_wanted: bool = False) -> None:
+    """Print a refusal: what was found, what was expected, what to do."""
+    note(_("Error: {found}").format(found=error.found))
+    if error.expected:
+        note(_("Se esperaba: {expected}").format(expected=error.expected))
+    if error.remedy:
+        note(_("Qué hacer: {remedy}").format(remedy=error.remedy))
+    if json_wanted:
+        parts = {"found": error.found, "expected": error.expected, "remedy": error.remedy}
+        typer.echo(as_json({"error": parts}))
+
+
+def table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> str:
+    """Return rows as aligned columns; missing values are ``sin dato``.
+
+    Examples
+    --------
+    >>> print(table([("a", 1), ("bb", None)], ["x", "y"]))
+    x   y
+    --  --------
+    a   1
+    bb  sin dato
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(head), *cells]) for i in range(len(head))]
+    lines = [list(head), ["-" * width for width in widths], *cells]
+    return "\n".join("  ".join(cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip() for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:  # noqa: PLR0124  NaN differs from itself
+        return _("sin dato")
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    return f"{value:.2f}".replace(".", ",") if isinstance(value, float) else str(value)
+
+
+def columns(rows: Sequence[Mapping[str, Any]], head: Mapping[str, str]) -> str:
+    """Return a table of some columns of ``rows``: ``head`` maps each column to its heading."""
+    return table([[row.get(name) for name in head] for row in rows], list(head.values()))
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress | None]:
+    """Show a bar on standard error while the block runs; ``None`` where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars  # noqa: PLC0415  only who watches pays for it
+    from rich.console import Console  # noqa: PLC0415  as above
+
+    share = bars.TextColumn("{task.percentage:>3.0f} %")
+    shown = (bars.TextColumn("{task.description}"), bars.BarColumn(), share, bars.TimeElapsedColumn())
+    with bars.Progress(*shown, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+
+        def advance(what: str, done: float) -> None:
+            bar.update(task, description=what, completed=done)
+
+        yield advance

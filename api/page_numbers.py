@@ -1,0 +1,51 @@
+"""Figures and dates as a reader of the page's language writes them."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from gis.messages import current_language, translator
+
+_ = translator("api")
+
+
+def written(value: float, decimals: int = 0) -> str:
+    """Return a number with the decimal sign and the thousands sign of the current language.
+
+    Examples
+    --------
+    >>> written(13838.26, 1)
+    '13.838,3'
+    """
+    text = f"{value + 0.0:,.{decimals}f}"
+    return text if current_language() == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def money(value: float, currency: str = "BOB") -> str:
+    """Return a price: whole where it is whole, else with two decimals.
+
+    Examples
+    --------
+    >>> money(120.0), money(6.5), money(12, "USD")
+    ('Bs 120', 'Bs 6,50', 'USD 12')
+    """
+    sign = {"BOB": "Bs"}.get(currency, currency)
+    whole = math.isclose(value, round(value), abs_tol=0.005)
+    return f"{sign} {written(value, 0 if whole else 2)}"
+
+
+def day(value: date, today: date) -> str:
+    """Return a date in words, with its year unless it is this year's.
+
+    Examples
+    --------
+    >>> day(date(2026, 6, 6), date(2026, 11, 22)), day(date(2022, 6, 15), date(2026, 11, 22))
+    ('6 jun', '15 jun 2022')
+    """
+    months = (
+        _("ene"), _("feb"), _("mar"), _("abr"), _("may"), _("jun"),
+        _("jul"), _("ago"), _("sep"), _("oct"), _("nov"), _("dic"),
+    )  # fmt: skip
+    text = f"{value.day} {months[value.month - 1]}"
+    return text if value.year == today.year else f"{text} {value.year}"

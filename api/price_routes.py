@@ -1,0 +1,99 @@
+"""``/api/v1/prices``: latest prices, series and municipal cards as JSON or CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from api.service import service_of
+from gis.messages import translator
+from market_prices.book import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ = translator("api")
+router = APIRouter(prefix="/api/v1/prices", tags=["Precios"])
+
+Format = Annotated[Literal["json", "csv"], Query(description=_("Formato de la respuesta"))]
+Name = Annotated[str | None, Query(max_length=80)]
+Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description=_("Fecha, como 2026-05-31"))]
+Level = Annotated[Literal["farm_gate", "wholesale", "retail"] | None, Query(description=_("Nivel del precio"))]
+
+
+@router.get("/latest", summary=_("Último precio de cada producto en cada mercado, con su edad"))
+def latest(
+    request: Request,
+    *,
+    product: Name = None,
+    market: Name = None,
+    as_of: Day = None,
+    level: Level = None,
+    unit: Name = None,
+    f: Format = "json",
+) -> Response:
+    """Answer the latest prices."""
+    frame = service_of(request).book().latest(product, market, as_of=as_of, level=level, unit=unit)
+    return _rows(request, frame, f, name="prices")
+
+
+@router.get("/series", summary=_("Serie de un producto en un mercado"))
+def series(
+    request: Request,
+    *,
+    product: Annotated[str, Query(max_length=80)],
+    market: Annotated[str, Query(max_length=80)],
+    as_of: Day = None,
+    level: Level = None,
+    unit: Name = None,
+    start: Day = None,
+    end: Day = None,
+    frequency: Annotated[Literal["weekly", "monthly"] | None, Query()] = None,
+    f: Format = "json",
+) -> Response:
+    """Answer a series."""
+    frame = (
+        service_of(request)
+        .book()
+        .series(
+            product,
+            market,
+            as_of=as_of,
+            level=level,
+            unit=unit,
+            start=start,
+            end=end,
+            frequency=frequency,
+        )
+    )
+    return _rows(request, frame, f, name="series", product=product, market=market)
+
+
+@router.get("/municipal/{municipality}", summary=_("Precios de un municipio: propios, o de sus mercados de referencia"))
+def municipal(request: Request, municipality: str, as_of: Day = None) -> JSONResponse:
+    """Answer the price cards of a municipality."""
+    service = service_of(request)
+    here = service.territory().municipality(municipality)
+    return JSONResponse(service.book().municipal(here.code, as_of=as_of).as_dict())
+
+
+@router.get("/products", summary=_("Productos que el libro conoce"))
+def products(request: Request) -> dict[str, Any]:
+    """Answer the products."""
+    return {
+        "products": [
+            {"id": one.id, "name": one.name, "group": one.group, "synonyms": list(one.synonyms)}
+            for one in service_of(request).book().products()
+        ]
+    }
+
+
+def _rows(request: Request, frame: pd.DataFrame, wanted: str, **more: str) -> Response:
+    demo = service_of(request).territory().demo
+    if wanted == "csv":
+        text = frame.to_csv(index=False)
+        return Response(text, media_type="text/csv; charset=utf-8")
+    name = more.pop("name")
+    return JSONResponse({**more, "demo": demo, name: records(frame)})
