@@ -104,6 +104,7 @@ def merge_small_patches(codes: Codes, *, min_cells: int, frozen: frozenset[int],
     root = region_merge.merge_regions(
         sizes.astype(np.float64),
         code,
+        ~receives,
         starts,
         neighbours,
         np.empty(0),

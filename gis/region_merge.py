@@ -113,6 +113,7 @@ def _choose(touched: Ints, found: int, border: Floats) -> int:
 def merge_regions(  # noqa: PLR0917  a compiled kernel is called by position
     size: Floats,
     code: npt.NDArray[np.int64],
+    pinned: npt.NDArray[np.bool_],
     starts: npt.NDArray[np.int64],
     neighbours: Ints,
     lengths: Floats,
@@ -127,6 +128,8 @@ def merge_regions(  # noqa: PLR0917  a compiled kernel is called by position
     ----------
     size, code
         (n,) size of each region, in any unit, and its code; both are changed.
+    pinned
+        (n,) regions that never move; what joins one does not move any more either; changed.
     starts, neighbours, lengths
         (n + 1,), (m,), (m,) or (0,): borders of each region that may move with the regions that may receive it, and
         their lengths (none: each entry counts 1). A region that must not receive is never listed.
@@ -164,9 +167,10 @@ def merge_regions(  # noqa: PLR0917  a compiled kernel is called by position
             following[last[low]] = high
             last[low] = last[high]
             size[low] += size[high]
+            pinned[low] |= pinned[high]
             root = low
         code[root] = receiver
-        if size[root] < minimum:
+        if size[root] < minimum and not pinned[root]:
             heap_size[count] = size[root]
             heap_place[count] = root
             count += 1
