@@ -6,7 +6,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from gis.tile_archive import TileArchive
-
 from layers.map_layer import Tile
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
@@ -25,8 +24,11 @@ def vector_tile(path: Path, z: int, x: int, y: int) -> Tile | None:
         found = path.stat()
     except OSError:
         return None
-    content = _archive(path, (found.st_mtime_ns, found.st_size)).tile(z, x, y)
-    return None if content is None else Tile(content=content, media_type=MEDIA_TYPE, encoding="gzip")
+    archive = _archive(path, (found.st_mtime_ns, found.st_size))
+    content = archive.tile(z, x, y)
+    if content is None:
+        return None
+    return Tile(content=content, media_type=MEDIA_TYPE, encoding="gzip" if archive.gzipped else "")
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,77 @@
+"""Protected areas of every level in one layer: what the law makes of a designation, and which outline is taken."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.spelling import plain_text
+
+NATIONAL_PARK = "national_park"
+INTEGRATED = "integrated_management"
+MUNICIPAL = "municipal"
+STRICT = "strict_reserve"
+CATEGORIES = (NATIONAL_PARK, INTEGRATED, MUNICIPAL, STRICT)
+"""What a designation means to a zoning: parks and strict reserves exclude, the others restrict."""
+
+_WORDS = (
+    # An integrated-management area that is a park too restricts as the wider of the two: its park is not told apart.
+    (INTEGRATED, ("manejointegrado", "integratedmanagement", "anmi")),
+    (STRICT, ("strict", "estricta", "reservabiologica", "biologicalreserve", "wilderness", "santuario")),
+    (NATIONAL_PARK, ("parquenacional", "nationalpark")),
+)
+
+
+def category_of(designation: object) -> str:
+    """Return the category of a designation in Spanish or English; an unknown one is ``municipal``.
+
+    Areas of departments and municipalities restrict land use but exclude nothing, and so does a designation whose
+    effect is not known: taking it for a park would erase zones without a ground.
+
+    Examples
+    --------
+    >>> category_of("Área Natural de Manejo Integrado")
+    'integrated_management'
+    >>> category_of("National Park"), category_of("Municipal Protected Area")
+    ('national_park', 'municipal')
+    """
+    key = plain_text(designation)
+    return next((category for category, words in _WORDS if any(word in key for word in words)), MUNICIPAL)
+
+
+def merge_protected_areas(
+    first: gpd.GeoDataFrame, other: gpd.GeoDataFrame | None = None
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Put two sets together; an area that both name is taken from the first.
+
+    Parameters
+    ----------
+    first
+        The more detailed set, with ``name``, ``designation``, ``category`` and ``source``.
+    other
+        The wider set, with the same columns and reference system, or ``None``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows in the order of category, name and designation, with ``category`` filled where a source states none.
+    tuple of str
+        Names that both sets hold.
+    """
+    named = {plain_text(name) for name in first["name"] if name}
+    doubled: tuple[str, ...] = ()
+    both = first
+    if other is not None:
+        again = pd.Series([plain_text(name) in named for name in other["name"]], index=other.index, dtype=bool)
+        doubled = tuple(sorted({str(name) for name in other["name"][again]}))
+        both = gpd.GeoDataFrame(pd.concat([first, other[~again]], ignore_index=True), crs=first.crs)
+    stated = [value if value in CATEGORIES else None for value in both["category"]]
+    both = both.assign(
+        category=[
+            value or category_of(designation) for value, designation in zip(stated, both["designation"], strict=True)
+        ]
+    )
+    ordered = both.sort_values(["category", "name", "designation"], kind="stable", na_position="last")
+    return cast("gpd.GeoDataFrame", ordered.reset_index(drop=True)), doubled
