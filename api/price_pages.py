@@ -49,6 +49,10 @@ class PriceLine:
     """``up``, ``down``, ``same`` or empty where there is no previous price."""
     sign: str
     trend_text: str
+    before: str
+    """The previous price and its day."""
+    spread: str
+    """Lowest and highest price of that day, or empty."""
     kind: str
     kind_text: str
     source: str
@@ -170,7 +174,9 @@ def _number(value: object) -> float | None:
 
 def _line(card: Any, today: date) -> PriceLine:  # noqa: ANN401  a price card of the book
     price, per_kg = _number(card.price), _number(card.price_per_kg)
-    trend, sign, trend_text = _trend(card, today)
+    trend, sign, trend_text, before = _trend(card, today)
+    low, high = _number(card.low), _number(card.high)
+    written_day = day(_date(card.date), today)
     plain_kilo = card.unit == "kg" and _number(card.quantity) == 1
     return PriceLine(
         price=_("sin dato") if price is None else money(price, card.currency),
@@ -180,11 +186,15 @@ def _line(card: Any, today: date) -> PriceLine:  # noqa: ANN401  a price card of
         trend=trend,
         sign=sign,
         trend_text=trend_text,
+        before=before,
+        spread=""
+        if low is None or high is None or low == high
+        else _("entre {low} y {high}").format(low=money(low, card.currency), high=money(high, card.currency)),
         kind=card.kind,
         kind_text=_kind(card.kind),
         source=" · ".join(part for part in (card.market_name, card.level_name) if part),
         date_iso=_date(card.date).isoformat(),
-        date_text=day(_date(card.date), today),
+        date_text=_("{day}, {hour} h").format(day=written_day, hour=card.time) if card.time else written_day,
         age_text=str(card.age_text),
         stale=bool(card.stale),
         variety=str(card.variety or "").replace("_", " "),
@@ -204,21 +214,21 @@ def _date(value: Any) -> date:  # noqa: ANN401  a date, a timestamp or ISO text
     return pd.Timestamp(value).date()
 
 
-def _trend(card: Any, today: date) -> tuple[str, str, str]:  # noqa: ANN401  a price card of the book
-    """Return the direction since the previous price, its sign and the words that say it."""
+def _trend(card: Any, today: date) -> tuple[str, str, str, str]:  # noqa: ANN401  a price card of the book
+    """Return the direction since the previous price, its sign, the words that say it, and that price with its day."""
     change, before = _number(card.change), _number(card.previous_price)
     if change is None or before is None:
-        return "", "", ""
+        return "", "", "", ""
     was = _("antes {price}, el {date}").format(
         price=money(before, card.currency), date=day(_date(card.previous_date), today)
     )
     share = _number(card.change_pct)
     percent = "" if share is None else f" {written(abs(share), 0 if abs(share) >= 1 else 1)} %"
     if change > 0:
-        return "up", "▲", _("Subió{percent}: {was}").format(percent=percent, was=was)
+        return "up", "▲", _("Subió{percent}").format(percent=percent), was
     if change < 0:
-        return "down", "▼", _("Bajó{percent}: {was}").format(percent=percent, was=was)
-    return "same", "=", _("Igual: {was}").format(was=was)
+        return "down", "▼", _("Bajó{percent}").format(percent=percent), was
+    return "same", "=", _("Igual"), was
 
 
 def _history(book: Book, card: Any, today: date) -> Sparkline | None:  # noqa: ANN401  a price card of the book

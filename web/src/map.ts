@@ -1,0 +1,188 @@
+/** The planner's map: reads the page's configuration, asks the server, and joins the parts. */
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import { Api, Refusal, type Legend, type Summary, type Territory } from "./api";
+import { BottomSheet } from "./bottom_sheet";
+import { readConfig, speaker } from "./config";
+import { byId, h } from "./dom";
+import { Format } from "./format";
+import { drawBar, drawLegend, type LegendState } from "./legend";
+import { PlannerMap, canDraw } from "./planner_map";
+import { printAsItStands, printSheet } from "./print_sheet";
+import { ReasonPanel } from "./reason";
+import { drawTable } from "./summary_table";
+
+const config = readConfig();
+const speak = speaker(config);
+const format = new Format(config.locale);
+const api = new Api(config.root, config.study, config.language);
+
+class Planner {
+  readonly #territory: Territory;
+  readonly #legend: Legend;
+  readonly #map: PlannerMap | null;
+  readonly #reason: ReasonPanel;
+  readonly #sheet: BottomSheet;
+  readonly #state: LegendState = { by: "zone", patterned: false, isolated: null };
+  #summary: Summary | null = null;
+  #asked = 0;
+
+  constructor(territory: Territory, legend: Legend) {
+    this.#territory = territory;
+    this.#legend = legend;
+    this.#sheet = new BottomSheet(byId("panel"), byId<HTMLButtonElement>("handle"), {
+      peek: speak("sheet_up"),
+      half: speak("sheet_up"),
+      full: speak("sheet_down"),
+    });
+    this.#reason = new ReasonPanel(byId("reason"), api, legend, speak, format, () => this.#map?.select(null));
+    this.#map = this.#openMap();
+    this.#fillPicker();
+    this.#fillSwitches();
+    this.#sayScale();
+    byId("print").addEventListener("click", () => void this.#print());
+    printAsItStands(this.#map?.map ?? null);
+    byId("ask-centre").addEventListener("click", () => this.#askCentre());
+    void this.#choose(config.municipality ?? "");
+  }
+
+  #openMap(): PlannerMap | null {
+    if (!canDraw()) {
+      byId("no-map").hidden = false;
+      document.documentElement.classList.add("without-map");
+      return null;
+    }
+    const tip = byId("tip");
+    const worker = byId<HTMLScriptElement>("app").dataset.worker ?? "";
+    const base = location.origin + config.root;
+    return new PlannerMap(byId("map"), worker, base, new Set(config.layers), this.#legend, this.#territory, speak, config.credits, {
+      picked: (lon, lat, zone) => {
+        this.#map?.select(zone ? String(zone.zone_id ?? "") : null);
+        this.#reason.show(lon, lat, zone);
+      },
+      hovered: (zone) => {
+        const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
+        tip.textContent = entry ? [entry.name, zone?.class].filter(Boolean).join(" · ") : "";
+        tip.hidden = !entry;
+      },
+    });
+  }
+
+  #fillPicker(): void {
+    const picker = byId<HTMLSelectElement>("municipality");
+    const sorted = [...this.#territory.municipalities].sort((one, two) => one.name.localeCompare(two.name, config.locale));
+    picker.replaceChildren(
+      h("option", { value: "" }, speak("whole_territory", { n: sorted.length })),
+      ...sorted.map((each) => h("option", { value: each.code }, each.name)),
+    );
+    picker.value = config.municipality ?? "";
+    picker.disabled = false;
+    picker.addEventListener("change", () => void this.#choose(picker.value));
+  }
+
+  #fillSwitches(): void {
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[data-group]")) {
+      const group = input.dataset.group ?? "";
+      input.addEventListener("change", () => this.#map?.show(group, input.checked));
+    }
+    const patterns = byId<HTMLInputElement>("patterns");
+    patterns.addEventListener("change", () => {
+      this.#state.patterned = patterns.checked;
+      this.#map?.pattern(patterns.checked && this.#state.by === "zone");
+      this.#draw();
+    });
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[name=by]"))
+      input.addEventListener("change", () => {
+        this.#state.by = input.value === "class" ? "class" : "zone";
+        document.documentElement.classList.toggle("by-class", this.#state.by === "class");
+        this.#map?.colourBy(this.#state.by);
+        this.#map?.pattern(this.#state.patterned && this.#state.by === "zone");
+        this.#isolate(null);
+      });
+  }
+
+  #sayScale(): void {
+    const { scale, cell_m, honest_scale } = this.#legend;
+    byId("scale").textContent = [
+      speak("scale", { scale: format.whole(scale) }),
+      speak("cell", { cell: format.value(cell_m) }),
+      honest_scale && honest_scale > scale ? speak("honest_scale", { scale: format.whole(honest_scale) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+
+  async #choose(code: string): Promise<void> {
+    const asked = ++this.#asked;
+    const address = new URL(location.href);
+    if (code) address.searchParams.set("municipio", code);
+    else address.searchParams.delete("municipio");
+    history.replaceState(null, "", address);
+    const prices = byId<HTMLAnchorElement>("prices-here");
+    prices.href = `${config.root}/precios${code ? `/${code}` : ""}`;
+    this.#map?.showMunicipality(code);
+    try {
+      const summary = await api.summary(code);
+      if (asked !== this.#asked) return;
+      this.#summary = summary;
+      byId("trouble").hidden = true;
+      byId("place").textContent = code ? summary.name : config.name;
+      byId("area").textContent = `${format.whole(summary.area_ha)} ha`;
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#summary = null;
+      trouble(error);
+    }
+    this.#draw();
+  }
+
+  #isolate(zone: string | null): void {
+    this.#state.isolated = zone;
+    this.#map?.isolate(zone);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const focused = document.activeElement?.closest(".entry") ? [...byId("legend").querySelectorAll(".entry")].indexOf(document.activeElement) : -1;
+    drawLegend(byId("legend"), this.#legend, this.#summary, this.#state, speak, format, (zone) => this.#isolate(zone));
+    if (focused >= 0) byId("legend").querySelectorAll<HTMLElement>(".entry")[focused]?.focus();
+    byId("summary").hidden = this.#summary === null;
+    if (!this.#summary) return;
+    drawBar(byId("shares"), this.#legend, this.#summary, speak, format);
+    drawTable(byId("table"), this.#legend, this.#summary, speak, format, this.#state.patterned);
+  }
+
+  #askCentre(): void {
+    if (!this.#map) return;
+    const { lon, lat, zone } = this.#map.at();
+    this.#map.select(zone ? String(zone.zone_id ?? "") : null);
+    this.#reason.show(lon, lat, zone);
+    this.#sheet.set("peek");
+  }
+
+  async #print(): Promise<void> {
+    const map = this.#map;
+    if (!map) window.print();
+    else await printSheet(map.map, () => map.refit(), (scale) => speak("paper_scale", { scale: format.whole(Math.round(scale / 1000) * 1000) }));
+  }
+}
+
+function trouble(error: unknown): void {
+  const box = byId("trouble");
+  box.textContent = error instanceof Refusal ? error.message : speak("no_answer");
+  box.hidden = false;
+}
+
+async function start(): Promise<void> {
+  try {
+    const [territory, legend] = await Promise.all([api.territory(), api.legend()]);
+    new Planner(territory, legend);
+  } catch (error) {
+    trouble(error);
+    throw error;
+  } finally {
+    document.documentElement.classList.remove("starting");
+  }
+}
+
+void start();

@@ -1,0 +1,181 @@
+/** The map itself: opened, filled, filtered and asked. */
+
+import {
+  AttributionControl,
+  Map as MapLibreMap,
+  NavigationControl,
+  ScaleControl,
+  addProtocol,
+  setWorkerUrl,
+  type FilterSpecification,
+  type MapGeoJSONFeature,
+} from "maplibre-gl";
+import { Protocol } from "pmtiles";
+import type { Bounds, Legend, Territory } from "./api";
+import type { Speak } from "./config";
+import { patternImage } from "./patterns";
+import { GROUPS, OUTSIDE, ZONE_FILL, ZONE_PATTERN, ZONE_SELECTED, fillColour, fillOpacity, mapStyle } from "./style";
+
+export type ZoneProperties = Record<string, string | number | boolean | null | undefined>;
+
+export interface MapListener {
+  picked(lon: number, lat: number, zone: ZoneProperties | null): void;
+  hovered(zone: ZoneProperties | null): void;
+}
+
+/** Tell whether this browser can draw the map at all. */
+export function canDraw(): boolean {
+  try {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+  } catch {
+    return false;
+  }
+}
+
+const calm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export class PlannerMap {
+  readonly map: MapLibreMap;
+  readonly #legend: Legend;
+  readonly #territory: Territory;
+  readonly #whole: Bounds;
+  #municipality = "";
+  #zone: string | null = null;
+
+  constructor(
+    container: HTMLElement,
+    worker: string,
+    base: string,
+    available: ReadonlySet<string>,
+    legend: Legend,
+    territory: Territory,
+    speak: Speak,
+    credits: string[],
+    listener: MapListener,
+  ) {
+    this.#legend = legend;
+    this.#territory = territory;
+    setWorkerUrl(worker);
+    addProtocol("pmtiles", new Protocol().tile);
+    this.#whole = territory.bounds ?? [-180, -60, 180, 75];
+    const [west, south, east, north] = this.#whole;
+    this.map = new MapLibreMap({
+      container,
+      style: mapStyle(available, legend, territory, base),
+      bounds: this.#whole,
+      fitBoundsOptions: { padding: this.#padding() },
+      maxBounds: [west - 1.5, south - 1.5, east + 1.5, north + 1.5],
+      minZoom: 6,
+      maxZoom: 15,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      locale: {
+        "Map.Title": speak("map_label"),
+        "NavigationControl.ZoomIn": speak("zoom_in"),
+        "NavigationControl.ZoomOut": speak("zoom_out"),
+        "AttributionControl.ToggleAttribution": speak("attribution"),
+      },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-left");
+    this.map.addControl(new AttributionControl({ compact: false, customAttribution: credits }), "bottom-right");
+    this.map.on("styleimagemissing", ({ id }) => this.#addPattern(id));
+    if (available.has("zones")) this.map.once("load", () => this.#listen(listener));
+  }
+
+  /** Zoom to a municipality, or to the whole territory when `code` is empty, and veil the others. */
+  showMunicipality(code: string): void {
+    this.#municipality = code;
+    const chosen = this.#territory.municipalities.find((each) => each.code === code);
+    this.fit(chosen?.bounds ?? this.#whole);
+    if (this.map.getLayer(OUTSIDE))
+      this.map.setFilter(OUTSIDE, code ? ["!=", ["get", "code"], code] : ["==", ["get", "code"], ""]);
+  }
+
+  fit(bounds: Bounds, animate = true): void {
+    this.map.fitBounds(bounds, { padding: this.#padding(), animate: animate && !calm(), duration: 700 });
+  }
+
+  /** Fit what is shown again, at once, after the map's box changed. */
+  refit(): void {
+    this.map.resize();
+    const chosen = this.#territory.municipalities.find((each) => each.code === this.#municipality);
+    this.fit(chosen?.bounds ?? this.#whole, false);
+  }
+
+  /** Draw one zone alone, or all of them when `zone` is null. */
+  isolate(zone: string | null): void {
+    this.#zone = zone;
+    const filter: FilterSpecification | null = zone ? ["==", ["get", "zone"], zone] : null;
+    for (const layer of [ZONE_FILL, ZONE_PATTERN, "zone-edge", "zone-codes"])
+      if (this.map.getLayer(layer)) this.map.setFilter(layer, filter);
+  }
+
+  get isolated(): string | null {
+    return this.#zone;
+  }
+
+  colourBy(by: "zone" | "class"): void {
+    if (!this.map.getLayer(ZONE_FILL)) return;
+    this.map.setPaintProperty(ZONE_FILL, "fill-color", fillColour(this.#legend, by));
+    this.map.setPaintProperty(ZONE_FILL, "fill-opacity", fillOpacity(by));
+  }
+
+  pattern(shown: boolean): void {
+    if (this.map.getLayer(ZONE_PATTERN)) this.map.setLayoutProperty(ZONE_PATTERN, "visibility", shown ? "visible" : "none");
+  }
+
+  show(group: string, shown: boolean): void {
+    for (const layer of GROUPS[group] ?? [])
+      if (this.map.getLayer(layer)) this.map.setLayoutProperty(layer, "visibility", shown ? "visible" : "none");
+  }
+
+  select(zoneId: string | null): void {
+    for (const layer of [ZONE_SELECTED, `${ZONE_SELECTED}-halo`])
+      if (this.map.getLayer(layer)) this.map.setFilter(layer, ["==", ["get", "zone_id"], zoneId ?? "\u0000"]);
+  }
+
+  /** Ask what lies under a point of the map's box; without a point, under its middle. */
+  at(point?: { x: number; y: number }): { lon: number; lat: number; zone: ZoneProperties | null } {
+    const place = point ? this.map.unproject([point.x, point.y]) : this.map.getCenter();
+    const pixel = point ? { x: point.x, y: point.y } : this.map.project(place);
+    const found: MapGeoJSONFeature | undefined = this.map.queryRenderedFeatures([pixel.x, pixel.y], { layers: [ZONE_FILL] })[0];
+    return { lon: place.lng, lat: place.lat, zone: found ? (found.properties as ZoneProperties) : null };
+  }
+
+  #listen(listener: MapListener): void {
+    const canvas = this.map.getCanvas();
+    this.map.on("click", ({ point }) => {
+      const { lon, lat, zone } = this.at(point);
+      listener.picked(lon, lat, zone);
+    });
+    this.map.on("mousemove", ({ point }) => {
+      const { zone } = this.at(point);
+      canvas.style.cursor = zone ? "pointer" : "";
+      listener.hovered(zone);
+    });
+    this.map.on("mouseout", () => listener.hovered(null));
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const { lon, lat, zone } = this.at();
+      listener.picked(lon, lat, zone);
+    });
+  }
+
+  #addPattern(id: string): void {
+    const index = this.#legend.zones.findIndex((zone) => `pattern-${zone.zone}` === id);
+    const image = index < 0 ? null : patternImage(index);
+    if (image && !this.map.hasImage(id)) this.map.addImage(id, image, { pixelRatio: 2 });
+  }
+
+  #padding(): { top: number; bottom: number; left: number; right: number } {
+    return window.innerWidth < 720 ? { top: 16, bottom: 32, left: 12, right: 12 } : { top: 36, bottom: 44, left: 36, right: 56 };
+  }
+}
