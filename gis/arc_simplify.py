@@ -6,6 +6,8 @@ ends, whatever the order: a chord that crossed another would have to end inside 
 or the border it replaces would have a corner there. Everything is decided on whole numbers, and each arc on its own.
 """
 
+# ruff: noqa: PLR0917  compiled kernels are called by position
+
 from __future__ import annotations
 
 import numpy as np
@@ -79,23 +81,22 @@ def _slab_is_free(
 ) -> bool:
     """Check the corners of one slab that lie between the stretch and its chord."""
     count = values.size + (1 if with_chord else 0)
-    here = np.empty(count)
-    there = np.empty(count)
-    here[: values.size] = values
-    if with_chord:
-        here[values.size] = 0.5 * (chord[0] + chord[1])
-    order = np.argsort(here)
-    here = here[order]
-    there[:] = here
-    if with_chord:
-        for at in range(count):
-            if order[at] == values.size:
-                here[at] = chord[0]
-                there[at] = chord[1]
+    near = np.empty(count)
+    far = np.empty(count)
+    for at in range(count):
+        # The chord takes its turn by its middle; its ends decide which corners it encloses.
+        is_chord = at == values.size
+        key = chord[0] + chord[1] if is_chord else 2.0 * values[at]
+        slot = at
+        while slot > 0 and near[slot - 1] + far[slot - 1] > key:
+            near[slot], far[slot] = near[slot - 1], far[slot - 1]
+            slot -= 1
+        near[slot] = chord[0] if is_chord else float(values[at])
+        far[slot] = chord[1] if is_chord else float(values[at])
     for at in range(0, count - 1, 2):
-        if _foreign_between(state, place, min(here[at], here[at + 1]), max(here[at], here[at + 1]), by_row):
+        if _foreign_between(state, place, min(near[at], near[at + 1]), max(near[at], near[at + 1]), by_row):
             return False
-        if _foreign_between(state, place + 1, min(there[at], there[at + 1]), max(there[at], there[at + 1]), by_row):
+        if _foreign_between(state, place + 1, min(far[at], far[at + 1]), max(far[at], far[at + 1]), by_row):
             return False
     return True
 

@@ -5,6 +5,8 @@ three or four do. An arc runs along cell sides between two junctions, or is a lo
 belongs to exactly one arc, so two neighbours share their border by construction.
 """
 
+# ruff: noqa: PLR0917  compiled kernels are called by position
+
 from __future__ import annotations
 
 import numpy as np
@@ -17,7 +19,10 @@ Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 
 RIGHT, UP, LEFT, DOWN = 0, 1, 2, 3
-JUNCTION = 3
+PASSAGE, JUNCTION, CROSSING = 2, 3, 4
+"""Borders that meet at a corner: two of an arc that passes, three or four at a junction."""
+WALKED = 4
+"""Added to the number of borders of a corner that an arc has passed."""
 
 
 @compiled()
@@ -72,10 +77,15 @@ def measure_borders(codes: Codes, degree: Codes) -> tuple[int, int]:
 
 
 @compiled()
+def _is_junction(count: int) -> bool:
+    return count in (JUNCTION, CROSSING)
+
+
+@compiled()
 def _walk(codes: Codes, degree: Codes, xs: Ints, ys: Ints, at: int, way: int) -> int:
     """Follow a border from vertex ``at - 1`` in direction ``way`` to a junction or back; return the next free place.
 
-    Corners passed on the way are marked in ``degree`` by adding 4.
+    Corners passed on the way are marked in ``degree`` by adding ``WALKED``.
     """
     row, col = ys[at - 1], xs[at - 1]
     start_row, start_col = row, col
@@ -90,11 +100,9 @@ def _walk(codes: Codes, degree: Codes, xs: Ints, ys: Ints, at: int, way: int) ->
             row += 1
         ys[at], xs[at] = row, col
         at += 1
-        if degree[row, col] == JUNCTION or degree[row, col] == JUNCTION + 1:
+        if _is_junction(degree[row, col]) or (row == start_row and col == start_col):
             return at
-        if row == start_row and col == start_col:
-            return at
-        degree[row, col] += 4
+        degree[row, col] += WALKED
         back = (way + 2) % 4
         for turn in range(4):
             if turn != back and border_side(codes, row, col, turn):
@@ -103,14 +111,11 @@ def _walk(codes: Codes, degree: Codes, xs: Ints, ys: Ints, at: int, way: int) ->
 
 
 @compiled()
-def _neighbour(row: int, col: int, way: int) -> tuple[int, int]:
-    if way == RIGHT:
-        return row, col + 1
-    if way == UP:
-        return row - 1, col
-    if way == LEFT:
-        return row, col - 1
-    return row + 1, col
+def _is_new(degree: Codes, row: int, col: int, way: int) -> bool:
+    """Say whether the arc that leaves junction (row, col) in direction ``way`` was not walked from its other end."""
+    reached = degree[row + (way == DOWN) - (way == UP), col + (way == RIGHT) - (way == LEFT)]
+    # A single side between two junctions leaves no mark: it is walked to the right or down.
+    return way in (RIGHT, DOWN) if _is_junction(reached) else reached < WALKED
 
 
 @compiled()
@@ -140,29 +145,21 @@ def trace_arcs(codes: Codes, degree: Codes) -> tuple[Ints, Ints, Offsets, Codes,
     arcs = 0
     at = 0
     rows, cols = codes.shape
-    for loops in range(2):
+    for loops in (False, True):
         for row in range(1, rows):
             for col in range(1, cols):
                 count = degree[row, col]
-                if (loops and count != 2) or (not loops and count != JUNCTION and count != JUNCTION + 1):  # noqa: PLR2004
+                if count == 0 or (count != PASSAGE if loops else not _is_junction(count)):
                     continue
                 for way in range(4):
-                    if not border_side(codes, row, col, way):
+                    if not border_side(codes, row, col, way) or not (loops or _is_new(degree, row, col, way)):
                         continue
-                    if not loops:
-                        to_row, to_col = _neighbour(row, col, way)
-                        reached = degree[to_row, to_col]
-                        walked = reached > JUNCTION + 1
-                        backwards = (reached == JUNCTION or reached == JUNCTION + 1) and (way in (UP, LEFT))
-                        if walked or backwards:
-                            continue
                     left[arcs], right[arcs] = _sides(codes, row, col, way)
                     xs[at], ys[at] = col, row
-                    if loops:
-                        degree[row, col] += 4
                     at = _walk(codes, degree, xs, ys, at + 1, way)
                     arcs += 1
                     starts[arcs] = at
                     if loops:
+                        degree[row, col] += WALKED
                         break
     return xs[:at].copy(), ys[:at].copy(), starts[: arcs + 1].copy(), left[:arcs].copy(), right[:arcs].copy()

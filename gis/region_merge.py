@@ -9,6 +9,8 @@ what it becomes has at least twice its size: each border is read at most ``log2(
 regions are never read at all.
 """
 
+# ruff: noqa: PLR0917  compiled kernels are called by position
+
 from __future__ import annotations
 
 import numpy as np
@@ -68,7 +70,7 @@ def _sift_up(size: Floats, place: Ints, at: int) -> None:
 
 
 @compiled()
-def _gather(  # noqa: PLR0917  a compiled kernel is called by position
+def _gather(
     region: int,
     following: Ints,
     parent: Ints,
@@ -110,7 +112,7 @@ def _choose(touched: Ints, found: int, border: Floats) -> int:
 
 
 @compiled()
-def merge_regions(  # noqa: PLR0917  a compiled kernel is called by position
+def merge_regions(
     size: Floats,
     code: npt.NDArray[np.int64],
     pinned: npt.NDArray[np.bool_],
