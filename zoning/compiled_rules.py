@@ -138,9 +138,7 @@ def compile_rules(
         if zone.role == role and zone.rated
     )
     baskets = tuple(
-        tuple(
-            tuple(numbers[name] for crop in group for name in ruleset.type_ids(zone, crop)) for group in zone.basket
-        )
+        tuple(tuple(numbers[name] for crop in group for name in ruleset.type_ids(zone, crop)) for group in zone.basket)
         for zone in rated
     )
     gates_by_name = {gate.name: gate for gate in ruleset.gates}
@@ -175,9 +173,7 @@ def compile_rules(
             [(columns[each.key], 1 << optional_bits[each.name]) for each in sorted(read) if has(each)]
             for read in zone_reads
         ],
-        zone_absent=[
-            sum({1 << optional_bits[each.name] for each in read if not has(each)}) for read in zone_reads
-        ],
+        zone_absent=[sum({1 << optional_bits[each.name] for each in read if not has(each)}) for read in zone_reads],
     )
     lacking = [each.name for each in (*characteristics, *sorted(gate_columns)) if not has(each)]
     lost = [name for names in dropped.values() for name in names]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ = translator("zoning")
 
+
 @dataclass(frozen=True, kw_only=True)
 class ZoneAptitude:
     """How apt each cell is for one zone, whoever won the cell (the zone's own gates applied, not its claim's)."""
@@ -171,7 +172,5 @@ def _check(
         if column.shape != (cells,) or column.dtype != kind:
             raise RulesError(
                 _("Una columna de forma {shape} y tipo {kind}").format(shape=column.shape, kind=column.dtype),
-                expected=_("Se esperaba forma {shape} y tipo {kind}").format(
-                    shape=(cells,), kind=np.dtype(kind).name
-                ),
+                expected=_("Se esperaba forma {shape} y tipo {kind}").format(shape=(cells,), kind=np.dtype(kind).name),
             )

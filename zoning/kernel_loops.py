@@ -242,5 +242,3 @@ def classify_cells(
             n, index, x, g, decided, residual, mu, sure, zone_scores, speakers, tables, sd, bytes_out, shorts_out,
             floats_out, incomplete,
         )  # fmt: skip
-
-

@@ -179,7 +179,12 @@ def build_tables(
     flat = [factor for factors in rated for factor in factors]
     curves = [book.index(factor) for factor in flat]
     weights = [factor.weight / sum(other.weight for other in factors) for factors in rated for factor in factors]
-    bits = [0 if factor.required else 1 << optional_bits[factor.characteristic.name] for factor in flat]
+    bits = [
+        1 << optional_bits[factor.characteristic.name]
+        if not factor.required and factor.characteristic.name in optional_bits
+        else 0
+        for factor in flat
+    ]
     type_masks = np.array([masks(each.gates, gate_bits) for each in types], dtype=np.uint32).reshape(-1, 2)
     zone_masks = [
         (*masks(zone.gates, gate_bits), *masks((*zone.gates, *zone.competition_gates), gate_bits)) for zone in zones

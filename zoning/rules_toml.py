@@ -1,0 +1,193 @@
+"""Reading TOML written by people: typed values, no unknown key, and every refusal names file, line and key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gis.messages import translator
+from zoning.zoning_errors import RulesError
+
+_ = translator("zoning")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesFile:
+    """One TOML file: its name, text and content."""
+
+    name: str
+    """File name, for messages."""
+    text: str
+    """Whole text."""
+    error: type[RulesError] = RulesError
+    """Kind of refusal."""
+
+    def root(self) -> Table:
+        """Parse the text.
+
+        Raises
+        ------
+        RulesError
+            If the text is no TOML.
+        """
+        try:
+            data = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise self.error(
+                _("{file} no es TOML: {reason}").format(file=self.name, reason=error),
+                expected=_("Se esperaba un archivo TOML como el que viene con el programa"),
+            ) from error
+        return Table(file=self, data=data)
+
+    def line(self, path: tuple[str, ...]) -> int | None:
+        """Find the line of a key, as far as a text search can: its table's header first, then the key below it."""
+        lines = self.text.splitlines()
+        start = 0
+        names = [name for name in path if not name.isdecimal()]
+        index = next((int(name) for name in path if name.isdecimal()), 0)
+        for length in range(len(names), 0, -1):
+            header = re.compile(r"\s*\[{1,2}\s*" + r"\s*\.\s*".join(map(re.escape, names[:length])) + r"\s*\]")
+            found = [number for number, line in enumerate(lines) if header.match(line)]
+            if found:
+                start = found[min(index, len(found) - 1)]
+                if length == len(names):
+                    return start + 1
+                names = names[length:]
+                break
+        key = re.compile(r"\s*" + re.escape(names[0]) + r"\s*=")
+        return next((number + 1 for number in range(start, len(lines)) if key.match(lines[number])), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of a file, read key by key; :meth:`close` refuses what nobody read."""
+
+    file: RulesFile
+    data: Mapping[str, Any]
+    path: tuple[str, ...] = ()
+    read: set[str] = field(default_factory=set)
+
+    def refusal(self, found: str, *, key: str = "", expected: str = "", remedy: str = "") -> RulesError:
+        """Make a refusal that says where."""
+        path = (*self.path, key) if key else self.path
+        line = self.file.line(path)
+        where = self.file.name + (_(", línea {line}").format(line=line) if line else "")
+        return self.file.error(f"{where}, {'.'.join(path)}: {found}", expected=expected, remedy=remedy)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text."""
+        return str(self._get(key, str, default))
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a number."""
+        return float(self._get(key, (int, float), default))
+
+    def optional_number(self, key: str) -> float | None:
+        """Return a number, or ``None`` if the key is absent."""
+        return self.number(key) if key in self.data else None
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        return bool(self._get(key, bool, default))
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return a list of texts."""
+        items = self._get(key, (list, tuple), default)
+        if not all(isinstance(item, str) for item in items):
+            raise self.refusal(_("{value} no es una lista de textos").format(value=list(items)), key=key)
+        return tuple(items)
+
+    def numbers(self, key: str, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
+        """Return a list of numbers."""
+        items = self._get(key, (list, tuple), default)
+        if not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in items):
+            raise self.refusal(_("{value} no es una lista de números").format(value=list(items)), key=key)
+        return tuple(float(item) for item in items)
+
+    def items(self, key: str, default: tuple[Any, ...] | None = None) -> tuple[Any, ...]:
+        """Return a list of anything, to be read further by the caller."""
+        return tuple(self._get(key, (list, tuple), default))
+
+    def table(self, key: str) -> Table:
+        """Return a table inside this one; an absent one is empty."""
+        return Table(file=self.file, data=self._get(key, dict, {}), path=(*self.path, key))
+
+    def tables(self, key: str) -> Iterator[tuple[str, Table]]:
+        """Iterate over the named tables inside ``key``."""
+        outer = self.table(key)
+        for name in outer.data:
+            yield name, outer.table(name)
+
+    def rows(self, key: str) -> Iterator[Table]:
+        """Iterate over an array of tables, ``[[key]]``."""
+        for number, row in enumerate(self._get(key, (list, tuple), ())):
+            if not isinstance(row, dict):
+                raise self.refusal(_("{value} no es una tabla").format(value=row), key=key)
+            yield Table(file=self.file, data=row, path=(*self.path, key, str(number)))
+
+    def source(self) -> str:
+        """Return the citation, which must not be empty.
+
+        Raises
+        ------
+        RulesError
+            If it is absent or blank.
+        """
+        if not str(self.data.get("source", "")).strip():
+            raise self.refusal(
+                _("falta la cita (source)"),
+                expected=_("Se esperaba la fuente de los números"),
+                remedy=_("Escriba la fuente, o «supuesto» si no la hay"),
+            )
+        return self.text("source")
+
+    def close(self) -> None:
+        """Refuse keys that nobody read.
+
+        Raises
+        ------
+        RulesError
+            Naming the first unknown key.
+        """
+        unknown = sorted(set(self.data) - self.read)
+        if unknown:
+            raise self.refusal(
+                _("clave desconocida «{key}»").format(key=unknown[0]),
+                key=unknown[0],
+                expected=_("Claves conocidas aquí: {keys}").format(keys=", ".join(sorted(self.read)) or "—"),
+            )
+
+    def _get(self, key: str, kind: type | tuple[type, ...], default: Any) -> Any:  # noqa: ANN401  a TOML value
+        self.read.add(key)
+        if key not in self.data:
+            if default is None:
+                raise self.refusal(_("falta la clave «{key}»").format(key=key))
+            return default
+        value = self.data[key]
+        wrong_flag = isinstance(value, bool) and kind is not bool
+        if wrong_flag or not isinstance(value, kind):
+            names = {str: _("un texto"), bool: _("true o false"), dict: _("una tabla")}
+            wanted = names.get(kind, _("una lista") if isinstance(kind, tuple) and list in kind else _("un número"))  # type: ignore[call-overload]  a tuple is no key
+            raise self.refusal(
+                _("el valor {value!r}").format(value=value),
+                key=key,
+                expected=_("Se esperaba {kind}").format(kind=wanted),
+            )
+        return value
+
+
+def content_hash(data: object) -> str:
+    """Identify content whatever the order of its keys: sha256 of its canonical JSON, 64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> content_hash({"a": 1, "b": 2}) == content_hash({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
