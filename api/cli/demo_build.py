@@ -152,7 +152,6 @@ class DemoBuild:
 
     def _make_workspace(self) -> None:
         from layers.demo_territory import demo_territory  # noqa: PLC0415  commands load what they use
-
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         self._clear(self.workspace)
@@ -160,14 +159,16 @@ class DemoBuild:
 
     def _fetch(self) -> None:
         from layers.fetch import fetch  # noqa: PLC0415  commands load what they use
-
         from layers.mirror import Mirror  # noqa: PLC0415  as above
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         done = fetch(Workspace.open(self.workspace), Mirror.read(self.mirror))
         if done.failed:
+            first = done.failed[0]
             raise InputError(
-                _("No se pudieron preparar todas las capas: {names}").format(names=", ".join(map(str, done.failed)))
+                _("No se pudo preparar la capa «{title}»: {why}").format(title=first.title, why=first.detail),
+                expected=first.expected,
+                remedy=first.remedy,
             )
 
     def _zone(self) -> None:

@@ -8,15 +8,14 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
 from packaging.requirements import Requirement
 
-from gis.errors import VallesError
+from api.cli.doctor_workspace import examine_workspace
+from api.cli.finding import Finding
 from gis.messages import translator
 
 _ = translator("api")
@@ -24,17 +23,6 @@ _ = translator("api")
 PACKAGES = ("gis", "layers", "zoning", "market_prices", "api")
 OLDEST_PYTHON = (3, 11)
 DRIVERS = ("GPKG", "FlatGeobuf", "PMTiles", "MVT", "GeoJSON", "ESRI Shapefile")
-_LEAST_FREE_MB = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What one check found."""
-
-    name: str
-    state: Literal["good", "warning", "bad"]
-    found: str
-    remedy: str = ""
 
 
 def examine(workspace: Path) -> list[Finding]:
@@ -46,7 +34,7 @@ def examine(workspace: Path) -> list[Finding]:
         _drivers,
         _assets,
         _cache,
-        lambda: _workspace(workspace),
+        lambda: examine_workspace(workspace),
     )
     return [finding for check in checks for finding in check()]
 
@@ -124,40 +112,3 @@ def _cache() -> Iterable[Finding]:
         yield Finding(name=_("memoria de compilación"), state="warning", found=str(base), remedy=remedy)
     else:
         yield Finding(name=_("memoria de compilación"), state="good", found=str(base))
-
-
-def _workspace(root: Path) -> Iterable[Finding]:
-    from layers.workspace import Workspace  # noqa: PLC0415  loads the vector libraries
-
-    name = _("espacio de trabajo")
-    try:
-        workspace = Workspace.open(root)
-    except VallesError as error:
-        absent = not root.exists()
-        yield Finding(
-            name=name, state="warning" if absent else "bad", found=error.found, remedy=error.remedy or error.expected
-        )
-        return
-    yield Finding(name=name, state="good", found=f"{workspace.root}: {workspace.territory.name}")
-    yield _writable(workspace.root)
-    for label, read in ((_("capas"), _layers_found), (_("estudios"), _studies_found), (_("precios"), _prices_found)):
-        try:
-            yield Finding(name=label, state="good", found=read(workspace))
-        except VallesError as error:
-            yield Finding(name=label, state="bad", found=error.found, remedy=error.remedy or error.expected)
-
-
-def _writable(root: Path) -> Finding:
-    import shutil  # noqa: PLC0415  rarely used
-
-    free_mb = shutil.disk_usage(root).free // 1_000_000
-    try:
-        with tempfile.TemporaryFile(dir=root):
-            pass
-    except OSError as error:
-        found = _("no se puede escribir en {folder}: {why}").format(folder=root, why=error.strerror)
-        return Finding(name=_("disco"), state="bad", found=found, remedy=_("Dé permiso de escritura a la carpeta."))
-    found = _("{free} MB libres").format(free=free_mb)
-    if free_mb < _LEAST_FREE_MB:
-        return Finding(name=_("disco"), state="warning", found=found, remedy=_("Libere espacio en el disco."))
-    return Finding(name=_("disco"), state="good", found=found)

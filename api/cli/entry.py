@@ -25,6 +25,7 @@ from api.cli import (
     study_commands,
     zone_command,
 )
+from api.cli.usage_error import UsageError
 from gis.atomic import storage_error
 from gis.errors import VallesError
 from gis.messages import translator
@@ -96,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         code = build()(args=list(arguments), prog_name="valles", standalone_mode=False)
         sys.stdout.flush()
     except TyperException as wrong:
-        return _wrong_usage(wrong, arguments, json_wanted=json_wanted)
+        return _wrong_usage(wrong, json_wanted=json_wanted)
     except VallesError as refusal:
         error = refusal
     except BrokenPipeError:
@@ -113,25 +114,26 @@ def run(arguments: Sequence[str]) -> int:
             return code if isinstance(code, int) else DONE
         error = _interrupted()
     output.report(error, json_wanted=json_wanted)
-    return FAILED
+    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
 
 def _interrupted() -> VallesError:
     return VallesError(_("Interrumpido"), remedy=_("Nada quedó a medias: repita la orden."))
 
 
-def _wrong_usage(error: TyperException, arguments: Sequence[str], *, json_wanted: bool) -> int:
+def _wrong_usage(error: TyperException, *, json_wanted: bool) -> int:
     if error.exit_code != WRONG_USAGE:
         output.report(VallesError(error.format_message()), json_wanted=json_wanted)
         return FAILED
-    words = [word for word in arguments if not word.startswith("-")][:2]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "valles"
     message = error.format_message()
     if not message or message.lstrip().startswith(_("Uso:")):
         output.note(message)
         return WRONG_USAGE
     shown = VallesError(
         spanish_help.usage_message(message),
-        remedy=_("Vea la ayuda: valles {words} --help").format(words=" ".join(words)).replace("  ", " "),
+        remedy=_("Vea la ayuda: {command} --help").format(command=command),
     )
     output.report(shown, json_wanted=json_wanted)
     return WRONG_USAGE

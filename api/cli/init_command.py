@@ -9,7 +9,7 @@ import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import JsonOption
-from gis.errors import InputError
+from api.cli.usage_error import UsageError
 from gis.messages import translator
 
 if TYPE_CHECKING:
@@ -52,14 +52,16 @@ def make(folder: Path, *, territory: str, source: Path | None) -> Workspace:
 
     Raises
     ------
+    UsageError
+        If not exactly one origin is named.
     InputError
-        If not exactly one origin is named, or the folder is a workspace already.
+        If the folder is a workspace already.
     """
     from layers.territory import builtin_territories, builtin_territory  # noqa: PLC0415  commands load what they use
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
     if bool(territory) == (source is not None):
-        raise InputError(
+        raise UsageError(
             _("init necesita saber de qué territorio se trata"),
             expected=_("--territory ID o --from DIR, uno de los dos"),
             remedy=_("Territorios que vienen con el programa: {names}").format(names=", ".join(builtin_territories())),
@@ -72,7 +74,7 @@ def make(folder: Path, *, territory: str, source: Path | None) -> Workspace:
 def starter_files() -> dict[str, str]:
     """Return the commented settings that a new workspace begins with: rules of the zoning, vocabulary of prices."""
     from market_prices.book import starter_files as price_files  # noqa: PLC0415  commands load what they use
-    from zoning.ruleset import starter_text  # noqa: PLC0415  as above
+    from zoning.ruleset_file import starter_text  # noqa: PLC0415  as above
 
     return {"ruleset.toml": starter_text(), **price_files()}
 

@@ -15,8 +15,8 @@ from gis.messages import translator
 
 _ = translator("api")
 
-Progress = Callable[[str, float], None]
-"""Called with what is being done and the share that is done, 0 to 1."""
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is in all."""
 
 
 def as_json(document: object) -> str:
@@ -48,7 +48,8 @@ def report(error: VallesError, *, json_wanted: bool = False) -> None:
     """Print a refusal: what was found, what was expected, what to do."""
     note(_("Error: {found}").format(found=error.found))
     if error.expected:
-        note(_("Se esperaba: {expected}").format(expected=error.expected))
+        said = error.expected.startswith((_("Se esperab"), _("Hace falta")))
+        note(error.expected if said else _("Se esperaba: {expected}").format(expected=error.expected))
     if error.remedy:
         note(_("Qué hacer: {remedy}").format(remedy=error.remedy))
     if json_wanted:
@@ -98,9 +99,9 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
     share = bars.TextColumn("{task.percentage:>3.0f} %")
     shown = (bars.TextColumn("{task.description}"), bars.BarColumn(), share, bars.TimeElapsedColumn())
     with bars.Progress(*shown, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=1.0)
+        task = bar.add_task(title, total=None)
 
-        def advance(what: str, done: float) -> None:
-            bar.update(task, description=what, completed=done)
+        def advance(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=f"{title}: {stage}", completed=done, total=max(total, 1))
 
         yield advance

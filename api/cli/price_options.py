@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.errors import InputError
+from api.cli.usage_error import UsageError
 from gis.messages import translator
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def written_number(text: str, name: str) -> float:
 
     Raises
     ------
-    InputError
+    UsageError
         If it is no number, naming the option ``name``.
 
     Examples
@@ -63,7 +63,7 @@ def written_number(text: str, name: str) -> float:
     try:
         return float(text.strip().replace(",", "."))
     except ValueError:
-        raise InputError(
+        raise UsageError(
             _("{name} no es un número: «{text}»").format(name=name, text=text),
             expected=_("Por ejemplo 12,50 (sin separar los miles)"),
         ) from None
@@ -74,7 +74,7 @@ def written_date(text: str) -> str | None:
 
     Raises
     ------
-    InputError
+    UsageError
         If it is no date.
     """
     from market_prices.written_values import parse_date  # noqa: PLC0415  commands load what they use
@@ -83,7 +83,7 @@ def written_date(text: str) -> str | None:
         return None
     found = parse_date(text)
     if not found:
-        raise InputError(
+        raise UsageError(
             _("No es una fecha: «{text}»").format(text=text), expected=_("Por ejemplo 2026-05-31 o 31/5/2026")
         )
     return found

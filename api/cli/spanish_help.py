@@ -14,13 +14,22 @@ _ = translator("api")
 
 
 class _OwnWords:
-    """Replace the library's two English sentences in a command's help."""
+    """Replace the library's English words in a command's help."""
 
     def get_usage(self, ctx: Any) -> str:  # noqa: ANN401  the library's context class is private
         """Return the usage line."""
         line: str = super().get_usage(ctx)  # type: ignore[misc]  mixed into the library's commands only
         own = line.replace("Usage:", _("Uso:"), 1).replace("[OPTIONS]", _("[OPCIONES]"))
         return own.replace("COMMAND [ARGS]...", _("ORDEN [ARGUMENTOS]..."))
+
+    def get_params(self, ctx: Any) -> Any:  # noqa: ANN401  as above
+        """Return the parameters, their kinds of value named in the user's language."""
+        params = super().get_params(ctx)  # type: ignore[misc]  as above
+        names = {"bool": "", "str": _("TEXTO"), "int": "N", "float": "N"}
+        for param in params:
+            if param.metavar is None:
+                param.metavar = names.get(param.bare_type())
+        return params
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401  as above
         """Return the option ``--help``."""
@@ -74,12 +83,12 @@ def _usage_patterns() -> tuple[tuple[str, str], ...]:
         (r"Missing option '?([^'.]*)'?\.?(?: .*)?", _("Falta la opción {0}")),
         (r"Option '([^']*)' requires an argument\.", _("La opción {0} necesita un valor")),
         (r"Got unexpected extra arguments? \((.*)\)", _("Sobra en la orden: {0}")),
+        (r"Invalid value for '?(.*?)'?: .*valid (?:number|integer|float|int)\b.*", _("{0} espera un número")),
         (
-            r"Invalid value for '?(.*?)'?: '?(.*?)'? is not a valid (?:integer|float|int)\.?.*",
-            _("{0} espera un número y recibió «{1}»"),
+            r"Invalid value for '?(.*?)'?: .*less than or equal to ([^ ,]+).*",
+            _("{0} es demasiado grande: a lo sumo {1}"),
         ),
-        (r"Invalid value for '?(.*?)'?: (.*) is not in the range (.*)\.", _("{0} recibió {1}, fuera de {2}")),
-        (r"Invalid value for '?(.*?)'?: (.*) is not one of (.*)\.", _("{0} recibió {1}; puede ser {2}")),
+        (r"Invalid value for '?(.*?)'?: .*greater than or equal to ([^ ,]+).*", _("{0} es demasiado chico: desde {1}")),
         (r"Invalid value for '?(.*?)'?: (?:Path|File|Directory) '(.*)' does not exist\.", _("{0}: no existe {1}")),
         (r"Invalid value for '?(.*?)'?: (.*)", _("Valor que no sirve en {0}: {1}")),
     )
