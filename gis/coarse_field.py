@@ -15,11 +15,9 @@ from typing import Any
 
 import numpy as np
 import pyproj
-import rasterio
-import rasterio.warp
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
+from scipy.ndimage import map_coordinates
 
 from gis.crs import CRS84, parse_crs
 from gis.errors import GridError, MissingError
@@ -34,6 +32,8 @@ LATTICE = 64
 
 On the UTM plane the error is the square of the spacing times the curvature of the parallels, below 0.1 m at 2 km.
 """
+_MUCH_FINER = 0.5
+_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -116,6 +116,9 @@ class CoarseField:
     def average_of(self, path: Path | str, *, band: int = 1) -> NDArray[np.float64]:
         """Return the mean of another raster inside each native cell, shape (rows, cols), NaN where it has no data.
 
+        A cell of the other raster counts where its centre lies. One with cells more than half as large as these is
+        read bilinearly at their centres instead.
+
         Raises
         ------
         MissingError
@@ -123,19 +126,32 @@ class CoarseField:
         InputError
             When it is damaged.
         """
-        into = np.full(self.values.shape[1:], np.nan, dtype=np.float32)
+        info = raster_info(path)
+        rows, cols = self.values.shape[1:]
+        lon, lat = self.places
+        if info.cell_m > _MUCH_FINER * _side(lon, lat):
+            return _read_at(path, band, lon, lat)
+        to_native = pyproj.Transformer.from_crs(info.crs, self.crs, always_xy=True)
+        total, count = np.zeros(rows * cols), np.zeros(rows * cols)
         with open_raster(path) as source:
-            rasterio.warp.reproject(
-                source=rasterio.band(source, band),
-                destination=into,
-                src_nodata=source.nodatavals[band - 1],
-                dst_transform=self.transform,
-                dst_crs=rasterio.crs.CRS.from_wkt(self.crs.to_wkt()),
-                dst_nodata=np.nan,
-                resampling=Resampling.average,
-                init_dest_nodata=True,
-            )
-        return into.astype(np.float64)
+            for _index, window in source.block_windows(band):
+                raw = source.read(band, window=window, masked=True).astype(np.float64)
+                values = np.ma.filled(raw, np.nan) * source.scales[band - 1] + source.offsets[band - 1]
+                down, across = np.meshgrid(
+                    window.row_off + np.arange(window.height) + 0.5,
+                    window.col_off + np.arange(window.width) + 0.5,
+                    indexing="ij",
+                )
+                place = source.transform
+                x, y = to_native.transform(place.c + place.a * across, place.f + place.e * down)
+                col = np.floor((np.asarray(x) - self.transform.c) / self.transform.a)
+                row = np.floor((np.asarray(y) - self.transform.f) / self.transform.e)
+                keep = (col >= 0) & (col < cols) & (row >= 0) & (row < rows) & np.isfinite(values)
+                cell = (row[keep] * cols + col[keep]).astype(np.int64)
+                total += np.bincount(cell, weights=values[keep], minlength=rows * cols)
+                count += np.bincount(cell, minlength=rows * cols)
+        mean = np.divide(total, count, out=np.full(rows * cols, np.nan), where=count > 0)
+        return mean.reshape(rows, cols)
 
     def sampler(self, grid: Grid) -> FieldSampler:
         """Return what reads this field at the cells of ``grid``."""
@@ -202,3 +218,19 @@ class FieldSampler:
         lattice_col, lattice_row = self._lattice
         sample_field(self.field.values, lattice_col, lattice_row, start, LATTICE, steep, along, mask, out)
         return out
+
+
+def _side(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
+    """Return the geometric mean of the sides of a cell, m, from the mean spacing of the centres."""
+    along = np.ptp(lon) * np.cos(np.radians(lat.mean())) / max(lon.shape[1] - 1, 1)
+    across = np.ptp(lat) / max(lat.shape[0] - 1, 1)
+    return float(np.sqrt(along * across) * _METRES_PER_DEGREE)
+
+
+def _read_at(path: Path | str, band: int, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    coarse = CoarseField.read(path, unit="", bands=[band])
+    x, y = pyproj.Transformer.from_crs(CRS84, coarse.crs, always_xy=True).transform(lon, lat)
+    place = coarse.transform
+    row, col = (np.asarray(y) - place.f) / place.e - 0.5, (np.asarray(x) - place.c) / place.a - 0.5
+    found = map_coordinates(coarse.values[0], [row, col], order=1, cval=np.nan, mode="constant")
+    return np.asarray(found, dtype=np.float64)

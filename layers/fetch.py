@@ -92,12 +92,13 @@ class _Run:
             )
             return (boundary, *(failed_item(self._item(job), waiting) for job in jobs))
         bench = self._bench()
-        first = [self._run(bench, job) for job in jobs if job.prepared == "elevation"]
-        rasters = [job for job in jobs if job.ending == ".tif" and job.prepared != "elevation"]
+        climate = [job for job in jobs if job.prepared != job.theme.prepared]
+        rasters = [job for job in jobs if job.ending == ".tif" and job not in climate]
         vectors = [job for job in jobs if job.ending != ".tif"]
+        first = [self._run(bench, job) for job in rasters]
         with ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="valles") as pool:
-            running: list[Future[FetchItem]] = [pool.submit(self._run, bench, job) for job in rasters]
-            # Vector files are read in this thread: their reader listens to warnings, which only one thread can.
+            running: list[Future[FetchItem]] = [pool.submit(self._run, bench, job) for job in climate]
+            # Readers of vectors and warped rasters change the process's warning filters, so they share one thread.
             done = [self._run(bench, job) for job in vectors]
             first += [each.result() for each in running]
         return (boundary, *first, *done)

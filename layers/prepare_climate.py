@@ -84,7 +84,9 @@ def _make_patterned(bench: Bench, job: Job, path: Path) -> Made:
 
         def rain(start: int, stop: int) -> NDArray[np.float32]:
             inside = bench.inside[start:stop]
-            return shares.rows(start, stop, inside=inside) * total.rows(start, stop, inside=inside)
+            values = shares.rows(start, stop, inside=inside)
+            values *= total.rows(start, stop, inside=inside)
+            return values
 
         _write(bench, path, job, rain)
         told = _("lluvia anual repartida en meses según {pattern}, bilineal").format(pattern=pattern)
@@ -97,7 +99,9 @@ def _make_patterned(bench: Bench, job: Job, path: Path) -> Made:
         year = _raised(bench, level, relief)
 
         def temperature(start: int, stop: int) -> NDArray[np.float32]:
-            return anomalies.rows(start, stop, inside=bench.inside[start:stop]) + year(start, stop)
+            values = anomalies.rows(start, stop, inside=bench.inside[start:stop])
+            values += year(start, stop)
+            return values
 
         _write(bench, path, job, temperature)
     told = _("más la diferencia de cada mes con la media anual según {pattern}").format(pattern=pattern)
