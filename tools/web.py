@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "web"
 TARGET = ROOT / "api" / "static" / "app"
 STAMP = TARGET / ".built"
+LEAFLET = ROOT / "layers" / "data" / "leaflet"
 
 
 def _npm(*arguments: str) -> None:
@@ -29,11 +31,20 @@ def build() -> None:
     """Bundle the pages' assets unless they are newer than every source."""
     if os.environ.get("VALLES_SKIP_WEB") == "1" or not (SOURCES / "package.json").exists():
         return
-    if STAMP.exists() and STAMP.stat().st_mtime >= _newest_source():
+    if STAMP.exists() and (LEAFLET / "leaflet.js").exists() and STAMP.stat().st_mtime >= _newest_source():
         return
     _npm("ci", "--no-audit", "--no-fund")
     _npm("run", "build")
+    copy_leaflet()
     STAMP.touch()
+
+
+def copy_leaflet() -> None:
+    """Put Leaflet where the maps of notebooks embed it from, with its licence."""
+    LEAFLET.mkdir(parents=True, exist_ok=True)
+    package = SOURCES / "node_modules" / "leaflet"
+    for name in ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"):
+        shutil.copyfile(package / name, LEAFLET / Path(name).name)
 
 
 def check() -> None:
