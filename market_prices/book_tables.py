@@ -1,0 +1,117 @@
+"""The tables of the price book.
+
+One row of ``series`` is a series key; one row of ``observation`` is what somebody said about one day of it, and never
+changes. A correction is a new row with the next ``revision``; the row of the highest revision is what holds, and the
+rows whose batch was recorded by a date are what was known on that date.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+"""Everything below."""
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime, nullable=False, index=True),  # UTC
+    sa.Column("author", sa.String(120), nullable=False),
+    sa.Column("format", sa.String(40), nullable=False),
+    sa.Column("file", sa.String(400), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("flagged", sa.Integer, nullable=False),
+    sa.Column("rejected", sa.Integer, nullable=False),
+    sa.Column("duplicates", sa.Integer, nullable=False),
+)
+
+series = sa.Table(
+    "series",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("market", sa.String(80), nullable=False),
+    sa.Column("product", sa.String(80), nullable=False),
+    sa.Column("variety", sa.String(80), nullable=False),
+    sa.Column("unit", sa.String(40), nullable=False),
+    sa.Column("quantity", sa.Float, nullable=False),  # of the unit, for one price
+    sa.Column("package", sa.String(80), nullable=False),
+    sa.Column("level", sa.String(20), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.UniqueConstraint(
+        "product",
+        "market",
+        "variety",
+        "unit",
+        "quantity",
+        "package",
+        "level",
+        "kind",
+        "source",
+        "currency",
+        name="series_key",
+    ),
+)
+
+observation = sa.Table(
+    "observation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("time", sa.String(5), nullable=False),  # HH:MM; empty: not known
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("low", sa.Float),
+    sa.Column("price", sa.Float),  # modal
+    sa.Column("high", sa.Float),
+    sa.Column("offered", sa.Float),  # quantity on sale, in units of the series
+    sa.Column("availability", sa.String(2), nullable=False),  # empty, NC or NA
+    sa.Column("sale", sa.String(20), nullable=False),  # empty, cash or financed
+    sa.Column("origin", sa.String(120), nullable=False),  # municipality it comes from
+    sa.Column("flags", sa.String(200), nullable=False),  # codes, blank between
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.UniqueConstraint("series_id", "date", "time", "revision", name="observation_slot"),
+)
+
+kept_row = sa.Table(
+    "kept_row",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False, index=True),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),  # rejected or flagged
+    sa.Column("code", sa.String(200), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+)
+
+source_term = sa.Table(
+    "source_term",
+    metadata,
+    sa.Column("source", sa.String(40), primary_key=True),
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("unit", sa.String(40), nullable=False),
+    sa.Column("quantity", sa.Float, nullable=False),
+)
+"""What the numbers of a source's own dictionary mean."""
+
+KEY_COLUMNS = (
+    "market",
+    "product",
+    "variety",
+    "unit",
+    "quantity",
+    "package",
+    "level",
+    "kind",
+    "source",
+    "currency",
+)
+"""The series key, in the order in which it is read."""

@@ -1,0 +1,196 @@
+"""What a reader gets beside a bare price: names, weight, age, change; and periods with their gaps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis.messages import translator
+from market_prices.book_tables import KEY_COLUMNS
+from market_prices.market_words import STALE_DAYS, age_text, kind_name, level_name
+from market_prices.measures import Sale
+from market_prices.price_errors import ObservationError
+from market_prices.vocabulary import Vocabulary
+
+_ = translator("market_prices")
+
+FREQUENCIES = {"weekly": "W-SUN", "monthly": "M"}
+"""Name of a period and pandas' word for it; a week is named by its Monday, a month by its first day."""
+KEY_NAMES = (
+    "product",
+    "product_name",
+    "variety",
+    "market",
+    "market_name",
+    "level",
+    "level_name",
+    "unit",
+    "quantity",
+    "unit_name",
+    "package",
+    "currency",
+    "kind",
+    "kind_name",
+    "source",
+    "source_name",
+)
+_PRICE_COLUMNS = ("date", "time", "low", "price", "high", "price_per_kg", "kg_note", "availability")
+_AGE_COLUMNS = ("age_days", "age_text", "stale", "previous_date", "previous_price", "change", "change_pct")
+UNITS = {
+    "price": "currency per quantity of unit",
+    "low": "currency per quantity of unit",
+    "high": "currency per quantity of unit",
+    "price_per_kg": "currency per kilogram",
+    "offered": "units of the series",
+    "age_days": "days",
+    "gap_days": "days",
+    "change_pct": "%",
+}
+"""Unit of each column of figures, put in ``frame.attrs['units']``."""
+
+
+def with_names(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    """Add what a reader calls each id, and the price per kilogram where the weight is known."""
+    named = frame.copy()
+    products = {each.id: each.name for each in vocabulary.all_products}
+    markets = {each.id: each.name for each in vocabulary.all_markets}
+    named["product_name"] = named["product"].map(lambda each: products.get(each, each))
+    named["market_name"] = named["market"].map(lambda each: markets.get(each, each))
+    named["level_name"] = named["level"].map(level_name)
+    named["kind_name"] = named["kind"].map(kind_name)
+    named["source_name"] = named["source"].map(lambda each: vocabulary.source(each).name)
+    named["unit_name"] = [
+        vocabulary.measures.label(unit, quantity)
+        for unit, quantity in zip(named["unit"], named["quantity"], strict=True)
+    ]
+    return _with_weight(named, vocabulary)
+
+
+def _with_weight(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    parts = [frame[name] for name in ("product", "variety", "market", "unit", "package", "source", "date")]
+    seen: dict[tuple[Any, ...], tuple[float, str]] = {}
+    found = []
+    for each in zip(*parts, strict=True):
+        if each not in seen:
+            product, variety, market, unit, package, source, date = each
+            sale = Sale(product=product, variety=variety, market=market, unit=unit, package=package, source=source)
+            weight = vocabulary.measures.weight(sale, _iso(date))
+            seen[each] = (np.nan if weight.kg is None else weight.kg, weight.note)
+        found.append(seen[each])
+    kg = np.array([each[0] for each in found], dtype=float)
+    price = frame["price"].astype(float).to_numpy()
+    return frame.assign(
+        price_per_kg=np.round(price / (kg * frame["quantity"].astype(float).to_numpy()), 4),
+        kg_note=pd.Series([each[1] for each in found], index=frame.index, dtype=object),
+    )
+
+
+def latest_figures(frame: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) -> pd.DataFrame:
+    """Return the last prices with names, age in days at ``today`` and change since the price before."""
+    named = with_names(frame, vocabulary)
+    ages = [max((today - each).days, 0) for each in named["date"]]
+    previous = named["previous_price"].astype(float)
+    change = np.round(named["price"].astype(float) - previous, 4)
+    named = named.assign(
+        age_days=pd.Series(ages, index=named.index, dtype="int64"),
+        age_text=pd.Series([age_text(each) for each in ages], index=named.index, dtype=object),
+        stale=pd.Series([each > STALE_DAYS for each in ages], index=named.index, dtype=bool),
+        previous_price=previous,
+        change=change,
+        change_pct=np.round(100.0 * change / previous, 1),
+    )
+    rest = ("offered", "sale", "origin", "flags", "author", "recorded_at")
+    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, *_AGE_COLUMNS, *rest))
+
+
+def series_figures(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+    """Return the prices of some series with names and, as ``gap_days``, the days since the price before."""
+    named = with_names(frame, vocabulary)
+    days = pd.to_datetime(named["date"])
+    gaps = days.groupby(named["series_id"]).diff().dt.days
+    named = named.assign(gap_days=gaps.astype(float))
+    rest = ("gap_days", "offered", "sale", "origin", "flags", "author", "recorded_at")
+    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, *rest))
+
+
+def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd.DataFrame:
+    """Return the median price of each week or month, every period between first and last, gaps as rows without price.
+
+    Raises
+    ------
+    ObservationError
+        ``frequency`` is neither ``weekly`` nor ``monthly``.
+    """
+    code = FREQUENCIES.get(frequency)
+    if code is None:
+        raise ObservationError(
+            _("Frecuencia desconocida: «{text}»").format(text=frequency), expected=_("weekly (semanal) o monthly (mensual)")
+        )
+    if frame.empty:
+        return series_figures(frame, vocabulary).assign(count=pd.Series([], dtype="int64"))
+    parts = []
+    for __, one in frame.groupby("series_id", sort=False):
+        periods = pd.PeriodIndex(pd.to_datetime(one["date"]), freq=code)
+        grouped = one.assign(period=periods).groupby("period")
+        whole = pd.period_range(periods.min(), periods.max(), freq=code)
+        summed = pd.DataFrame(
+            {
+                "low": grouped["price"].min(),
+                "price": grouped["price"].median(),
+                "high": grouped["price"].max(),
+                "count": grouped["price"].count(),
+                "flags": grouped["flags"].agg(lambda each: " ".join(sorted(set(" ".join(each).split())))),
+            }
+        ).reindex(whole)
+        key = one.iloc[0]
+        part = summed.assign(**{name: key[name] for name in ("series_id", *KEY_COLUMNS)}, time="", availability="")
+        part["date"] = [each.start_time.date() for each in whole]
+        part["flags"] = part["flags"].fillna("")
+        part["count"] = part["count"].fillna(0).astype("int64")
+        parts.append(part.reset_index(drop=True))
+    named = with_names(pd.concat(parts, ignore_index=True), vocabulary)
+    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, "count", "flags"))
+
+
+
+
+
+def _finished(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Put columns in order and give figures their type; missing is NaN, never 0."""
+    done = frame[list(columns)].copy()
+    for name in ("low", "price", "high", "offered"):
+        if name in done:
+            done[name] = done[name].astype(float)
+    done.attrs["units"] = {name: unit for name, unit in UNITS.items() if name in done}
+    return done.reset_index(drop=True)
+
+
+def _iso(date: object) -> str:
+    return date.isoformat() if isinstance(date, dt.date) else str(date)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame ready for JSON: ``None`` where a figure is missing, ISO dates.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"date": [dt.date(2026, 8, 5)], "price": [float("nan")], "stale": [np.bool_(True)]}))
+    [{'date': '2026-08-05', 'price': None, 'stale': True}]
+    """
+    names = [str(each) for each in frame.columns]
+    columns = [[json_ready(each) for each in frame[name].tolist()] for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def json_ready(value: Any) -> Any:  # noqa: ANN401  a cell may be anything
+    """Return a cell as JSON knows it."""
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
+        return None
+    if isinstance(value, pd.Timestamp | dt.datetime):
+        return value.isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.item() if isinstance(value, np.generic) else value

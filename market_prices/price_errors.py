@@ -1,0 +1,33 @@
+"""The refusals of the price book.
+
+::
+
+    VallesError
+    ├── InputError
+    │   ├── PriceFileError      a file that cannot be read as prices
+    │   └── ObservationError    a price, date or level that cannot be
+    ├── MissingError
+    │   └── UnknownNameError    a product, market or unit that is in no vocabulary
+    └── StorageError
+        └── BookError           a book that cannot be opened, read or written
+"""
+
+from __future__ import annotations
+
+from gis.errors import InputError, MissingError, StorageError
+
+
+class PriceFileError(InputError):
+    """A file that cannot be read as prices."""
+
+
+class ObservationError(InputError):
+    """A price, date, unit or level that cannot be recorded."""
+
+
+class UnknownNameError(MissingError):
+    """A product, market or unit that is in no vocabulary; the message names the nearest ones."""
+
+
+class BookError(StorageError):
+    """A price book that cannot be opened, read or written."""

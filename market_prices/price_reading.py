@@ -1,0 +1,129 @@
+"""Asking the book: the last price of each series, and all prices of some, as they were known at a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from market_prices.book_tables import KEY_COLUMNS, batch, observation, series
+
+FACTS = ("date", "time", "low", "price", "high", "offered", "availability", "sale", "origin", "flags", "line")
+"""What an observation says, besides its series."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which series, and as known when."""
+
+    equal: Mapping[str, str] = field(default_factory=dict)
+    """Column of the series key and the value it must have."""
+    markets: tuple[str, ...] = ()
+    """Any of these markets; empty is all."""
+    as_of: dt.date | None = None
+    """Only what was recorded by the end of this day (UTC)."""
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+def latest_frame(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
+    """Return the last priced observation of each series, one row per series, with the price before it.
+
+    Columns: the series key, :data:`FACTS`, ``series_id``, ``author``, ``recorded_at``, ``previous_date``,
+    ``previous_price``.
+    """
+    last, before = observation.alias("last"), observation.alias("before")
+    entry = batch.alias("entry")
+    chosen = [
+        series.c.id.label("series_id"),
+        *(series.c[name] for name in KEY_COLUMNS),
+        *(last.c[name] for name in FACTS),
+        entry.c.author,
+        entry.c.recorded_at,
+        before.c.date.label("previous_date"),
+        before.c.price.label("previous_price"),
+    ]
+    source = (
+        series.join(last, last.c.id == _nth(wanted, 0))
+        .join(entry, entry.c.id == last.c.batch_id)
+        .outerjoin(before, before.c.id == _nth(wanted, 1))
+    )
+    query = sa.select(*chosen).select_from(source).where(*_series_conditions(wanted))
+    query = query.order_by(*(series.c[name] for name in ("product", "market", "level", "variety", "unit")), series.c.id)
+    return _frame(connection, query, chosen)
+
+
+def series_frame(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
+    """Return every observation that holds, ordered by series, date and time.
+
+    Columns: the series key, :data:`FACTS`, ``series_id``, ``author``, ``recorded_at``, ``batch``.
+    """
+    told = observation.alias("told")
+    entry = batch.alias("entry")
+    chosen = [
+        series.c.id.label("series_id"),
+        *(series.c[name] for name in KEY_COLUMNS),
+        *(told.c[name] for name in FACTS),
+        entry.c.author,
+        entry.c.recorded_at,
+        entry.c.id.label("batch"),
+    ]
+    conditions = [*_series_conditions(wanted), *_holds(told, wanted)]
+    if wanted.start is not None:
+        conditions.append(told.c.date >= wanted.start)
+    if wanted.end is not None:
+        conditions.append(told.c.date <= wanted.end)
+    source = series.join(told, told.c.series_id == series.c.id).join(entry, entry.c.id == told.c.batch_id)
+    query = sa.select(*chosen).select_from(source).where(*conditions)
+    order = [*(series.c[name] for name in KEY_COLUMNS), told.c.date, told.c.time]
+    return _frame(connection, query.order_by(*order), chosen)
+
+
+def _frame(connection: sa.Connection, query: sa.Select[Any], chosen: list[Any]) -> pd.DataFrame:
+    found = connection.execute(query).all()
+    return pd.DataFrame([tuple(each) for each in found], columns=[each.name for each in chosen])
+
+
+def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [series.c[name] == value for name, value in wanted.equal.items()]
+    if wanted.markets:
+        conditions.append(series.c.market.in_(wanted.markets))
+    return conditions
+
+
+def _known(told: sa.Alias, wanted: Selection) -> list[sa.ColumnElement[bool]]:
+    if wanted.as_of is None:
+        return []
+    limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # noqa: DTZ901  UTC, as recorded
+    return [told.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < limit))]
+
+
+def _holds(told: sa.Alias, wanted: Selection) -> list[sa.ColumnElement[bool]]:
+    """Say that a record is known, is not withdrawn, and no later known record of its day takes its place."""
+    later = observation.alias("later")
+    replaced = sa.exists().where(
+        later.c.series_id == told.c.series_id,
+        later.c.date == told.c.date,
+        later.c.time == told.c.time,
+        later.c.revision > told.c.revision,
+        *_known(later, wanted),
+    )
+    return [~told.c.withdrawn, ~replaced, *_known(told, wanted)]
+
+
+def _nth(wanted: Selection, offset: int) -> sa.ScalarSelect[int]:
+    """Return the id of the last priced record of the series at hand, or of the one ``offset`` before it."""
+    told = observation.alias(f"told{offset}")
+    return (
+        sa.select(told.c.id)
+        .where(told.c.series_id == series.c.id, told.c.price.is_not(None), *_holds(told, wanted))
+        .order_by(told.c.date.desc(), told.c.time.desc(), told.c.revision.desc())
+        .limit(1)
+        .offset(offset)
+        .correlate(series)
+        .scalar_subquery()
+    )
