@@ -36,7 +36,7 @@ def score_zone(
     z: int, scores: Floats, gates: npt.NDArray[np.uint32], tables: KernelTables, work: Floats, ranks: Shorts,
     out: Floats, speaker: Shorts, n: int,
 ) -> None:  # fmt: skip
-    """Score of the crop that speaks for zone ``z``: SD −1, shut 0; ``work`` and ``ranks`` hold three rows of scratch."""
+    """Score of the crop that speaks for zone ``z``: SD −1, shut 0; ``work``, ``ranks``: scratch of three rows."""
     top, second, crop = work[0], work[1], work[2]
     top_type, second_type, crop_best = ranks[0], ranks[1], ranks[2]
     for i in range(n):
@@ -49,10 +49,11 @@ def score_zone(
         for j in range(tables.crop_start[c], tables.crop_start[c + 1]):
             t = tables.crop_type[j]
             need, forbid = tables.type_need[t], tables.type_forbid[t]
+            score = scores[t]
             for i in range(n):
                 g = gates[i]
-                wins = ((g & need) == need) & ((g & forbid) == 0) & (scores[t, i] > crop[i])
-                crop[i] = scores[t, i] if wins else crop[i]
+                wins = ((g & need) == need) & ((g & forbid) == 0) & (score[i] > crop[i])
+                crop[i] = score[i] if wins else crop[i]
                 crop_best[i] = np.int16(t) if wins else crop_best[i]
         for i in range(n):
             value = _ZERO if crop[i] == _SHUT_SCORE else crop[i]
@@ -168,7 +169,7 @@ def write_cells(
         bits = int(tables.zone_absent[winner])
         for j in range(tables.zone_optional_start[winner], tables.zone_optional_start[winner + 1]):
             value = x[tables.zone_optional_column[j], i]
-            bits |= int(tables.zone_optional_bit[j]) if value != value else 0
+            bits |= int(tables.zone_optional_bit[j]) if np.isnan(value) else 0
         t = speakers[winner, i]
         shorts_out[0, cell] = t
         if t >= 0:
@@ -206,7 +207,7 @@ def classify_cells(
         n = 0
         while start < cells and n < BLOCK:
             fixed = decided[start]
-            if fixed != OUTSIDE and fixed != 0:
+            if fixed not in (0, OUTSIDE):
                 bytes_out[0, start] = fixed
             if fixed == 0 or (fixed != OUTSIDE and wanted.size > 0):
                 index[n] = start
@@ -214,8 +215,9 @@ def classify_cells(
                 n += 1
             start += 1
         for c in range(columns):
+            source, target = values[c], x[c]
             for i in range(n):
-                x[c, i] = values[c, index[i]]
+                target[i] = source[index[i]]
         for k in range(curves):
             column = x[tables.curve_column[k]]
             for s in range(tables.curve_sides[k]):
@@ -227,16 +229,17 @@ def classify_cells(
             score_type(t, mu, log_mu, gaps, tables, worst, mean, share, n)
             exp_block(mean, share, scratch, n)
             score_block(worst, share, scores[t], n)
+            score = scores[t]
             for i in range(n):
-                sure[i] |= scores[t, i] >= _ZERO
+                sure[i] |= score[i] >= _ZERO
         for z in range(zones):
             score_zone(z, scores, g, tables, work, ranks, zone_scores[z], speakers[z], n)
         for row in range(wanted.size):
             z = wanted[row]
             for i in range(n):
-                score = zone_scores[z, i]
-                apt_cls[row, index[i]] = class_of(score)
-                apt_score[row, index[i]] = _NAN if score < _ZERO else score
+                aptness = zone_scores[z, i]
+                apt_cls[row, index[i]] = class_of(aptness)
+                apt_score[row, index[i]] = _NAN if aptness < _ZERO else aptness
                 apt_type[row, index[i]] = speakers[z, i]
         write_cells(
             n, index, x, g, decided, residual, mu, sure, zone_scores, speakers, tables, sd, bytes_out, shorts_out,

@@ -130,9 +130,10 @@ def score_type(
         mean[i] = _ZERO
     for j in range(tables.type_start[t], tables.type_start[t + 1]):
         k, weight = tables.factor_curve[j], tables.factor_weight[j]
+        rating, log_rating = mu[k], log_mu[k]
         for i in range(n):
-            worst[i] = min(worst[i], mu[k, i])
-            mean[i] += weight * log_mu[k, i]
+            worst[i] = min(worst[i], rating[i])
+            mean[i] += weight * log_rating[i]
         if gaps[k] and not incomplete:
             incomplete = True
             for i in range(n):
@@ -142,8 +143,9 @@ def score_type(
     for j in range(tables.type_start[t], tables.type_start[t + 1]):
         k, weight = tables.factor_curve[j], tables.factor_weight[j]
         lost = -_HUGE if tables.factor_required[j] else _HUGE
+        rating = mu[k]
         for i in range(n):
-            gone = mu[k, i] > _ONE
+            gone = rating[i] > _ONE
             worst[i] = min(worst[i], lost) if gone else worst[i]
             share[i] += _ZERO if gone else weight
     for i in range(n):
