@@ -2,22 +2,21 @@
 
 What the command line and the pages call, exactly::
 
-    Book.open(target, *, today=None, vocabulary=None) -> Book      target: workspace object, folder, file or database URL
-        a context manager; book.close()
-    book.vocabulary -> Vocabulary                                  .product(text) .market(text) .municipality_market(code)
-    book.products() -> tuple[Product, ...]                         .id .name .group .scientific .synonyms .varieties .local
-    book.markets() -> tuple[Market, ...]                           .id .name .kind .municipality .lon .lat .days .buyers
-    book.import_file(path, *, author="", dry_run=False) -> ImportReport   .accepted .flagged .rejected .duplicates .format
-                                                                   .rows .problems (Kept rows, at most 20) .as_dict()
+    Book.open(target, *, today=None, vocabulary=None) -> Book
+        target: workspace object, its folder, a book's file, or a database URL; a context manager; book.close()
+    book.vocabulary -> Vocabulary        .product(text) .market(text) .municipality_market(code)
+    book.products() -> tuple[Product, ...]   .id .name .group .scientific .synonyms .varieties .local
+    book.markets() -> tuple[Market, ...]     .id .name .kind .municipality .lon .lat .days .hours .buyers
+    book.import_file(path, *, author="", dry_run=False) -> ImportReport
+        .accepted .flagged .rejected .duplicates .format .rows .problems (kept rows, at most 20) .as_dict()
     book.add(product, market, *, price, unit, date=None, level="wholesale", quantity=1.0, variety="", package="",
              low=None, high=None, time="", currency="BOB", availability="", sale="", offered=None, origin="",
              source="local", author="", correction=False) -> Recorded     .figure .flags .reason .as_dict()
     book.rejected(*, status="rejected", file=None) -> DataFrame    status: rejected | flagged | all
-                                                                   columns batch, file, recorded_at, line, status, code,
-                                                                   reason, raw
+        columns batch, file, recorded_at, line, status, code, reason, raw
     book.latest(product=None, market=None, *, as_of=None, level=None, unit=None, kind=None) -> DataFrame
     book.series(product, market, *, as_of=None, level=None, unit=None, kind=None, variety=None, start=None, end=None,
-                frequency=None) -> DataFrame                       frequency: None | "weekly" | "monthly" (gaps are rows)
+                frequency=None) -> DataFrame      frequency: None | "weekly" | "monthly" (gaps are rows)
     book.export(path, *, product=None, market=None, as_of=None) -> Path   .csv .json .parquet by suffix
     book.municipal(code, *, as_of=None) -> MunicipalPrices         .cards: tuple[PriceCard, ...] .as_dict()
     book.summary() -> BookSummary                                  .observations .series .first .last .demo .as_dict()
@@ -42,34 +41,25 @@ import datetime as dt
 import getpass
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import pandas as pd
-import sqlalchemy as sa
+from typing import Self
 
 from gis.messages import translator
 from market_prices.book_engine import book_engine, reading, writing
-from market_prices.book_tables import batch, kept_row, observation, series
+from market_prices.book_reader import BookReader, BookSummary
 from market_prices.book_target import PricesHome, resolve_target
 from market_prices.book_upgrade import bring_up_to_date
 from market_prices.book_writer import known_terms, record
 from market_prices.demo_prices import write_demo_prices
-from market_prices.figures import by_period, json_ready, latest_figures, records, series_figures
+from market_prices.figures import records
 from market_prices.import_report import ImportReport
 from market_prices.intake import ReadFile, read_price_file
-from market_prices.market_words import level_code
-from market_prices.price_cards import MunicipalPrices, municipal_prices
 from market_prices.price_errors import ObservationError
-from market_prices.price_export import write_export
-from market_prices.price_reading import Selection, latest_frame, series_frame
 from market_prices.sheet_template import write_template
 from market_prices.single_price import Recorded, recorded_from, single_row
-from market_prices.vocabulary import Market, Product, Vocabulary
+from market_prices.vocabulary import Vocabulary
 from market_prices.vocabulary_files import starter_files
-from market_prices.written_values import parse_date
 
 __all__ = [
     "Book",
@@ -84,39 +74,12 @@ __all__ = [
 
 _ = translator("market_prices")
 
-_STATUSES = ("rejected", "flagged", "all")
 
-
-@dataclass(frozen=True, kw_only=True)
-class BookSummary:
-    """What a book holds."""
-
-    observations: int
-    """Records, every revision counted."""
-    series: int
-    batches: int
-    first: dt.date | None
-    """Date of the oldest price."""
-    last: dt.date | None
-    """Date of the newest price."""
-    demo: bool
-    """Some prices are simulated: it must be said."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the summary ready for JSON."""
-        return {name: json_ready(getattr(self, name)) for name in self.__dataclass_fields__}
-
-
-class Book:
+class Book(BookReader):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).
     """
-
-    def __init__(self, engine: sa.Engine, vocabulary: Vocabulary, clock: Callable[[], dt.datetime]) -> None:
-        self._engine = engine
-        self._clock = clock
-        self.vocabulary = vocabulary
 
     @classmethod
     def open(
@@ -173,19 +136,6 @@ class Book:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-
-    @property
-    def today(self) -> dt.date:
-        """Day from which ages count."""
-        return self._clock().astimezone().date() if self._clock().tzinfo is None else self._clock().date()
-
-    def products(self) -> tuple[Product, ...]:
-        """Return all products."""
-        return self.vocabulary.all_products
-
-    def markets(self) -> tuple[Market, ...]:
-        """Return all markets."""
-        return self.vocabulary.all_markets
 
     def import_file(self, path: Path | str, *, author: str = "", dry_run: bool = False) -> ImportReport:
         """Read a file of prices in any known format and record what is new, whole or not at all.
@@ -273,204 +223,13 @@ class Book:
         try:
             with writing(self._engine) as connection:
                 report = record(connection, read, author=author, now=now)
-                revised = read.rows is not None and "revision" in " ".join(read.rows.flags).split()
-                if revised and not replace:
-                    raise ObservationError(
-                        _("Ya hay otro precio de ese día: {note}").format(note=" ".join(read.rows.notes)),
-                        remedy=_("Si el anterior estaba mal, repita la orden como corrección"),
-                    )
-                if dry_run or report.batch is None and report.format != "ine_diccionario":
-                    raise _Rehearsal(report)
+                if not replace:
+                    _refuse_revision(read)
+                if dry_run:
+                    raise _Rehearsal(report)  # noqa: TRY301  it is what undoes the transaction
         except _Rehearsal as rehearsal:
             return rehearsal.report
         return report
-
-    def rejected(self, *, status: str = "rejected", file: str | None = None) -> pd.DataFrame:
-        """Return the rows that were refused or flagged, as they stood in their file, with the reason.
-
-        Parameters
-        ----------
-        status
-            ``rejected``, ``flagged`` or ``all``.
-        file
-            Only those of the file with this name.
-
-        Raises
-        ------
-        ObservationError
-            No such status.
-        BookError
-            The book cannot be read.
-        """
-        if status not in _STATUSES:
-            raise ObservationError(_("Estado desconocido: «{text}»").format(text=status), expected=", ".join(_STATUSES))
-        names = ("batch_id", "file", "recorded_at", "line", "status", "code", "reason", "raw")
-        columns = [(batch if name in {"file", "recorded_at"} else kept_row).c[name] for name in names]
-        query = sa.select(*columns).join(batch, batch.c.id == kept_row.c.batch_id)
-        if status != "all":
-            query = query.where(kept_row.c.status == status)
-        if file is not None:
-            query = query.where(batch.c.file == Path(file).name)
-        with reading(self._engine) as connection:
-            found = connection.execute(query.order_by(kept_row.c.batch_id, kept_row.c.line, kept_row.c.id)).all()
-        return pd.DataFrame([tuple(each) for each in found], columns=["batch", *names[1:]])
-
-    def latest(
-        self,
-        product: str | None = None,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        kind: str | None = None,
-    ) -> pd.DataFrame:
-        """Return the last price of each series with its age in days, the price before it and the change.
-
-        Raises
-        ------
-        UnknownNameError
-            Product, market or unit is in no vocabulary.
-        ObservationError
-            ``as_of`` is no date, or ``level`` no level.
-        BookError
-            The book cannot be read.
-        """
-        wanted = self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind)
-        with reading(self._engine) as connection:
-            found = latest_frame(connection, wanted)
-        return latest_figures(found, self.vocabulary, wanted.as_of or self.today)
-
-    def series(
-        self,
-        product: str,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        kind: str | None = None,
-        variety: str | None = None,
-        start: dt.date | str | None = None,
-        end: dt.date | str | None = None,
-        frequency: str | None = None,
-    ) -> pd.DataFrame:
-        """Return the prices of every series of a product, in order; units are in ``attrs["units"]``.
-
-        Parameters
-        ----------
-        frequency
-            ``None`` for the prices as recorded, with the days since the one before (``gap_days``); ``"weekly"`` or
-            ``"monthly"`` for medians, where a period without prices is a row with ``count`` 0.
-
-        Raises
-        ------
-        UnknownNameError
-            Product, market or unit is in no vocabulary.
-        ObservationError
-            A date, level or frequency is none.
-        BookError
-            The book cannot be read.
-        """
-        wanted = self._selection(
-            product, market, as_of=as_of, level=level, unit=unit, kind=kind, variety=variety, start=start, end=end
-        )
-        with reading(self._engine) as connection:
-            found = series_frame(connection, wanted)
-        if frequency is not None:
-            return by_period(found, self.vocabulary, frequency)
-        return series_figures(found, self.vocabulary)
-
-    def export(
-        self,
-        path: Path | str,
-        *,
-        product: str | None = None,
-        market: str | None = None,
-        as_of: dt.date | str | None = None,
-    ) -> Path:
-        """Write the prices that hold to ``path`` (CSV, JSON or Parquet by suffix): the same book, the same bytes.
-
-        Raises
-        ------
-        PriceFileError
-            The suffix is none of these.
-        UnknownNameError
-            Product or market is in no vocabulary.
-        gis.errors.StorageError
-            The book cannot be read or the file not be written.
-        """
-        wanted = self._selection(product, market, as_of=as_of)
-        with reading(self._engine) as connection:
-            found = series_frame(connection, wanted)
-        return write_export(series_figures(found, self.vocabulary), Path(path))
-
-    def municipal(self, code: str, *, as_of: dt.date | str | None = None) -> MunicipalPrices:
-        """Return the price cards of a municipality: its own prices first, else those of its reference markets.
-
-        Parameters
-        ----------
-        code
-            Code of 5 or 6 digits, name or id.
-
-        Raises
-        ------
-        UnknownNameError
-            No such municipality.
-        BookError
-            The book cannot be read.
-        """
-        own = self.vocabulary.municipality_market(code)
-        day = _day(as_of)
-        markets = (own.id, *self.vocabulary.reference_markets(own.municipality))
-        with reading(self._engine) as connection:
-            found = latest_frame(connection, Selection(markets=markets, as_of=day))
-        today = day or self.today
-        return municipal_prices(own, latest_figures(found, self.vocabulary, today), self.vocabulary, today)
-
-    def summary(self) -> BookSummary:
-        """Say what the book holds.
-
-        Raises
-        ------
-        BookError
-            The book cannot be read.
-        """
-        with reading(self._engine) as connection:
-            told = connection.execute(
-                sa.select(sa.func.count(), sa.func.min(observation.c.date), sa.func.max(observation.c.date))
-            ).one()
-            many = connection.execute(sa.select(sa.func.count()).select_from(series)).scalar_one()
-            batches = connection.execute(sa.select(sa.func.count()).select_from(batch)).scalar_one()
-            sources = connection.execute(sa.select(series.c.source).distinct()).scalars().all()
-        demo = any(self.vocabulary.source(each).demo for each in sources)
-        return BookSummary(observations=told[0], series=many, batches=batches, first=told[1], last=told[2], demo=demo)
-
-    def _selection(
-        self,
-        product: str | None,
-        market: str | None,
-        *,
-        as_of: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        kind: str | None = None,
-        variety: str | None = None,
-        start: dt.date | str | None = None,
-        end: dt.date | str | None = None,
-    ) -> Selection:
-        equal: dict[str, Any] = {}
-        if product is not None:
-            meant, implied = self.vocabulary.product(product)
-            equal["product"] = meant.id
-            variety = variety or implied or None
-        if market is not None:
-            equal["market"] = self.vocabulary.market(market).id
-        if unit is not None:
-            equal["unit"], equal["quantity"] = self.vocabulary.unit(unit)
-        equal |= {"level": level_code(level)} if level is not None else {}
-        equal |= {name: value for name, value in (("kind", kind), ("variety", variety)) if value is not None}
-        return Selection(equal=equal, as_of=_day(as_of), start=_day(start), end=_day(end))
 
 
 class _Rehearsal(Exception):  # noqa: N818  not an error: it undoes a transaction on purpose
@@ -479,6 +238,15 @@ class _Rehearsal(Exception):  # noqa: N818  not an error: it undoes a transactio
     def __init__(self, report: ImportReport) -> None:
         self.report = report
         super().__init__()
+
+
+def _refuse_revision(read: ReadFile) -> None:
+    rows = read.rows
+    if rows is not None and any("revision" in each.split() for each in rows.flags):
+        raise ObservationError(
+            _("Ya hay otro precio de ese día: {note}").format(note="; ".join(rows.notes)),
+            remedy=_("Si el anterior estaba mal, repita la orden como corrección"),
+        )
 
 
 def _now() -> dt.datetime:
@@ -490,14 +258,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return _("desconocido")
-
-
-def _day(date: dt.date | str | None) -> dt.date | None:
-    if date is None or isinstance(date, dt.date):
-        return date
-    read = parse_date(date)
-    if not read:
-        raise ObservationError(
-            _("«{text}» no es una fecha").format(text=date), expected=_("por ejemplo 2026-08-05 o 5/8/2026")
-        )
-    return dt.date.fromisoformat(read)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
@@ -84,9 +83,7 @@ def save_terms(connection: sa.Connection, terms: Iterable[Term]) -> int:
 def known_terms(connection: sa.Connection) -> Mapping[str, Term]:
     """Return the dictionary of INE as the book knows it, by number."""
     found = connection.execute(sa.select(source_term).where(source_term.c.source == SOURCE)).all()
-    return {
-        each.code: Term(code=each.code, name=each.name, unit=each.unit, quantity=each.quantity) for each in found
-    }
+    return {each.code: Term(code=each.code, name=each.name, unit=each.unit, quantity=each.quantity) for each in found}
 
 
 def _record_terms(connection: sa.Connection, read: ReadFile) -> ImportReport:

@@ -1,4 +1,4 @@
-"""Simulated prices for the demonstration: season, inflation, gaps and a shock, written as files for the ordinary import.
+"""Simulated prices for the demonstration: season, inflation, gaps and a shock, as files for the ordinary import.
 
 Nothing here is a real price: every row says so in its source, ``demo``, *Datos de demostración (simulados)*.
 """
@@ -87,7 +87,7 @@ LOCAL = (
 def write_demo_prices(
     folder: Path | str, *, today: dt.date | None = None, vocabulary: Vocabulary | None = None
 ) -> tuple[Path, ...]:
-    """Write simulated prices to ``folder``: reference markets (CSV), local collection (CSV) and market-day sheets (XLSX).
+    """Write simulated prices to ``folder``: reference markets and local collection (CSV), market-day sheets (XLSX).
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def write_demo_prices(
     write_atomically(local, _local_csv(weeks[:-SHEET_DAYS], prices, known))
     sheets = [
         _sheet(where / f"demo_planilla_{code}.xlsx", number, weeks[-SHEET_DAYS:], prices, known)
-        for number, (code, __, __) in enumerate(LOCAL)
+        for number, (code, _factor, _products) in enumerate(LOCAL)
     ]
     return reference, local, *sheets
 
@@ -186,9 +186,7 @@ def _reference_csv(weeks: list[dt.date], prices: dict[str, np.ndarray]) -> str:
             seen = generator.random(len(weeks)) >= GAP_SHARE
             seen[-1] = True
             values = prices[each.product] * beside
-            rows += [
-                _row(week, market, each, "mayorista", values[n]) for n, week in enumerate(weeks) if seen[n]
-            ]
+            rows += [_row(week, market, each, "mayorista", values[n]) for n, week in enumerate(weeks) if seen[n]]
     return _csv(rows)
 
 

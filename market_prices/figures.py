@@ -109,9 +109,8 @@ def latest_figures(frame: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) 
 def series_figures(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     """Return the prices of some series with names and, as ``gap_days``, the days since the price before."""
     named = with_names(frame, vocabulary)
-    days = pd.to_datetime(named["date"])
-    gaps = days.groupby(named["series_id"]).diff().dt.days
-    named = named.assign(gap_days=gaps.astype(float))
+    days = named["date"].map(dt.date.toordinal).astype(float)
+    named = named.assign(gap_days=days.groupby(named["series_id"]).diff())
     rest = ("gap_days", "offered", "sale", "origin", "flags", "author", "recorded_at")
     return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, *rest))
 
@@ -127,7 +126,8 @@ def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd
     code = FREQUENCIES.get(frequency)
     if code is None:
         raise ObservationError(
-            _("Frecuencia desconocida: «{text}»").format(text=frequency), expected=_("weekly (semanal) o monthly (mensual)")
+            _("Frecuencia desconocida: «{text}»").format(text=frequency),
+            expected=_("weekly (semanal) o monthly (mensual)"),
         )
     if frame.empty:
         return series_figures(frame, vocabulary).assign(count=pd.Series([], dtype="int64"))
@@ -153,9 +153,6 @@ def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd
         parts.append(part.reset_index(drop=True))
     named = with_names(pd.concat(parts, ignore_index=True), vocabulary)
     return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, "count", "flags"))
-
-
-
 
 
 def _finished(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -60,7 +60,9 @@ def terms_of(table: TextTable) -> tuple[Term, ...]:
     if not (quantities > 0).all():
         position = int(np.flatnonzero(~(quantities > 0).to_numpy())[0])
         raise PriceFileError(
-            _("diccionario, línea {line}: la cantidad no es un número mayor que cero").format(line=table.lines[position])
+            _("diccionario, línea {line}: la cantidad no es un número mayor que cero").format(
+                line=table.lines[position]
+            )
         )
     columns = (table.frame["productoid"], table.frame["producto"], table.frame["unidad"], quantities)
     return tuple(

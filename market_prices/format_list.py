@@ -1,4 +1,4 @@
-"""A plain list of prices, one row per price, with Spanish or English headers; what the book exports can be read back."""
+"""A plain list of prices, one row each, Spanish or English headers; what the book exports can be read back."""
 
 from __future__ import annotations
 
@@ -85,20 +85,20 @@ def finish(rows: IntakeRows, vocabulary: Vocabulary) -> IntakeRows:
             continue
         written = rows.frame[name].str.strip()
         numbers, unsure = parse_numbers(written)
+        _refuse_figures(rows, written, unsure, numbers.isna() & (written != ""))
         empty = (written == "").to_numpy(dtype=bool)
-        rows.reject(
-            unsure.to_numpy(dtype=bool),
-            "number",
-            lambda i, written=written: _("«{text}» se puede leer de dos maneras: escríbalo con dos decimales").format(
-                text=written.iloc[i]
-            ),
-        )
-        bad = numbers.isna().to_numpy(dtype=bool) & ~empty
-        rows.reject(
-            bad,
-            "number",
-            lambda i, written=written: _("«{text}» no es un número").format(text=written.iloc[i]),
-        )
         rows.frame[name] = numbers.where(~empty, 1.0 if name == "quantity" else np.nan)
     resolve(rows, vocabulary)
     return rows
+
+
+def _refuse_figures(rows: IntakeRows, written: pd.Series, unsure: pd.Series, bad: pd.Series) -> None:
+    def two_ways(position: int) -> str:
+        text = written.iloc[position]
+        return _("«{text}» se puede leer de dos maneras: escríbalo con dos decimales").format(text=text)
+
+    def none(position: int) -> str:
+        return _("«{text}» no es un número").format(text=written.iloc[position])
+
+    rows.reject(unsure.to_numpy(dtype=bool), "number", two_ways)
+    rows.reject(bad.to_numpy(dtype=bool), "number", none)

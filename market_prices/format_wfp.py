@@ -45,7 +45,7 @@ def rows_of(table: TextTable, vocabulary: Vocabulary) -> tuple[IntakeRows, pd.Se
             "product": _products(found, commodity, vocabulary),
             "unit": found["unit"],
             "level": level,
-            "currency": found["currency"] if "currency" in found else "",
+            "currency": found.get("currency", ""),
             "source": NAME,
         },
         dtype=object,
@@ -69,7 +69,11 @@ def rows_of(table: TextTable, vocabulary: Vocabulary) -> tuple[IntakeRows, pd.Se
         "unit_name",
         _("la unidad «{name}» aparece en esta serie también como «{other}»: se tratan como una sola"),
     )
-    usd = parse_numbers(found["usdprice"], point_expected=True)[0] if "usdprice" in found else pd.Series(np.nan, frame.index)
+    usd = (
+        parse_numbers(found["usdprice"], point_expected=True)[0]
+        if "usdprice" in found
+        else pd.Series(np.nan, frame.index)
+    )
     return rows, usd
 
 
@@ -86,9 +90,7 @@ def _levels(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return (parts[1] if 1 in parts else pd.Series("", found.index)).fillna(""), parts[0]
 
 
-def _named(
-    found: pd.DataFrame, column: str, by_number: dict[int | None, str], vocabulary: Vocabulary
-) -> pd.Series:
+def _named(found: pd.DataFrame, column: str, by_number: dict[int | None, str], vocabulary: Vocabulary) -> pd.Series:
     """Return market names; a name nobody listed is looked up by its number."""
     names = found[column].astype(object)
     if f"{column}id" not in found:

@@ -42,9 +42,7 @@ class ReadFile:
     """Who filled in the sheet, as it says."""
 
 
-def read_price_file(
-    path: Path, vocabulary: Vocabulary, *, today: dt.date, terms: Mapping[str, Term]
-) -> ReadFile:
+def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms: Mapping[str, Term]) -> ReadFile:
     """Read a file of prices in any known format.
 
     Parameters
@@ -139,5 +137,8 @@ def _unknown_format(name: str, table: TextTable) -> PriceFileError:
         _("No se reconoce el formato de {name}: sus columnas son {columns}").format(
             name=name, columns=", ".join(columns[:20])
         ),
-        expected=_("Un archivo del PMA (WFP/HDX), uno diario del INE, la planilla del día de mercado, o una lista; para una lista faltan: {lacking}").format(lacking=", ".join(lacking)),
+        expected=_("Un archivo del PMA (WFP/HDX), uno diario del INE, la planilla del día de mercado, o una lista"),
+        remedy=_("Para que sea una lista de precios le faltan las columnas: {lacking}").format(
+            lacking=", ".join(lacking)
+        ),
     )

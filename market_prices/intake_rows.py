@@ -66,7 +66,7 @@ class IntakeRows:
     @property
     def good(self) -> np.ndarray:
         """(rows,) bool: not refused so far."""
-        return self.code == ""
+        return np.asarray(self.code == "", dtype=bool)
 
     def reject(self, where: np.ndarray, code: str, reason: str | Callable[[int], str]) -> None:
         """Refuse the rows of ``where`` that nothing has refused before."""

@@ -158,4 +158,3 @@ def _text(value: object) -> str:
     if isinstance(value, float) and not value.is_integer():
         return f"{value:.6f}".replace(".", ",")
     return str(int(value)) if isinstance(value, float) else str(value)
-

@@ -113,7 +113,7 @@ class Measures:
         object.__setattr__(self, "index", index)
 
     def parse(self, text: str) -> tuple[str, float] | None:
-        """Return (unit id, quantity) of a written unit such as ``46 KG``, ``3 libras`` or ``caja``; ``None`` if unknown.
+        """Return unit id and quantity of a written unit (``46 KG``, ``3 libras``, ``caja``), ``None`` if unknown.
 
         Examples
         --------
@@ -130,7 +130,7 @@ class Measures:
         return (unit, quantity) if unit is not None and quantity > 0 else None
 
     def weight(self, sale: Sale, date: str) -> Weight:
-        """Return the weight of one unit on an ISO date: the most precise rule, else the unit's own weight, else none."""
+        """Return the weight of one unit on an ISO date: the most precise rule, else the unit's own, else none."""
         unit = self.units.get(sale.unit)
         rules = [each for each in self.conversions if each.applies(sale, date)]
         best = max(rules, key=Conversion.precision, default=None)
@@ -147,8 +147,9 @@ class Measures:
 
         Examples
         --------
-        >>> measures = Measures({"kg": Unit(id="kg", name="kg", plural="kg", kind="mass", kg=1.0),
-        ...                      "quintal": Unit(id="quintal", name="quintal", plural="quintales", kind="mass", kg=46.0)})
+        >>> measures = Measures({
+        ...     "kg": Unit(id="kg", name="kg", plural="kg", kind="mass", kg=1.0),
+        ...     "quintal": Unit(id="quintal", name="quintal", plural="quintales", kind="mass", kg=46.0)})
         >>> measures.label("kg", 46.0), measures.label("kg", 1.0), measures.label("quintal", 2.0)
         ('quintal de 46 kg', 'kg', '2 quintales')
         """

@@ -115,9 +115,7 @@ class MunicipalPrices:
         }
 
 
-def municipal_prices(
-    own: Market, latest: pd.DataFrame, vocabulary: Vocabulary, today: dt.date
-) -> MunicipalPrices:
+def municipal_prices(own: Market, latest: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) -> MunicipalPrices:
     """Choose and order the cards of a municipality.
 
     Parameters
@@ -143,7 +141,14 @@ def municipal_prices(
         _card(row, own, vocabulary, primary=row["market"] == own.id or row["product"] not in fresh_own) for row in rows
     ]
     cards.sort(
-        key=lambda each: (each.product_name, each.product, rank.get(each.market, 0), each.variety, each.level, each.unit)
+        key=lambda each: (
+            each.product_name,
+            each.product,
+            rank.get(each.market, 0),
+            each.variety,
+            each.level,
+            each.unit,
+        )
     )
     return MunicipalPrices(
         municipality=own.municipality,
@@ -175,8 +180,7 @@ def _card(row: pd.Series, own: Market, vocabulary: Vocabulary, *, primary: bool)
     product = next((each for each in vocabulary.all_products if each.id == row["product"]), None)
     kind = row["kind"] if row["market"] == own.id or row["kind"] == "estimated" else "reference"
     given: dict[str, Any] = {name: row[name] for name in KEY_NAMES} | {
-        name: row[name]
-        for name in ("date", "time", "price", "kg_note", "age_text", "previous_date")
+        name: row[name] for name in ("date", "time", "price", "kg_note", "age_text", "previous_date")
     }
     optional = ("low", "high", "price_per_kg", "previous_price", "change", "change_pct")
     given |= {"kind": kind, "kind_name": kind_name(kind), "previous_date": _or_none(row["previous_date"])}

@@ -95,14 +95,14 @@ def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _known(told: sa.Alias, wanted: Selection) -> list[sa.ColumnElement[bool]]:
+def _known(told: sa.FromClause, wanted: Selection) -> list[sa.ColumnElement[bool]]:
     if wanted.as_of is None:
         return []
-    limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # noqa: DTZ901  UTC, as recorded
+    limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # UTC, as recorded
     return [told.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < limit))]
 
 
-def _holds(told: sa.Alias, wanted: Selection) -> list[sa.ColumnElement[bool]]:
+def _holds(told: sa.FromClause, wanted: Selection) -> list[sa.ColumnElement[bool]]:
     """Say that a record is known, is not withdrawn, and no later known record of its day takes its place."""
     later = observation.alias("later")
     replaced = sa.exists().where(

@@ -44,9 +44,7 @@ def check_dates(rows: IntakeRows, today: dt.date) -> None:
         lambda i: _("fecha que no se entiende: «{text}»; escriba por ejemplo 5/8/2026").format(text=written.iloc[i]),
     )
     latest = (today + dt.timedelta(days=1)).isoformat()  # a collector may be a time zone ahead
-    rows.reject(
-        text > latest, "future_date", lambda i: _("la fecha {date} todavía no ha llegado").format(date=text[i])
-    )
+    rows.reject(text > latest, "future_date", lambda i: _("la fecha {date} todavía no ha llegado").format(date=text[i]))
     rows.reject(text < EARLIEST, "old_date", lambda i: _("la fecha {date} es imposible").format(date=text[i]))
     rows.frame["date"] = dates
 
@@ -81,7 +79,10 @@ def check_dollar_prices(rows: IntakeRows, dollars: pd.Series) -> None:
     rows.flag(
         away,
         "usd_price",
-        lambda i: _("el precio en dólares ({usd}) no corresponde al cambio del día: parece haber perdido ceros; el precio en moneda local se conserva").format(usd=figure_text(usd[i])),
+        lambda i: _(
+            "el precio en dólares ({usd}) no corresponde al cambio del día: parece haber perdido ceros; "
+            "el precio en moneda local se conserva"
+        ).format(usd=figure_text(usd[i])),
     )
 
 
@@ -109,7 +110,9 @@ def flag_isolated(rows: IntakeRows) -> None:
     rows.flag(
         where,
         "isolated",
-        lambda i: _("el precio {price} se aparta de sus vecinos ({before} antes, {after} después): parece un error de escritura").format(
+        lambda i: _(
+            "el precio {price} se aparta de sus vecinos ({before} antes, {after} después): parece un error de escritura"
+        ).format(
             price=figure_text(frame["price"].iloc[i]), before=figure_text(earlier[i]), after=figure_text(later[i])
         ),
     )

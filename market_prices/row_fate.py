@@ -38,7 +38,7 @@ class Fates:
 
 
 def decide(connection: sa.Connection, rows: IntakeRows) -> Fates:
-    """Find duplicates and conflicts; conflicts inside the file are refused, changes to the book are flagged revisions."""
+    """Find duplicates and conflicts: those inside the file are refused, changes to the book are flagged revisions."""
     frame = rows.frame
     series_id = _known_series(connection, frame)
     slots = frame.groupby([*KEY_COLUMNS, "date", "time"], sort=False, dropna=False).ngroup().to_numpy()
@@ -103,9 +103,7 @@ def _flag_one(rows: IntakeRows, position: int, code: str, note: str) -> None:
     rows.flag(where, code, note)
 
 
-def _in_book(
-    connection: sa.Connection, frame: pd.DataFrame, wanted: np.ndarray, series_id: np.ndarray
-) -> pd.DataFrame:
+def _in_book(connection: sa.Connection, frame: pd.DataFrame, wanted: np.ndarray, series_id: np.ndarray) -> pd.DataFrame:
     """Return what the book holds for the same series, date and time as the wanted rows."""
     columns = ["row", "revision", *_VALUES]
     if not len(wanted):
@@ -169,19 +167,21 @@ def _flag_jumps(connection: sa.Connection, rows: IntakeRows, series_id: np.ndarr
         day = pd.Timestamp(date).date()
         last = connection.execute(
             sa.select(observation.c.date, observation.c.price)
-            .where(
-                observation.c.series_id == int(number), observation.c.date < day, observation.c.price.is_not(None)
-            )
+            .where(observation.c.series_id == int(number), observation.c.date < day, observation.c.price.is_not(None))
             .order_by(observation.c.date.desc(), observation.c.time.desc(), observation.c.revision.desc())
             .limit(1)
         ).first()
         if last is None or (day - last.date).days > JUMP_DAYS:
             continue
         if abs(np.log(price / last.price)) >= np.log(JUMP_FACTOR):
-            note = _("el precio {price} se aparta mucho del último, {last} del {date}: ¿error de escritura o de medida?")
+            note = _(
+                "el precio {price} se aparta mucho del último, {last} del {date}: ¿error de escritura o de medida?"
+            )
             _flag_one(
                 rows,
                 int(position),
                 "jump",
-                note.format(price=figure_text(price), last=figure_text(last.price), date=last.date.strftime("%d/%m/%Y")),
+                note.format(
+                    price=figure_text(price), last=figure_text(last.price), date=last.date.strftime("%d/%m/%Y")
+                ),
             )

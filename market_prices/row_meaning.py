@@ -63,7 +63,7 @@ def resolve_products(rows: IntakeRows, vocabulary: Vocabulary) -> None:
 
 
 def resolve_units(rows: IntakeRows, vocabulary: Vocabulary) -> None:
-    """Replace the written unit by its id and multiply the quantity by what the text counts (``46 KG``, ``3 libras``)."""
+    """Replace the written unit by its id and multiply the quantity by what the text counts, such as ``46 KG``."""
     texts = rows.frame["unit"]
     parsed = {str(text): vocabulary.measures.parse(str(text)) for text in texts.unique()}
     counts = texts.map({text: found[1] if found else np.nan for text, found in parsed.items()}).astype(float)
@@ -89,7 +89,9 @@ def _smaller_units(rows: IntakeRows, vocabulary: Vocabulary) -> None:
     grams = (unit == "gramo").to_numpy(dtype=bool)
     quantity = np.where(small | grams, quantity / 1000.0, quantity)
     rows.frame["quantity"] = np.round(quantity, 9)
-    rows.frame["unit"] = unit.mask(pd.Series(small, index=unit.index), "litro").mask(pd.Series(grams, index=unit.index), "kg")
+    rows.frame["unit"] = unit.mask(pd.Series(small, index=unit.index), "litro").mask(
+        pd.Series(grams, index=unit.index), "kg"
+    )
 
 
 def time_of_day(text: str) -> str:
@@ -110,7 +112,9 @@ def time_of_day(text: str) -> str:
         return ""
     found = _TIME.fullmatch(bare)
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004  hours and minutes
-        raise ObservationError(_("Hora que no se entiende: «{text}»").format(text=text), expected=_("por ejemplo 04:30"))
+        raise ObservationError(
+            _("Hora que no se entiende: «{text}»").format(text=text), expected=_("por ejemplo 04:30")
+        )
     return f"{int(found[1]):02d}:{found[2]}"
 
 
@@ -119,5 +123,3 @@ def _short(text: str) -> str:
     if len(bare) > _LONGEST:
         raise ObservationError(_("Texto demasiado largo: «{text}…»").format(text=bare[:40]))
     return bare
-
-

@@ -42,12 +42,23 @@ BLANK_ROWS = 30
 FIRST_ROW = 10
 _MOST_DAYS = 60
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_UNITS = ("kg", "arroba", "quintal", "libra", "caja", "bolsa", "carga", "canasta", "docena", "ciento", "amarro", "unidad")
+_UNITS = (
+    "kg",
+    "arroba",
+    "quintal",
+    "libra",
+    "caja",
+    "bolsa",
+    "carga",
+    "canasta",
+    "docena",
+    "ciento",
+    "amarro",
+    "unidad",
+)
 
 
-def write_template(
-    path: Path | str, municipality: str, *, vocabulary: Vocabulary | None = None, days: int = 1
-) -> Path:
+def write_template(path: Path | str, municipality: str, *, vocabulary: Vocabulary | None = None, days: int = 1) -> Path:
     """Write a blank market-day sheet for ``municipality`` to ``path`` (XLSX), one sheet per market day.
 
     Parameters
@@ -96,13 +107,16 @@ def save_workbook(book: openpyxl.Workbook, path: Path | str) -> None:
     book.properties.created = book.properties.modified = dt.datetime(*_EPOCH)  # noqa: DTZ001  a mark, not a moment
     plain = io.BytesIO()
     book.save(plain)
-    with atomic_path(path) as temporary, zipfile.ZipFile(plain) as parts:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target:
-            for name in sorted(parts.namelist(), key=lambda each: (each != "[Content_Types].xml", each)):
-                content = parts.read(name)
-                if name == "docProps/core.xml":
-                    content = _without_hour(content)
-                target.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(plain) as parts,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in sorted(parts.namelist(), key=lambda each: (each != "[Content_Types].xml", each)):
+            content = parts.read(name)
+            if name == "docProps/core.xml":
+                content = _without_hour(content)
+            target.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
 
 
 def _without_hour(content: bytes) -> bytes:

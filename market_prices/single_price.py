@@ -58,7 +58,9 @@ def single_row(vocabulary: Vocabulary, *, today: dt.date, **given: Any) -> Intak
     parts["date"] = today.isoformat() if date is None else date.isoformat() if isinstance(date, dt.date) else date
     for name in NUMBER_COLUMNS:
         parts[name] = _figure(name, parts[name])
-    raw = "; ".join(f"{name}={json_ready(value)}" for name, value in parts.items() if json_ready(value) not in {None, ""})
+    raw = "; ".join(
+        f"{name}={json_ready(value)}" for name, value in parts.items() if json_ready(value) not in {None, ""}
+    )
     frame = pd.DataFrame({name: pd.Series([value], dtype=_type(name)) for name, value in parts.items()})
     rows = IntakeRows(frame, np.array([1]), lambda _position: raw)
     resolve(rows, vocabulary)

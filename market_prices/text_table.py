@@ -69,7 +69,9 @@ def read_bytes(path: Path) -> bytes:
         It is empty.
     """
     if not path.is_file():
-        raise MissingError(_("No existe el archivo {path}").format(path=path), remedy=_("Revise el nombre y la carpeta"))
+        raise MissingError(
+            _("No existe el archivo {path}").format(path=path), remedy=_("Revise el nombre y la carpeta")
+        )
     with storage_errors(path):
         content = path.read_bytes()
     if not content.strip(b" \r\n\t\x00\xef\xbb\xbf"):
@@ -162,7 +164,11 @@ def _fast(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataF
         return "skip"
 
     if not body:
-        return pd.DataFrame({each: pd.Series([], dtype=object) for each in columns}), np.array([], dtype=np.int64), broken
+        return (
+            pd.DataFrame({each: pd.Series([], dtype=object) for each in columns}),
+            np.array([], dtype=np.int64),
+            broken,
+        )
     table = pyarrow.csv.read_csv(
         io.BytesIO("\n".join(body).encode() + b"\n"),
         read_options=pyarrow.csv.ReadOptions(column_names=columns, use_threads=False),

@@ -86,7 +86,9 @@ def parse_numbers(texts: pd.Series, *, point_expected: bool = False) -> tuple[pd
     return _by_spelling(texts, numbers).astype("float64"), _by_spelling(texts, unsure).astype(bool)
 
 
-def _by_spelling(texts: pd.Series, meaning: dict[str, object] | dict[str, str] | dict[str, float] | dict[str, bool]) -> pd.Series:
+def _by_spelling(
+    texts: pd.Series, meaning: dict[str, object] | dict[str, str] | dict[str, float] | dict[str, bool]
+) -> pd.Series:
     codes, uniques = pd.factorize(texts)
     values = np.array([meaning[str(each)] for each in uniques], dtype=object)
     return pd.Series(values[codes] if len(values) else np.array([], dtype=object), index=texts.index)
@@ -97,9 +99,7 @@ def _ambiguous(text: str, *, comma: bool, point: bool) -> bool:
 
 
 def _number(text: str, *, comma: bool, point: bool) -> float:
-    if comma and not point:
-        plain = text.replace(".", "").replace(",", ".")
-    elif _COMMA_DECIMAL.fullmatch(text):
+    if (comma and not point) or _COMMA_DECIMAL.fullmatch(text):
         plain = text.replace(".", "").replace(",", ".")
     else:
         plain = text.replace(",", "")
