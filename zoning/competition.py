@@ -53,7 +53,8 @@ class Settled:
 def open_gates(bits: Bits, gates: Sequence[str], rules: CompiledRules) -> npt.NDArray[np.bool_]:
     """Where all of ``gates`` hold (``!name`` must be shut), shape of ``bits``."""
     need, forbid = masks(gates, {name: bit for bit, name in enumerate(rules.gate_names)})
-    return ((bits & np.uint32(need)) == need) & ((bits & np.uint32(forbid)) == 0)
+    allowed: npt.NDArray[np.bool_] = ((bits & np.uint32(need)) == need) & ((bits & np.uint32(forbid)) == 0)
+    return allowed
 
 
 def class_of(score: Floats) -> Codes:
@@ -112,28 +113,26 @@ def settle(
             takes = (best["row"] < 0) & (residual == zone.number)
             unknown |= takes & (zones[row].cls == SD)
             winner = np.where(takes, row, winner)
-    return _gather(zones, winner, np.where(winner == best["row"], second["row"], -1), unknown, residual, rules)
+    second_row = np.where(winner == best["row"], second["row"], -1)
+    zone_of = np.where(unknown, rules.zone("SD").number, residual).astype(np.uint8)
+    return _gather(zones, rules, winner=np.where(unknown, -1, winner), second=second_row, zone_of=zone_of)
 
 
 def _gather(
-    zones: Sequence[ZoneRating],
-    winner: Indices,
-    second: Indices,
-    unknown: npt.NDArray[np.bool_],
-    residual: Codes,
-    rules: CompiledRules,
+    zones: Sequence[ZoneRating], rules: CompiledRules, *, winner: Indices, second: Indices, zone_of: Codes
 ) -> Settled:
-    won = (winner >= 0) & ~unknown
-    followed = (second >= 0) & ~unknown
+    """Collect the figures of winner and runner-up; ``zone_of`` is the zone of cells without a rated winner."""
+    won = winner >= 0
+    followed = won & (second >= 0)
     cells = np.arange(winner.size)
     scores, types = np.stack([each.score for each in zones]), np.stack([each.land_use_type for each in zones])
     numbers = np.array([zone.number for zone in rules.rated_zones], dtype=np.uint8)
     score = np.where(won, scores[winner, cells], np.nan)
     other = np.where(followed, scores[second, cells], np.nan)
-    zone = np.where(unknown, rules.zone("SD").number, np.where(won, numbers[winner], residual)).astype(np.uint8)
+    unrated = np.where(zone_of == rules.zone("SD").number, SD, NR)
     return Settled(
-        zone=zone,
-        cls=np.where(unknown, SD, np.where(won, class_of(np.nan_to_num(score)), NR)).astype(np.uint8),
+        zone=np.where(won, numbers[winner], zone_of).astype(np.uint8),
+        cls=np.where(won, class_of(np.nan_to_num(score)), unrated).astype(np.uint8),
         score=score,
         land_use_type=np.where(won, types[winner, cells], -1),
         runner_up=np.where(followed, numbers[second], 0).astype(np.uint8),

@@ -221,7 +221,7 @@ def read_limits(table: Table) -> Limits:
 
 def _trapezoid(table: Table) -> tuple[float, float, float, float]:
     inner = table.table("trapezoid")
-    corners = tuple(inner.number(key) for key in ("abs_min", "opt_min", "opt_max", "abs_max"))
+    corners = (inner.number("abs_min"), inner.number("opt_min"), inner.number("opt_max"), inner.number("abs_max"))
     inner.close()
     if list(corners) != sorted(corners):
         raise table.refusal(
@@ -229,7 +229,7 @@ def _trapezoid(table: Table) -> tuple[float, float, float, float]:
             key="trapezoid",
             expected=_("Se esperaba abs_min < opt_min ≤ opt_max < abs_max"),
         )
-    return corners  # type: ignore[return-value]  four keys, four numbers
+    return corners
 
 
 def _side(table: Table, key: str) -> Side | None:

@@ -130,7 +130,7 @@ def classify_block(
         decided,
         residual,
         rules.tables,
-        np.uint8(rules.zone("SD").number),
+        rules.zone("SD").number,
         wanted,
         bytes_out,
         shorts_out,

@@ -171,12 +171,12 @@ class Table:
         value = self.data[key]
         wrong_flag = isinstance(value, bool) and kind is not bool
         if wrong_flag or not isinstance(value, kind):
-            names = {str: _("un texto"), bool: _("true o false"), dict: _("una tabla")}
-            wanted = names.get(kind, _("una lista") if isinstance(kind, tuple) and list in kind else _("un número"))  # type: ignore[call-overload]  a tuple is no key
+            names: dict[object, str] = {str: _("un texto"), bool: _("true o false"), dict: _("una tabla")}
+            other = _("una lista") if isinstance(kind, tuple) and list in kind else _("un número")
             raise self.refusal(
                 _("el valor {value!r}").format(value=value),
                 key=key,
-                expected=_("Se esperaba {kind}").format(kind=wanted),
+                expected=_("Se esperaba {kind}").format(kind=names.get(kind, other)),
             )
         return value
 

@@ -107,6 +107,10 @@ def _check_zone(ruleset: Ruleset, zone: Zone, table: Table) -> None:
         raise table.refusal(_("speaker {value}").format(value=zone.speaker), key="speaker", expected="1, 2")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", zone.colour):
         raise table.refusal(_("el color «{value}»").format(value=zone.colour), key="colour", expected="#rrggbb")
+    _check_zone_names(ruleset, zone, table)
+
+
+def _check_zone_names(ruleset: Ruleset, zone: Zone, table: Table) -> None:
     known = {gate.name for gate in ruleset.gates}
     for key, names in (("gates", zone.gates), ("competition_gates", zone.competition_gates)):
         for name in names:
@@ -157,9 +161,7 @@ def _check_factors(ruleset: Ruleset, table: Table) -> None:
     for management in ruleset.managements.values():
         unknown = set(management.gates) - {gate.name for gate in ruleset.gates}
         if unknown:
-            raise RulesError(
-                _("managements.{name}: {gate}").format(name=management.name, gate=_unknown(sorted(unknown)[0]))
-            )
+            raise RulesError(_("managements.{name}: {gate}").format(name=management.name, gate=_unknown(min(unknown))))
 
 
 def _unknown(name: str) -> str:

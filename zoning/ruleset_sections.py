@@ -21,7 +21,7 @@ ASSUMPTION = "supuesto"
 def read_frost(table: Table) -> Frost:
     """Read ``[frost]``."""
     margins, spread = table.numbers("margins"), table.numbers("offset_spread")
-    if len(margins) != 3 or not margins[0] < margins[1] < margins[2]:
+    if len(margins) != len(("S3", "S2", "S1")) or not margins[0] < margins[1] < margins[2]:
         raise table.refusal(
             _("márgenes {values}").format(values=list(margins)),
             key="margins",
