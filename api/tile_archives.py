@@ -77,4 +77,7 @@ def archive_of(layer: MapLayer, parameters: Mapping[str, str], part: str = "") -
 def zooms_of(layer: MapLayer, parameters: Mapping[str, str]) -> tuple[int, int]:
     """Return the least and the greatest zoom at which a layer has tiles."""
     path = archive_of(layer, parameters)
-    return DEFAULT_ZOOMS if path is None else TileArchive(path).zooms
+    if path is None:
+        return DEFAULT_ZOOMS
+    with TileArchive(path) as archive:
+        return archive.zooms

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import typer
 
@@ -15,8 +15,15 @@ from gis.messages import translator
 
 _ = translator("api")
 
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is in all."""
+_LONGEST_CELL = 72
+
+
+class Progress(Protocol):
+    """Told what is being done, how much of it is done, and how much there is in all."""
+
+    def __call__(self, stage: str, done: float, total: float = 1.0) -> None:
+        """Take note."""
+        ...
 
 
 def as_json(document: object) -> str:
@@ -58,7 +65,7 @@ def report(error: VallesError, *, json_wanted: bool = False) -> None:
 
 
 def table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> str:
-    """Return rows as aligned columns; missing values are ``sin dato``.
+    """Return rows as aligned columns; missing values are ``sin dato``, and long texts are cut.
 
     Examples
     --------
@@ -79,7 +86,8 @@ def _cell(value: object) -> str:
         return _("sin dato")
     if isinstance(value, bool):
         return _("sí") if value else _("no")
-    return f"{value:.2f}".replace(".", ",") if isinstance(value, float) else str(value)
+    text = f"{value:.2f}".replace(".", ",") if isinstance(value, float) else " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
 def columns(rows: Sequence[Mapping[str, Any]], head: Mapping[str, str]) -> str:
@@ -101,7 +109,7 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
     with bars.Progress(*shown, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
 
-        def advance(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{title}: {stage}", completed=done, total=max(total, 1))
+        def advance(stage: str, done: float, total: float = 1.0) -> None:
+            bar.update(task, description=f"{title}: {stage}", completed=done, total=total or 1.0)
 
         yield advance

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -94,18 +94,16 @@ def run_server(workspace: Path, *, host: str, port: int, workers: int = 1) -> No
     import uvicorn  # noqa: PLC0415  commands load what they use
 
     os.environ["VALLES_WORKSPACE"] = str(workspace.absolute())
-    config = uvicorn.Config(
-        _FACTORY, factory=True, host=host, port=port, workers=workers, log_level="warning", proxy_headers=True
-    )
+    options: dict[str, Any] = {"factory": True, "host": host, "port": port, "log_level": "warning"}
     ready = _("Valles sirve {workspace} en {address} (Ctrl-C para terminar)").format(
         workspace=workspace, address=address_of(host, port)
     )
     try:
         if workers > 1:
             output.note(ready)
-            _supervise(config)
+            uvicorn.run(_FACTORY, workers=workers, **options)
         else:
-            _announcing_server(config, ready).run()
+            _announcing_server(uvicorn.Config(_FACTORY, **options), ready).run()
     except KeyboardInterrupt:
         output.note(_("Terminado"))
 
@@ -124,11 +122,3 @@ def _announcing_server(config: uvicorn.Config, ready: str) -> uvicorn.Server:
                 output.note(ready)
 
     return AnnouncingServer(config)
-
-
-def _supervise(config: uvicorn.Config) -> None:
-    import uvicorn  # noqa: PLC0415  commands load what they use
-    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415  as above
-
-    listening = config.bind_socket()
-    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()

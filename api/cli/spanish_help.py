@@ -18,13 +18,13 @@ class _OwnWords:
 
     def get_usage(self, ctx: Any) -> str:  # noqa: ANN401  the library's context class is private
         """Return the usage line."""
-        line: str = super().get_usage(ctx)  # type: ignore[misc]  mixed into the library's commands only
+        line: str = super().get_usage(ctx)  # type: ignore[misc]  # mixed into the library's commands only
         own = line.replace("Usage:", _("Uso:"), 1).replace("[OPTIONS]", _("[OPCIONES]"))
         return own.replace("COMMAND [ARGS]...", _("ORDEN [ARGUMENTOS]..."))
 
     def get_params(self, ctx: Any) -> Any:  # noqa: ANN401  as above
         """Return the parameters, their kinds of value named in the user's language."""
-        params = super().get_params(ctx)  # type: ignore[misc]  as above
+        params = super().get_params(ctx)  # type: ignore[misc]  # as above
         names = {"bool": "", "str": _("TEXTO"), "int": "N", "float": "N"}
         for param in params:
             if param.metavar is None:
@@ -33,7 +33,7 @@ class _OwnWords:
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401  as above
         """Return the option ``--help``."""
-        option = super().get_help_option(ctx)  # type: ignore[misc]  as above
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # as above
         if option is not None:
             option.help = _("Muestra esta ayuda y termina.")
         return option

@@ -40,37 +40,65 @@ def zone(
     json_wanted: JsonOption = False,
 ) -> None:
     """Zone the territory."""
+    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
     from zoning.run import run  # noqa: PLC0415  as above
 
-    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-
-    chosen: dict[str, Any] = {} if scale is None else {"scale": scale}
     with output.progress_bar(_("Zonificación")) as progress:
-        study = run(Workspace.open(workspace), name=name, cell=cell, ruleset=ruleset, progress=progress, **chosen)
-    document = study_document(study, name)
+        study = run(Workspace.open(workspace), name=name, scale=scale, cell=cell, ruleset=ruleset, progress=progress)
+    document = study_document(study)
     output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document))
 
 
-def study_document(study: Study, name: str) -> dict[str, Any]:
-    """Return what a study came to: hectares by zone, the time of each stage, and what it rests on."""
-    return {"study": name, **study.overview()}
+def study_document(study: Study) -> dict[str, Any]:
+    """Return what a study came to: hectares by zone and municipality, the time of each stage, and what it rests on."""
+    manifest = study.manifest
+    totals = study.totals()
+    whole = float(totals["area_ha"].sum())
+    areas = totals.groupby("zone")["area_ha"].sum().sort_values(ascending=False)
+    names = {one["zone"]: one["name"] for one in manifest["zones"]}
+    zones = [
+        {"zone": code, "zone_name": names[code], "area_ha": float(area), "share": float(area) / whole}
+        for code, area in zip(areas.index, areas, strict=True)
+    ]
+    told = ("scale", "honest_scale", "cell_m", "minimum_mapping_unit_ha", "climate", "ruleset_hash", "demo")
+    return {
+        "study": study.name,
+        "folder": str(study.folder),
+        "territory": manifest["territory"],
+        **{key: manifest[key] for key in told},
+        "polygons": manifest["polygons"],
+        "area_ha": whole,
+        "no_data_share": sum(row["share"] for row in zones if row["zone"] == "SD"),
+        "zones": zones,
+        "municipalities": manifest["municipalities"],
+        "missing_layers": manifest["missing_layers"],
+        "flagged": manifest["flagged"],
+        "seconds": manifest["run"]["seconds"],
+        "peak_memory_mb": manifest["run"]["peak_memory_mb"],
+    }
 
 
 def study_text(document: dict[str, Any]) -> str:
     """Return the document of a study as text."""
     heads = {"zone": _("zona"), "zone_name": _("nombre"), "area_ha": "ha", "percent": "%"}
     rows = [{**row, "percent": 100 * row["share"]} for row in document["zones"]]
+    head = _("Estudio «{name}»: {count} polígonos, {area} ha; escala 1:{scale}, la honesta es 1:{honest}")
     lines = [
-        _("Estudio «{name}»: {count} polígonos, {area} ha, escala 1:{scale}").format(
+        head.format(
             name=document["study"],
             count=document["polygons"],
             area=f"{document['area_ha']:.0f}",
             scale=document["scale"],
+            honest=document["honest_scale"],
         ),
         output.columns(rows, heads),
-        *(f"{stage}: {seconds:.1f} s" for stage, seconds in document["stages"].items()),
     ]
-    return "\n".join(lines)
+    if document["missing_layers"]:
+        lines.append(_("Sin estas capas: {names}").format(names=", ".join(document["missing_layers"])))
+    if document["flagged"]:
+        lines.append(_("Sin resolución suficiente: {names}").format(names=", ".join(document["flagged"])))
+    times = ", ".join(f"{stage} {seconds:.1f} s".replace(".", ",") for stage, seconds in document["seconds"].items())
+    return "\n".join([*lines, _("Tiempos: {times}").format(times=times)])
 
 
 def explain(
@@ -81,9 +109,8 @@ def explain(
     json_wanted: JsonOption = False,
 ) -> None:
     """Explain one place."""
-    from zoning.study import Study  # noqa: PLC0415  as above
-
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+    from zoning.study import Study  # noqa: PLC0415  as above
 
     lon, lat = place(at)
     document = Study.open(Workspace.open(workspace), study).explain(lon, lat)
