@@ -21,7 +21,7 @@ from layers.vector_themes import vector_themes
 _ = translator("layers")
 
 PROTECTED = ("protected_areas", "protected_areas_other")
-_ZOOMS = {"municipalities": (4, 12), "roads": (6, 13), "streams": (7, 13), "settlements": (6, 13)}
+_ZOOMS = {"protected_areas": (4, 11), "roads": (6, 13), "streams": (7, 13), "settlements": (6, 13)}
 
 
 def vector_jobs(mirror: Mirror) -> list[Job]:
@@ -114,11 +114,11 @@ def _make_protected(bench: Bench, job: Job, path: Path) -> Made:
         read = with_columns(read_features(bench, entry), columns, territory=bench.workspace.territory)
         frames.append(read.assign(source=entry.attribution))
     merged, doubled = merge_protected_areas(frames[0], frames[1] if len(frames) > 1 else None)
-    write_features(bench, merged, path, tiled=False)
+    companions = write_features(bench, merged, path, tiled=job.theme.tiled)
     bench.progress(job.prepared, 1, 1)
     steps = [_("{count} áreas en el territorio o a menos de 5 km de él").format(count=len(merged))]
     if doubled:
         steps.append(
             _("{names}: en las dos fuentes; se toma el trazado de la primera").format(names=", ".join(doubled))
         )
-    return Made(steps=tuple(steps))
+    return Made(steps=tuple(steps), companions=companions)

@@ -53,6 +53,7 @@ def _nature() -> tuple[Theme, ...]:
             kind="vector",
             requirement="optional",
             prepared="protected_areas",
+            tiled=True,
             columns=(
                 _NAME,
                 Column(name="designation", aliases=("categoria", "DESIG_ENG", "DESIG", "categoría")),
