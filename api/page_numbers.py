@@ -49,3 +49,30 @@ def day(value: date, today: date) -> str:
     )  # fmt: skip
     text = f"{value.day} {months[value.month - 1]}"
     return text if value.year == today.year else f"{text} {value.year}"
+
+
+def age(days: int) -> str:
+    """Return how long ago something was, in the unit a person would count in.
+
+    Parameters
+    ----------
+    days
+        Days since then.
+
+    Examples
+    --------
+    >>> [age(days) for days in (0, 1, 5, 20, 94, 1621)]
+    ['hoy', 'ayer', 'hace 5 días', 'hace 2 semanas', 'hace 3 meses', 'hace 4 años']
+    """
+    if days <= 0:
+        return _("hoy")
+    if days == 1:
+        return _("ayer")
+    for longest, unit, words in (
+        (13, 1, _("hace {n} días")),
+        (59, 7, _("hace {n} semanas")),
+        (729, 30, _("hace {n} meses")),
+    ):
+        if days <= longest:
+            return words.format(n=days // unit)
+    return _("hace {n} años").format(n=days // 365)

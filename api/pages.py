@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -68,7 +67,7 @@ def price_list(request: Request, q: str = "") -> Response:
         language = request.query_params.get("lang", "")
         query = f"?{urlencode({'lang': language})}" if language else ""
         return RedirectResponse(f"{_root(request)}/precios/{slug_of(found)}{query}", 303)
-    values = {"municipalities": _links(territory), "q": q, "unknown": bool(q.strip())}
+    values = {"municipalities": _links(territory), "q": q, "unknown": bool(q.strip()), "simulated": territory.demo}
     return _light_page("prices_list.html", request, territory, **values)
 
 
@@ -93,7 +92,7 @@ def municipal_prices(
         slug=slug_of(here),
         shown=shown,
         municipalities=_links(territory),
-        today=date.today(),  # noqa: DTZ011  the reader's day, not an instant
+        simulated=territory.demo or shown.demo,
     )
 
 

@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
 
-from api.page_numbers import day, money, written
+from api.page_numbers import age, day, money, written
 from api.sparkline import MOST_POINTS, Sparkline, sparkline
 from gis.messages import LANGUAGES, current_language, translator
 from layers.spelling import plain_text
 from market_prices.book import Book
+from market_prices.price_cards import PriceCard
 
 _ = translator("api")
 
@@ -92,9 +92,11 @@ class PricePage:
     next: str
     remaining: int
     """Products after this page."""
+    demo: bool
+    """Some price is simulated: it must be said."""
 
 
-def price_page(book: Book, code: str, asked: PriceFilter, *, today: date | None = None) -> PricePage:
+def price_page(book: Book, code: str, asked: PriceFilter) -> PricePage:
     """Prepare the prices of one municipality.
 
     Parameters
@@ -105,20 +107,18 @@ def price_page(book: Book, code: str, asked: PriceFilter, *, today: date | None 
         Municipal code, six digits.
     asked
         Search, kind and page.
-    today
-        The reader's day; by default the clock's.
 
     Raises
     ------
     gis.errors.VallesError
         The book cannot be read, or knows no such municipality.
     """
-    now = today or date.today()  # noqa: DTZ011  the reader's day, not an instant
-    every = list(book.municipal(code).cards)
+    told = book.municipal(code)
+    every = told.cards
     groups = _by_product(every, asked)
     start = (asked.page - 1) * PAGE_SIZE
     here = groups[start : start + PAGE_SIZE]
-    cards = [_product(book, group, now) for group in here]
+    cards = [_product(book, group, told.today) for group in here]
     kinds = (("", _("Todos los precios")), ("observed", _("Observados aquí")), ("reference", _("De referencia")))
     return PricePage(
         filter=asked,
@@ -130,6 +130,7 @@ def price_page(book: Book, code: str, asked: PriceFilter, *, today: date | None 
         none_text=_("Ningún producto coincide con la búsqueda.") if every else _("Todavía no hay precios cargados."),
         previous=_page_query(asked, asked.page - 1) if asked.page > 1 else "",
         next=_page_query(asked, asked.page + 1) if start + PAGE_SIZE < len(groups) else "",
+        demo=told.demo,
         remaining=max(len(groups) - start - PAGE_SIZE, 0),
     )
 
@@ -145,19 +146,19 @@ def _page_query(asked: PriceFilter, page: int) -> str:
     return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
-def _by_product(cards: Iterable[Any], asked: PriceFilter) -> list[list[Any]]:
+def _by_product(cards: Iterable[PriceCard], asked: PriceFilter) -> list[list[PriceCard]]:
     """Return the wanted cards by product, the fresh products first, then by name; in each the main line first."""
     wanted = plain_text(asked.q)
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, list[PriceCard]] = {}
     for card in cards:
         if (not asked.kind or card.kind == asked.kind) and wanted in plain_text(f"{card.product_name} {card.product}"):
             groups.setdefault(card.product, []).append(card)
     for group in groups.values():
-        group.sort(key=lambda card: not card.primary)
-    return sorted(groups.values(), key=lambda group: (bool(group[0].stale), plain_text(group[0].product_name)))
+        group.sort(key=lambda card: (not card.primary, card.stale))
+    return sorted(groups.values(), key=lambda group: (group[0].stale, plain_text(group[0].product_name)))
 
 
-def _product(book: Book, group: list[Any], today: date) -> ProductCard:
+def _product(book: Book, group: list[PriceCard], today: date) -> ProductCard:
     first, *others = group
     return ProductCard(
         name=first.product_name[:1].upper() + first.product_name[1:],
@@ -172,17 +173,17 @@ def _number(value: object) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _line(card: Any, today: date) -> PriceLine:  # noqa: ANN401  a price card of the book
+def _line(card: PriceCard, today: date) -> PriceLine:
     price, per_kg = _number(card.price), _number(card.price_per_kg)
     trend, sign, trend_text, before = _trend(card, today)
     low, high = _number(card.low), _number(card.high)
-    written_day = day(_date(card.date), today)
+    written_day = day(card.date, today)
     plain_kilo = card.unit == "kg" and _number(card.quantity) == 1
     return PriceLine(
         price=_("sin dato") if price is None else money(price, card.currency),
         unit=_("por {unit}").format(unit=card.unit_name),
         per_kg="" if per_kg is None or plain_kilo else _("{price} por kg").format(price=money(per_kg, card.currency)),
-        kg_note="" if per_kg is not None else str(card.kg_note or ""),
+        kg_note="" if per_kg is not None else card.kg_note,
         trend=trend,
         sign=sign,
         trend_text=trend_text,
@@ -193,11 +194,11 @@ def _line(card: Any, today: date) -> PriceLine:  # noqa: ANN401  a price card of
         kind=card.kind,
         kind_text=_kind(card.kind),
         source=" · ".join(part for part in (card.market_name, card.level_name) if part),
-        date_iso=_date(card.date).isoformat(),
+        date_iso=card.date.isoformat(),
         date_text=_("{day}, {hour} h").format(day=written_day, hour=card.time) if card.time else written_day,
-        age_text=str(card.age_text),
-        stale=bool(card.stale),
-        variety=str(card.variety or "").replace("_", " "),
+        age_text=age(card.age_days),
+        stale=card.stale,
+        variety=card.variety_name,
     )
 
 
@@ -210,18 +211,12 @@ def _kind(kind: str) -> str:
     return names.get(kind, kind)
 
 
-def _date(value: Any) -> date:  # noqa: ANN401  a date, a timestamp or ISO text
-    return pd.Timestamp(value).date()
-
-
-def _trend(card: Any, today: date) -> tuple[str, str, str, str]:  # noqa: ANN401  a price card of the book
+def _trend(card: PriceCard, today: date) -> tuple[str, str, str, str]:
     """Return the direction since the previous price, its sign, the words that say it, and that price with its day."""
     change, before = _number(card.change), _number(card.previous_price)
-    if change is None or before is None:
+    if change is None or before is None or card.previous_date is None:
         return "", "", "", ""
-    was = _("antes {price}, el {date}").format(
-        price=money(before, card.currency), date=day(_date(card.previous_date), today)
-    )
+    was = _("antes {price}, el {date}").format(price=money(before, card.currency), date=day(card.previous_date, today))
     share = _number(card.change_pct)
     percent = "" if share is None else f" {written(abs(share), 0 if abs(share) >= 1 else 1)} %"
     if change > 0:
@@ -231,16 +226,14 @@ def _trend(card: Any, today: date) -> tuple[str, str, str, str]:  # noqa: ANN401
     return "same", "=", _("Igual"), was
 
 
-def _history(book: Book, card: Any, today: date) -> Sparkline | None:  # noqa: ANN401  a price card of the book
-    """Return the line of one series: same market, unit, level and variety."""
-    frame = book.series(
-        card.product, card.market, level=card.level, unit=card.unit, kind=card.kind, variety=card.variety or None
-    )
-    if "quantity" in frame.columns:
-        frame = frame[frame["quantity"] == card.quantity]
+def _history(book: Book, card: PriceCard, today: date) -> Sparkline | None:
+    """Return the line of the card's own series, and of no other that resembles it."""
+    frame = book.series(card.product, card.market, level=card.level, unit=card.unit)
+    for name in ("quantity", "variety", "package", "currency", "source"):
+        frame = frame[frame[name] == getattr(card, name)]
     frame = frame.tail(MOST_POINTS)
     points = [
-        (_date(when), _number(price))
+        (pd.Timestamp(when).date(), _number(price))
         for when, price in zip(frame["date"].tolist(), frame["price"].tolist(), strict=True)
     ]
     return sparkline(points, currency=card.currency, today=today)

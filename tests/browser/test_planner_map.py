@@ -1,0 +1,226 @@
+"""The planner's map in a real browser: it draws, says why, counts, prints, and asks nobody else for anything."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+FIRST_LOAD_KB = 550
+
+
+def _until(page: Page, true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait without evaluating text in the page, which its policy forbids."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        page.wait_for_timeout(100)
+
+
+def _open(watched, address: str, path: str = "/"):  # noqa: ANN001, ANN202  the fixture's own type
+    page = watched.page
+    page.goto(address + path)
+    expect(page.locator("#table tbody tr").first).to_be_visible()
+    if page.locator("#map canvas").count():
+        _until(page, lambda: any("zones.pmtiles" in one for one in watched.addresses))
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(800)
+    return page
+
+
+def _figure(text: str) -> float:
+    return float(text.replace(".", "").replace(",", ".").replace("ha", "").strip())
+
+
+def _ask_centre(page: Page) -> None:
+    page.locator("#map canvas").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#reason")).to_be_visible()
+
+
+def _centre_on_a_crop(page: Page) -> None:
+    """Choose a municipality whose middle is land of its own."""
+    page.locator("#municipality").select_option(label="Saipina")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)
+
+
+def test_the_map_says_why_a_place_is_in_its_zone_down_to_each_source(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    _centre_on_a_crop(page)
+    _ask_centre(page)
+    reason = page.locator("#reason")
+    expect(reason.locator(".sentence").first).not_to_be_empty()
+    expect(reason.locator(".badge")).to_have_text(re.compile(r"^[A-Z]{2,4}$"))
+    reason.get_by_role("button", name="Ver toda la cadena").click()
+    expect(reason.locator(".chain h3")).to_be_visible()
+    types = reason.locator("details.type")
+    assert types.count() >= 10
+    types.first.locator("summary").click()
+    expect(types.first.locator("tbody tr").first).to_be_visible()
+    expect(types.first.locator("tbody tr small").first).not_to_be_empty()
+    assert desk.complaints == []
+
+
+def test_the_reason_opens_and_closes_by_keyboard_alone(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    _ask_centre(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#reason")).to_be_hidden()
+
+
+def test_a_click_marks_the_polygon_it_asks_about(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    box = page.locator("#map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#reason h2")).to_be_visible()
+
+
+def test_a_chosen_municipality_shows_its_own_hectares(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    page.locator("#municipality").select_option(label="Samaipata")
+    expect(page.locator("#place")).to_have_text("Samaipata")
+    code = parse_qs(urlparse(page.url).query)["municipio"][0]
+    truth = httpx.get(f"{address}/api/v1/zoning/base/summary", params={"municipality": code}).json()
+    shown = [_figure(text) for text in page.locator("#table tbody td.total").all_text_contents() if "<" not in text]
+    assert abs(sum(shown) - truth["area_ha"]) <= len(shown) + 1
+    assert abs(_figure(page.locator("#area").inner_text()) - truth["area_ha"]) <= 1
+    expect(page.locator("#prices-here")).to_have_attribute("href", f"/precios/{code}")
+    page.goto(page.url)
+    expect(page.locator("#place")).to_have_text("Samaipata")
+
+
+def test_everything_comes_from_the_server_itself_and_zones_come_by_range(desk, address: str) -> None:  # noqa: ANN001
+    _open(desk, address)
+    outside = [one for one in desk.addresses if not one.startswith((address, "blob:", "data:"))]
+    assert outside == []
+    archives = {url: status for url, status in desk.statuses.items() if url.endswith("zones.pmtiles")}
+    assert archives
+    assert set(archives.values()) == {206}
+    assert desk.complaints == []
+
+
+def test_the_first_load_keeps_its_budget(desk, address: str, weighed) -> None:  # noqa: ANN001
+    weighed.sent.clear()
+    _open(desk, address)
+    assert weighed.sent["/static/app/map-worker.js"] > 50_000
+    assert any(path.startswith("/tiles/") for path in weighed.sent)
+    assert sum(weighed.sent.values()) / 1000 <= FIRST_LOAD_KB
+
+
+def test_zones_can_be_told_apart_without_colour(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    plain = page.locator("#legend canvas").first.evaluate("canvas => canvas.toDataURL()")
+    page.get_by_label("Tramas").check()
+    patterned = page.locator("#legend canvas").first.evaluate("canvas => canvas.toDataURL()")
+    assert plain != patterned
+    codes = page.locator("#legend .code").all_text_contents()
+    assert len(set(codes)) == len(codes) >= 3
+    page.wait_for_timeout(500)
+    assert desk.complaints == []
+
+
+def test_one_zone_can_be_seen_alone_and_all_again(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    first = page.locator("#legend button").first
+    first.click()
+    expect(page.locator("#legend button").first).to_have_attribute("aria-pressed", "true")
+    page.locator("#legend button").first.click()
+    expect(page.locator("#legend button").first).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_classes_have_a_legend_of_their_own(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    page.get_by_role("radio", name="Aptitud").check(force=True)
+    assert set(page.locator("#legend .code").all_text_contents()) <= {"S1", "S2", "S3", "N", "SD"}
+
+
+def test_without_webgl_the_hectares_are_still_there(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script(
+        "const own = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        " return String(kind).startsWith('webgl') ? null : own.call(this, kind, ...rest); };"
+    )
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#no-map")).to_contain_text("WebGL")
+    expect(page.locator("#table tbody tr").first).to_be_visible()
+    page.locator("#municipality").select_option(label="Comarapa")
+    expect(page.locator("#table caption")).to_contain_text("Comarapa")
+    context.close()
+
+
+def test_a_server_that_stops_answering_is_told_in_words(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    page.route("**/api/v1/zoning/**", lambda route: route.abort())
+    page.locator("#municipality").select_option(label="Mairana")
+    expect(page.locator("#trouble")).to_contain_text("no responde")
+
+
+def test_the_sheet_is_one_landscape_a4(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    page.evaluate("() => { window.print = () => { window.wasPrinted = true; }; }")
+    page.get_by_role("button", name="Imprimir lámina").click()
+    _until(page, lambda: bool(page.evaluate("() => window.wasPrinted")))
+    assert re.search(r"1:[\d.]+", page.locator("#sheet-scale").text_content() or "")
+    assert page.locator("img.sheet-map").evaluate("image => image.naturalWidth") > 1000
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    width, height = (float(text) for text in re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", sheet)[0])
+    assert (round(width), round(height)) == (842, 595)
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".bar")).to_be_visible()
+
+
+def test_a_phone_has_a_sheet_to_draw_up_and_nothing_runs_off_its_side(phone, address: str) -> None:  # noqa: ANN001
+    page = _open(phone, address)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    panel, handle = page.locator("#panel"), page.locator("#handle")
+    expect(panel).to_have_attribute("data-rest", "half")
+    handle.tap()
+    expect(panel).to_have_attribute("data-rest", "full")
+    handle.tap()
+    expect(panel).to_have_attribute("data-rest", "peek")
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    expect(panel).to_have_attribute("data-rest", "half")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(400)
+    small = page.locator("#panel button:visible, #panel select:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).filter(box => box.height < 24 || box.width < 24).length"
+    )
+    assert small == 0
+    table = page.locator("#table").evaluate("box => box.scrollWidth - box.clientWidth")
+    assert table <= 120
+    assert phone.complaints == []
+
+
+def test_a_phone_opens_the_reason_by_touch(phone, address: str) -> None:  # noqa: ANN001
+    page = _open(phone, address)
+    box = page.locator("#map").bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#reason")).to_be_visible()
+    page.get_by_role("button", name="Cerrar").tap()
+    expect(page.locator("#reason")).to_be_hidden()
+
+
+def test_the_map_says_that_its_data_are_of_demonstration(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address)
+    expect(page.get_by_role("note")).to_contain_text("Datos de demostración")
+    expect(page.locator(".maplibregl-ctrl-attrib-inner")).not_to_be_empty()
+    expect(page.locator("#scale")).to_contain_text("Escala 1:")
+    expect(page.locator("#scale")).to_contain_text("celda de")
+
+
+def test_the_map_speaks_english_when_asked(desk, address: str) -> None:  # noqa: ANN001
+    page = _open(desk, address, "/?lang=en")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_title("Español").click()
+    assert page.locator("html").get_attribute("lang") == "es"
