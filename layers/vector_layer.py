@@ -12,10 +12,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from gis.vector import read_vector
 
 from gis.errors import MissingError
 from gis.messages import translator
+from gis.vector import read_vector
 from layers.feature_json import equals, geojson, json_value, last_instant, moment, property_types
 from layers.map_layer import Bounds, FeaturePage, FeatureQuery, LayerDescription, Parameter, Tile
 from layers.vector_tiles import vector_tile
