@@ -1,1 +1,57 @@
-"""The zoning engine: land evaluation by the law of the minimum, with a reason for every polygon."""
+"""The zoning engine: land evaluation by the law of the minimum, with a reason for every polygon.
+
+Names are loaded when they are first asked for, so that a command which zones nothing does not pay for the engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoning.crop_library import Crop, load_crops
+    from zoning.ruleset import Ruleset
+    from zoning.ruleset_file import load_ruleset, parse_ruleset
+    from zoning.study import Study
+    from zoning.study_run import run
+    from zoning.zone_layers import zone_map_layers
+
+__all__ = [
+    "Crop",
+    "Ruleset",
+    "Study",
+    "load_crops",
+    "load_ruleset",
+    "parse_ruleset",
+    "run",
+    "zone_map_layers",
+]
+
+_HOME = {
+    "Crop": "zoning.crop_library",
+    "Ruleset": "zoning.ruleset",
+    "Study": "zoning.study",
+    "load_crops": "zoning.crop_library",
+    "load_ruleset": "zoning.ruleset_file",
+    "parse_ruleset": "zoning.ruleset_file",
+    "run": "zoning.study_run",
+    "zone_map_layers": "zoning.zone_layers",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
+    """Load a public name from its module.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such name.
+    """
+    if name not in _HOME:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

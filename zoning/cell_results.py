@@ -1,4 +1,4 @@
-"""What the kernel says of every cell of a territory, kept flat: only cells that touch it are stored.
+"""What the kernel says of every cell of a territory, kept flat: only cells inside it are stored.
 
 Thirty million cells of a territory's box would cost twice the memory of the fifteen million inside.
 """
@@ -22,7 +22,7 @@ RESTRICTED, LEGAL = 1, 2
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CellResults:
-    """Flat columns over the cells that touch the territory, in row-major order; meanings as in ``BlockResult``."""
+    """Flat columns over the cells inside the territory, in row-major order; meanings as in ``BlockResult``."""
 
     grid: Grid
     inside: npt.NDArray[np.bool_]

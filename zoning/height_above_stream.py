@@ -85,6 +85,6 @@ class HeightAboveStream:
             The rows do not exist or the file turns out damaged.
         """
         first = start // self._factor
-        coarse = self._reader.read(first, (stop - 1) // self._factor + 1)[0]
+        coarse: npt.NDArray[np.float32] = self._reader.read(first, (stop - 1) // self._factor + 1)[0]
         rows = np.arange(start, stop) // self._factor - first
         return coarse[np.ix_(rows, np.arange(self.grid.cols) // self._factor)]

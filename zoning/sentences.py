@@ -159,7 +159,7 @@ def sentence(facts: SentenceFacts) -> str:
         clauses.append(f"después, {facts.second_title}")
     if facts.runner_up_name:
         name = _lower_first(facts.runner_up_name)
-        clauses.append(f"casi empata con «{name}»" if facts.conflict else f"le sigue «{name}»")
+        clauses.append(f"casi empata con «{name}»" if facts.conflict else f"la segunda opción es «{name}»")
     if facts.use_conflict:
         clauses.append(facts.use_conflict)
     if facts.restriction:

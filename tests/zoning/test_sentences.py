@@ -54,7 +54,7 @@ def test_everything_else_a_planner_must_know_follows_in_the_same_sentence() -> N
             conflict=True,
             restriction="sin nuevos desmontes",
             restriction_share=0.88,
-            incomplete=("la profundidad del suelo", "el drenaje"),
+            incomplete=("profundidad del suelo", "drenaje"),
             use_conflict="hoy es bosque el 40 %",
         )
     )
@@ -62,7 +62,7 @@ def test_everything_else_a_planner_must_know_follows_in_the_same_sentence() -> N
     assert "después, el pH del suelo" in text
     assert "casi empata con «frutales»" in text
     assert "sin nuevos desmontes en el 88 % de su superficie" in text
-    assert "evaluada sin dato de la profundidad del suelo y el drenaje" in text
+    assert "evaluada sin dato de profundidad del suelo y drenaje" in text
     assert text.count(".") == 1
     assert text.endswith(".")
 
