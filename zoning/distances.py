@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
 
 from gis.distance import distance_to
 from gis.grid import Grid
@@ -126,20 +127,14 @@ def point_distances(workspace: Workspace, names: tuple[str, ...], grid: Grid, *,
     gis.errors.MissingError
         A layer has not been prepared.
     """
-    frames: dict[str, gpd.GeoDataFrame] = {}
-    found = {}
-    for name in names:
-        source = SOURCES[name]
-        if source.layer not in frames:
-            frames[source.layer] = read_vector(workspace.layer(source.layer), layer=source.layer, crs=grid.crs)
-        found[name] = _nearest(source.select(frames[source.layer]), grid, row, col)
-    return found
+    return {name: _nearest(workspace, SOURCES[name], grid, row=row, col=col) for name in names}
 
 
-def _nearest(frame: gpd.GeoDataFrame, grid: Grid, row: int, col: int) -> int:
+def _nearest(workspace: Workspace, source: DistanceSource, grid: Grid, *, row: int, col: int) -> int:
     pad = math.ceil(PADDING_M / grid.cell)
     reach = math.ceil(_FIRST_RADIUS_M / grid.cell)
     whole = _padded(grid, pad)
+    to_degrees = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
     while True:
         top, bottom = max(row + pad - reach, 0), min(row + pad + reach + 1, whole.rows)
         left, right = max(col + pad - reach, 0), min(col + pad + reach + 1, whole.cols)
@@ -151,9 +146,9 @@ def _nearest(frame: gpd.GeoDataFrame, grid: Grid, row: int, col: int) -> int:
             rows=bottom - top,
             cols=right - left,
         )
-        west, south, east, north = window.bounds
-        near = frame.cx[west:east, south:north]
-        rows, cols = np.nonzero(rasterise(near, window, all_touched=True))
+        box = to_degrees.transform_bounds(*window.bounds)
+        near = read_vector(workspace.layer(source.layer), layer=source.layer, bbox=box, crs=grid.crs)
+        rows, cols = np.nonzero(rasterise(source.select(near), window, all_touched=True))
         squares = (rows + top - row - pad) ** 2 + (cols + left - col - pad) ** 2
         best = int(squares.min()) if squares.size else -1
         complete = (bottom - top, right - left) == whole.shape
