@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from gis.errors import MissingError
@@ -96,6 +97,27 @@ class ZoneLayer:
             There is no such study.
         """
         return self._study(parameters).tile(z, x, y, parameters)
+
+    def archive(self, parameters: Mapping[str, str], part: str = "") -> Path | None:
+        """Return the PMTiles file of the chosen study, whole or of one municipality; ``None`` where there is none.
+
+        Parameters
+        ----------
+        parameters
+            May name the ``study``.
+        part
+            Code of a municipality; empty for the whole territory.
+
+        Raises
+        ------
+        gis.errors.MissingError
+            There is no such study.
+        """
+        if part and part not in self.workspace.territory.codes:
+            return None
+        folder = study_folder(self.workspace, parameters.get("study") or self._default)
+        path = folder / (f"{LAYER}-{part}.pmtiles" if part else f"{LAYER}.pmtiles")
+        return path if path.is_file() else None
 
     @property
     def _default(self) -> str:

@@ -172,7 +172,7 @@ class DemoBuild:
             )
 
     def _zone(self) -> None:
-        from zoning.run import run  # noqa: PLC0415  as above
+        from zoning.study_run import run  # noqa: PLC0415  as above
 
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
 

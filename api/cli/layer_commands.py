@@ -12,6 +12,7 @@ from gis.messages import translator
 
 if TYPE_CHECKING:
     from layers.fetch_report import FetchItem, FetchReport
+    from layers.layer_check import CheckReport
     from layers.workspace import Workspace
 
 _ = translator("api")
@@ -109,10 +110,32 @@ def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
 def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:
     """Check the prepared layers."""
     from layers.layer_check import check as examine  # noqa: PLC0415  commands load what they use
-
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
-    found = examine(Workspace.open(workspace))
-    output.answer(found.to_dict(), json_wanted=json_wanted, text=found.text)
+    with output.progress_bar(_("Revisión")) as progress:
+        found = examine(Workspace.open(workspace), progress=progress)
+    output.answer(found.to_dict(), json_wanted=json_wanted, text=lambda: _check_text(found))
     if not found.ok:
         raise typer.Exit(1)
+
+
+def _check_text(found: CheckReport) -> str:
+    rows = [
+        (
+            one.name,
+            None if one.coverage is None else f"{100 * one.coverage:.1f} %".replace(".", ","),
+            one.low,
+            one.high,
+            one.unit,
+            _("MAL") if one.defects else _("aviso") if one.warnings else _("bien"),
+        )
+        for one in found.layers
+    ]
+    heads = [_("capa"), _("cubre"), _("mínimo"), _("máximo"), _("unidad"), ""]
+    lines = [output.table(rows, heads, missing="")]
+    for one in found.layers:
+        lines += [f"{_('MAL')} {one.name}: {text}" for text in one.defects]
+        lines += [f"{_('aviso')} {one.name}: {text}" for text in one.warnings]
+    lines += [f"{_('MAL')} {text}" for text in found.defects]
+    lines += [f"{_('aviso')} {text}" for text in found.warnings]
+    return "\n".join(lines)

@@ -64,8 +64,15 @@ def report(error: VallesError, *, json_wanted: bool = False) -> None:
         typer.echo(as_json({"error": parts}))
 
 
-def table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> str:
-    """Return rows as aligned columns; missing values are ``sin dato``, and long texts are cut.
+def table(rows: Iterable[Sequence[object]], head: Sequence[str], *, missing: str | None = None) -> str:
+    """Return rows as aligned columns; long texts are cut.
+
+    Parameters
+    ----------
+    rows, head
+        Cells and headings.
+    missing
+        Stands for a missing value, ``sin dato`` by default.
 
     Examples
     --------
@@ -75,15 +82,16 @@ def table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> str:
     a   1
     bb  sin dato
     """
-    cells = [[_cell(value) for value in row] for row in rows]
+    absent = _("sin dato") if missing is None else missing
+    cells = [[_cell(value, absent) for value in row] for row in rows]
     widths = [max(len(line[i]) for line in [list(head), *cells]) for i in range(len(head))]
     lines = [list(head), ["-" * width for width in widths], *cells]
     return "\n".join("  ".join(cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip() for line in lines)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, absent: str) -> str:
     if value is None or value != value:  # noqa: PLR0124  NaN differs from itself
-        return _("sin dato")
+        return absent
     if isinstance(value, bool):
         return _("sí") if value else _("no")
     text = f"{value:.2f}".replace(".", ",") if isinstance(value, float) else " ".join(str(value).split())

@@ -78,8 +78,15 @@ def add(
 
 
 def _recorded_text(done: Recorded) -> str:
-    flags = _("marcado: {reason}").format(reason=done.reason) if done.flags else _("anotado")
-    return f"{flags}\n{output.as_json(done.as_dict())}"
+    told = done.as_dict()
+    line = _("Anotado: {product}, {market}, {date}: {price} {currency} por {quantity} {unit}").format(
+        **{**told, "price": _plain(told["price"]), "quantity": _plain(told["quantity"])}
+    )
+    return f"{line}\n{_('Marcado')}: {done.reason}" if done.flags else line
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}".replace(".", ",")
 
 
 def import_file(
@@ -128,9 +135,18 @@ def rejected(
     shown = rows if json_wanted or not limit else rows[:limit]
 
     def text() -> str:
-        heads = {"file": _("archivo"), "line": _("línea"), "status": _("estado"), "reason": _("motivo")}
+        states = {"rejected": _("rechazada"), "flagged": _("marcada")}
+        lines = [
+            _("{file}, línea {line}, {status}: {reason}").format(
+                file=row["file"],
+                line=row["line"],
+                status=states.get(row["status"], row["status"]),
+                reason=row["reason"],
+            )
+            for row in shown
+        ]
         more = _("\n… y {count} más (--limit 0)").format(count=len(rows) - len(shown)) if len(shown) < len(rows) else ""
-        return output.columns(shown, heads) + more if rows else _("Ninguna fila.")
+        return "\n".join(lines) + more if rows else _("Ninguna fila.")
 
     output.answer({"count": len(rows), "rows": shown}, json_wanted=json_wanted, text=text)
 

@@ -41,7 +41,7 @@ def zone(
 ) -> None:
     """Zone the territory."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.run import run  # noqa: PLC0415  as above
+    from zoning.study_run import run  # noqa: PLC0415  as above
 
     with output.progress_bar(_("Zonificación")) as progress:
         study = run(Workspace.open(workspace), name=name, scale=scale, cell=cell, ruleset=ruleset, progress=progress)
