@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from gis.messages import translator
+from zoning.characteristic import QUANTITIES
 
 _ = translator("api")
+_of_zoning = translator("zoning")
+_ARTICLES = ("el ", "la ", "los ", "las ", "the ")
 
 
 def map_groups() -> tuple[tuple[str, str], ...]:
@@ -21,6 +24,22 @@ def map_groups() -> tuple[tuple[str, str], ...]:
 def map_words() -> dict[str, str]:
     """Return the script's messages by key; ``{places}`` are filled in the browser."""
     return {**_map_itself(), **_panel(), **_reason(), **_chain()}
+
+
+def characteristic_words() -> dict[str, str]:
+    """Return what a reader calls each land characteristic, by its key without months.
+
+    Examples
+    --------
+    >>> characteristic_words()["slope"]
+    'Pendiente'
+    """
+    return {name: _as_title(_of_zoning(quantity.title)) for name, quantity in QUANTITIES.items()}
+
+
+def _as_title(text: str) -> str:
+    bare = next((text[len(article) :] for article in _ARTICLES if text.startswith(article)), text)
+    return bare[:1].upper() + bare[1:]
 
 
 def _map_itself() -> dict[str, str]:
@@ -64,7 +83,7 @@ def _reason() -> dict[str, str]:
         "margin": _("Margen"),
         "restriction": _("Restricción"),
         "incomplete": _("Incompleto"),
-        "conflict": _("Decisión"),
+        "conflict": _("Empate"),
         "conflict_text": _("Casi empate con la zona alternativa"),
         "area": _("Superficie"),
         "no_explanation": _("El estudio no trae explicación para este polígono."),
@@ -83,7 +102,11 @@ def _chain() -> dict[str, str]:
         "no_factors": _("Sin factores evaluados."),
         "factor": _("Factor"),
         "value": _("Valor"),
-        "limits": _("Límites"),
+        "limits": _("S1 / S2 / S3"),
+        "closed": _("sin acceso o con corte"),
+        "no_weight": _("no decide: dato sin resolución suficiente"),
+        "use_conflict": _("Uso actual"),
+        "stability": _("Estabilidad"),
         "class": _("Clase"),
         "no_data": _("sin dato"),
         "water_rainfed": _("secano"),

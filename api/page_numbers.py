@@ -35,6 +35,20 @@ def money(value: float, currency: str = "BOB") -> str:
     return f"{sign} {written(value, 0 if whole else 2)}"
 
 
+def month_names() -> tuple[str, ...]:
+    """Return the twelve months, shortened.
+
+    Examples
+    --------
+    >>> month_names()[0]
+    'ene'
+    """
+    return (
+        _("ene"), _("feb"), _("mar"), _("abr"), _("may"), _("jun"),
+        _("jul"), _("ago"), _("sep"), _("oct"), _("nov"), _("dic"),
+    )  # fmt: skip
+
+
 def day(value: date, today: date) -> str:
     """Return a date in words, with its year unless it is this year's.
 
@@ -43,10 +57,7 @@ def day(value: date, today: date) -> str:
     >>> day(date(2026, 6, 6), date(2026, 11, 22)), day(date(2022, 6, 15), date(2026, 11, 22))
     ('6 jun', '15 jun 2022')
     """
-    months = (
-        _("ene"), _("feb"), _("mar"), _("abr"), _("may"), _("jun"),
-        _("jul"), _("ago"), _("sep"), _("oct"), _("nov"), _("dic"),
-    )  # fmt: skip
+    months = month_names()
     text = f"{value.day} {months[value.month - 1]}"
     return text if value.year == today.year else f"{text} {value.year}"
 

@@ -17,7 +17,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.html_pages import render
-from api.map_words import map_groups, map_words
+from api.map_words import characteristic_words, map_groups, map_words
+from api.page_numbers import month_names
 from api.price_pages import PriceFilter, price_page
 from api.service import Service, service_of
 from gis.messages import LANGUAGES, current_language, translator
@@ -175,6 +176,8 @@ def _map_config(
         "layers": list(service.registry.layers()),
         "municipality": chosen,
         "messages": map_words(),
+        "characteristics": characteristic_words(),
+        "months": month_names(),
     }
 
 

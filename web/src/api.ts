@@ -58,35 +58,49 @@ export interface Summary {
   rows: SummaryRow[];
 }
 
+export interface Side {
+  s3: number | null;
+  s2: number | null;
+  s1: number | null;
+}
+
 export interface Factor {
   name: string;
-  title?: string | null;
-  value: number | string | null;
-  unit: string | null;
-  limits: unknown;
-  class: string | null;
+  characteristic: string;
+  value: number | null;
+  unit: string;
+  limits: { low?: Side; high?: Side };
+  class: string;
   score: number | null;
-  source: string | null;
+  source: string;
+  flagged: boolean;
 }
 
 export interface LandUseType {
   crop: string;
-  crop_name?: string | null;
+  crop_name: string;
   water: string;
-  management: string | null;
-  window: unknown;
-  class: string | null;
+  management: string;
+  window: string;
+  class: string;
   score: number | null;
+  limiting: string | null;
+  /** Whether every gate it needs is open here. */
+  open: boolean;
   factors: Factor[];
 }
 
+/** The polygon's fields, then every land-use type of the cell, the best first. */
 export interface Explanation {
   zone: string;
-  zone_name?: string | null;
-  class: string | null;
-  limiting: unknown;
-  runner_up: unknown;
+  class: string;
+  limiting: string | null;
+  second_limiting: string | null;
+  runner_up: string | null;
   margin: number | null;
+  use_conflict: string | null;
+  incomplete: string | null;
+  stability: number | null;
   explanation: string;
   land_use_types: LandUseType[];
 }

@@ -15,6 +15,10 @@ export interface PageConfig {
   /** Attributions of what is drawn. */
   credits: string[];
   messages: Record<string, string>;
+  /** What a reader calls each land characteristic, by its key without months. */
+  characteristics: Record<string, string>;
+  /** The twelve months, shortened. */
+  months: string[];
 }
 
 export function readConfig(): PageConfig {
@@ -30,3 +34,16 @@ export function speaker(config: PageConfig): (key: string, values?: Record<strin
 }
 
 export type Speak = ReturnType<typeof speaker>;
+
+/** Return the title of a characteristic's key: `temp_mean@10-03` is its name and the months it is taken over. */
+export function characteristicTitle(config: PageConfig, key: string): string {
+  const [name = "", window] = key.split("@");
+  const months = (window?.split("-") ?? []).map((month) => config.months[Number(month) - 1] ?? month);
+  const title = config.characteristics[name] ?? name.replaceAll("_", " ");
+  return months.length > 0 ? `${title} (${months.join("–")})` : title;
+}
+
+/** Return a unit as it is written in a sentence. */
+export function unitText(unit: string): string {
+  return unit.replace("degC", "°C");
+}

@@ -35,7 +35,8 @@ class Planner {
       half: speak("sheet_up"),
       full: speak("sheet_down"),
     });
-    this.#reason = new ReasonPanel(byId("reason"), api, legend, speak, format, () => this.#map?.select(null));
+    const parts = { api, config, territory, legend, speak, format };
+    this.#reason = new ReasonPanel(byId("reason"), parts, () => this.#map?.select(null));
     this.#map = this.#openMap();
     this.#fillPicker();
     this.#fillSwitches();
@@ -62,7 +63,7 @@ class Planner {
       },
       hovered: (zone) => {
         const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
-        tip.textContent = entry ? [entry.name, zone?.class].filter(Boolean).join(" · ") : "";
+        tip.textContent = entry ? [entry.name, zone?.class === "NR" ? "" : zone?.class].filter(Boolean).join(" · ") : "";
         tip.hidden = !entry;
       },
     });

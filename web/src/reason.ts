@@ -1,40 +1,41 @@
-/** Why a place is in its zone: the sentence first, then the chain of reasoning down to each factor's source. */
+/** Why a place is in its zone: the sentence first, then what decided it, then the whole chain on request. */
 
-import { Refusal, type Api, type Explanation, type Factor, type LandUseType, type Legend } from "./api";
-import type { Speak } from "./config";
+import { Refusal, type Api, type Explanation, type Legend, type Territory } from "./api";
+import { drawChain } from "./chain";
+import { characteristicTitle, type PageConfig, type Speak } from "./config";
 import { h } from "./dom";
 import { inkOn, type Format } from "./format";
 import type { ZoneProperties } from "./planner_map";
 import { className } from "./summary_table";
 
-const text = (value: unknown): string => (value === null || value === undefined || value === "" ? "" : String(value));
+const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+
+export interface ReasonParts {
+  api: Api;
+  config: PageConfig;
+  territory: Territory;
+  legend: Legend;
+  speak: Speak;
+  format: Format;
+}
 
 export class ReasonPanel {
   readonly #box: HTMLElement;
-  readonly #api: Api;
-  readonly #legend: Legend;
-  readonly #speak: Speak;
-  readonly #format: Format;
+  readonly #parts: ReasonParts;
   readonly #closed: () => void;
   #asked = 0;
 
-  constructor(box: HTMLElement, api: Api, legend: Legend, speak: Speak, format: Format, closed: () => void) {
+  constructor(box: HTMLElement, parts: ReasonParts, closed: () => void) {
     this.#box = box;
-    this.#api = api;
-    this.#legend = legend;
-    this.#speak = speak;
-    this.#format = format;
+    this.#parts = parts;
     this.#closed = closed;
     box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
   }
 
-  get open(): boolean {
-    return !this.#box.hidden;
-  }
-
   close(): void {
+    this.#asked += 1;
     this.#box.hidden = true;
     this.#box.replaceChildren();
     this.#closed();
@@ -44,14 +45,16 @@ export class ReasonPanel {
   show(lon: number, lat: number, zone: ZoneProperties | null): void {
     this.#asked += 1;
     this.#box.hidden = false;
-    this.#box.replaceChildren(this.#head(zone), ...(zone ? this.#body(lon, lat, zone) : [h("p", {}, this.#speak("outside"))]));
+    const outside = h("p", {}, this.#parts.speak("outside"));
+    this.#box.replaceChildren(this.#head(zone), ...(zone ? this.#body(lon, lat, zone) : [outside]));
     this.#box.scrollTop = 0;
     this.#box.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
   }
 
   #head(zone: ZoneProperties | null): HTMLElement {
+    const { legend, speak } = this.#parts;
     const code = text(zone?.zone);
-    const entry = this.#legend.zones.find((each) => each.zone === code);
+    const entry = legend.zones.find((each) => each.zone === code);
     const badge = h("span", { class: "badge" }, code);
     if (entry) {
       badge.style.setProperty("background-color", entry.colour);
@@ -61,143 +64,90 @@ export class ReasonPanel {
       "header",
       {},
       zone ? badge : null,
-      h("h2", { tabindex: "-1" }, zone ? (entry?.name ?? text(zone.zone_name) ?? code) : this.#speak("nothing_here")),
-      h("button", { type: "button", class: "close", "aria-label": this.#speak("close"), onclick: () => this.close() }, "×"),
+      h("h2", { tabindex: "-1" }, zone ? (entry?.name ?? (text(zone.zone_name) || code)) : speak("nothing_here")),
+      h("button", { type: "button", class: "close", "aria-label": speak("close"), onclick: () => this.close() }, "×"),
     );
   }
 
   #body(lon: number, lat: number, zone: ZoneProperties): HTMLElement[] {
-    const class_ = text(zone.class);
+    const { legend, territory, speak, format } = this.#parts;
     const facts = h("dl", { class: "facts" });
-    const fact = (name: string, value: string): void => {
-      if (value) facts.append(h("div", {}, h("dt", {}, this.#speak(name)), h("dd", {}, value)));
-    };
-    fact("limiting", text(zone.limiting_title) || text(zone.limiting));
-    fact("second_limiting", text(zone.second_limiting));
-    fact("runner_up", this.#zoneName(text(zone.runner_up)));
-    fact("margin", typeof zone.margin === "number" ? this.#format.value(zone.margin) : "");
-    fact("restriction", text(zone.restriction));
-    fact("incomplete", text(zone.incomplete));
-    if (zone.conflict === true || zone.conflict === 1) fact("conflict", this.#speak("conflict_text"));
-    fact("area", typeof zone.area_ha === "number" ? `${this.#format.whole(zone.area_ha)} ha` : "");
+    this.#fill(facts, zone);
     const chain = h("div", { class: "chain", "aria-live": "polite" });
     const more = h(
       "button",
-      { type: "button", class: "more", onclick: () => void this.#loadChain(lon, lat, more, chain, zone) },
-      this.#speak("whole_chain"),
+      { type: "button", class: "more", onclick: () => void this.#load(lon, lat, more, chain, facts, zone) },
+      speak("whole_chain"),
     );
-    const place = text(zone.municipality_name) || text(zone.municipality);
+    const rated = className(legend, text(zone.class), speak);
+    const code = text(zone.municipality);
+    const place = territory.municipalities.find((each) => each.code === code)?.name ?? code;
+    const isRated = legend.classes.some((entry) => entry.class === zone.class);
     return [
       h(
         "p",
         { class: "where" },
-        class_ ? h("span", { class: `chip class-${class_}` }, h("b", {}, class_), ` ${className(this.#legend, class_, this.#speak)}`) : null,
-        place ? h("span", {}, place) : null,
+        isRated ? h("span", { class: `chip class-${text(zone.class)}` }, h("b", {}, text(zone.class)), ` ${rated}`) : null,
+        h("span", {}, place),
       ),
-      h("p", { class: "sentence" }, text(zone.explanation) || this.#speak("no_explanation")),
+      h("p", { class: "sentence" }, text(zone.explanation) || speak("no_explanation")),
       facts,
-      h("p", { class: "point" }, this.#speak("point", { lon: this.#format.degrees(lon), lat: this.#format.degrees(lat) })),
+      h("p", { class: "point" }, speak("point", { lon: format.degrees(lon), lat: format.degrees(lat) })),
       more,
       chain,
     ];
   }
 
+  /** Fill the facts from what is known: the tile's few fields at first, the study's own once the chain was asked for. */
+  #fill(box: HTMLElement, known: ZoneProperties | Explanation): void {
+    const { config, speak, format } = this.#parts;
+    const fields = known as ZoneProperties;
+    const rows: [string, string][] = [
+      ["limiting", characteristicTitle(config, text(fields.limiting))],
+      ["second_limiting", characteristicTitle(config, text(fields.second_limiting))],
+      ["runner_up", this.#zoneName(text(fields.runner_up))],
+      ["margin", typeof fields.margin === "number" && fields.runner_up ? format.value(fields.margin) : ""],
+      ["conflict", fields.conflict === true || fields.conflict === 1 ? speak("conflict_text") : ""],
+      ["restriction", text(fields.restriction)],
+      ["use_conflict", text(fields.use_conflict)],
+      ["incomplete", text(fields.incomplete).replace(/^incompleto: /, "")],
+      ["stability", typeof fields.stability === "number" ? format.percent(fields.stability) : ""],
+      ["area", typeof fields.area_ha === "number" ? `${format.whole(fields.area_ha)} ha` : ""],
+    ];
+    box.replaceChildren(
+      ...rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, speak(name)), h("dd", {}, value))),
+    );
+  }
+
   #zoneName(code: string): string {
-    const entry = this.#legend.zones.find((each) => each.zone === code);
+    const entry = this.#parts.legend.zones.find((each) => each.zone === code);
     return entry ? `${entry.zone} · ${entry.name}` : code;
   }
 
-  async #loadChain(lon: number, lat: number, more: HTMLButtonElement, box: HTMLElement, zone: ZoneProperties): Promise<void> {
+  async #load(
+    lon: number,
+    lat: number,
+    more: HTMLButtonElement,
+    box: HTMLElement,
+    facts: HTMLElement,
+    zone: ZoneProperties,
+  ): Promise<void> {
+    const { api, speak } = this.#parts;
     const asked = this.#asked;
     more.disabled = true;
-    box.replaceChildren(h("p", { class: "wait" }, this.#speak("loading")));
+    box.replaceChildren(h("p", { class: "wait" }, speak("loading")));
     try {
-      const answer = await this.#api.explain(lon, lat);
+      const answer = await api.explain(lon, lat);
       if (asked !== this.#asked) return;
       more.hidden = true;
-      box.replaceChildren(...this.#chain(answer, zone));
+      if (answer.zone === text(zone.zone)) this.#fill(facts, answer);
+      box.replaceChildren(...drawChain(answer, this.#parts));
       box.querySelector<HTMLElement>("h3")?.focus({ preventScroll: true });
     } catch (error) {
       if (asked !== this.#asked) return;
       more.disabled = false;
-      const why = error instanceof Refusal ? error.message : this.#speak("no_answer");
+      const why = error instanceof Refusal ? error.message : speak("no_answer");
       box.replaceChildren(h("p", { class: "refusal", role: "alert" }, why));
     }
   }
-
-  #chain(answer: Explanation, zone: ZoneProperties): HTMLElement[] {
-    const differs = answer.zone !== text(zone.zone);
-    const order: Record<string, number> = { S1: 0, S2: 1, S3: 2, N: 3, SD: 4 };
-    const types = [...answer.land_use_types].sort(
-      (one, two) => (order[one.class ?? ""] ?? 9) - (order[two.class ?? ""] ?? 9) || (two.score ?? 0) - (one.score ?? 0),
-    );
-    return [
-      h("h3", { tabindex: "-1" }, this.#speak("chain_title")),
-      h("p", { class: "note" }, this.#speak("chain_note")),
-      ...(differs ? [h("p", { class: "note" }, this.#speak("cell_differs", { zone: this.#zoneName(answer.zone) }))] : []),
-      ...(differs && answer.explanation ? [h("p", { class: "sentence small" }, answer.explanation)] : []),
-      ...(types.length === 0 ? [h("p", { class: "note" }, this.#speak("no_types"))] : types.map((type) => this.#type(type))),
-    ];
-  }
-
-  #type(type: LandUseType): HTMLElement {
-    const words = [this.#speak(`water_${type.water}`), type.management ? this.#speak(`management_${type.management}`, {}) : "", windowText(type.window)];
-    const title = type.crop_name ?? type.crop;
-    return h(
-      "details",
-      { class: "type" },
-      h(
-        "summary",
-        {},
-        h("span", { class: `chip class-${type.class ?? ""}` }, h("b", {}, type.class ?? "–")),
-        h("span", { class: "crop" }, title.charAt(0).toUpperCase() + title.slice(1).replaceAll("_", " ")),
-        h("span", { class: "variant" }, words.map((word) => word.replace(/^(water|management)_/, "").replaceAll("_", " ")).filter(Boolean).join(" · ")),
-        h("span", { class: "score" }, type.score === null ? "" : this.#format.value(type.score)),
-      ),
-      type.factors.length === 0
-        ? h("p", { class: "note" }, this.#speak("no_factors"))
-        : h(
-            "table",
-            { class: "factors" },
-            h("thead", {}, h("tr", {}, ...["factor", "value", "limits", "class"].map((name) => h("th", { scope: "col" }, this.#speak(name))))),
-            h("tbody", {}, ...type.factors.flatMap((factor) => this.#factor(factor))),
-          ),
-    );
-  }
-
-  #factor(factor: Factor): HTMLElement[] {
-    const value = typeof factor.value === "number" ? this.#format.value(factor.value) : (factor.value ?? this.#speak("no_data"));
-    const unit = factor.value === null || !factor.unit ? "" : ` ${factor.unit}`;
-    return [
-      h(
-        "tr",
-        {},
-        h(
-          "th",
-          { scope: "row" },
-          (factor.title ?? factor.name).replaceAll("_", " "),
-          factor.source ? h("small", {}, factor.source) : null,
-        ),
-        h("td", {}, `${value}${unit}`),
-        h("td", {}, limitsText(factor.limits, this.#format)),
-        h("td", {}, h("span", { class: `chip class-${factor.class ?? ""}` }, factor.class ?? "–")),
-      ),
-    ];
-  }
-}
-
-function windowText(value: unknown): string {
-  return Array.isArray(value) ? value.join("–") : text(value);
-}
-
-/** Class limits as they come: a list of numbers, or a record with one entry per side or class. */
-export function limitsText(limits: unknown, format: Format): string {
-  if (typeof limits === "number") return format.value(limits);
-  if (Array.isArray(limits)) return limits.map((each) => limitsText(each, format)).join(" / ");
-  if (limits && typeof limits === "object")
-    return Object.entries(limits)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => `${name} ${limitsText(value, format)}`)
-      .join("; ");
-  return text(limits) || "–";
 }

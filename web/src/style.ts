@@ -268,15 +268,17 @@ function selectedLayers(): LayerSpecification[] {
 /** Make the whole style from what is available; nothing in it comes from another host. */
 export function mapStyle(available: ReadonlySet<string>, legend: Legend, territory: Territory, base: string): StyleSpecification {
   const context = contextLayers().filter((layer) => "source" in layer && available.has(layer.source as string));
+  const zones = available.has("zones") ? zoneLayers(legend) : [];
   return {
     version: 8,
     sources: sources(available, base, territory),
     layers: [
       { id: "paper", type: "background", paint: { "background-color": PAPER } },
+      ...zones.slice(0, 1),
       ...(available.has("hillshade")
-        ? [{ id: "hillshade", type: "raster" as const, source: "hillshade", paint: { "raster-opacity": 0.9, "raster-fade-duration": 0 } }]
+        ? [{ id: "hillshade", type: "raster" as const, source: "hillshade", paint: { "raster-opacity": 0.8, "raster-fade-duration": 0 } }]
         : []),
-      ...(available.has("zones") ? zoneLayers(legend) : []),
+      ...zones.slice(1),
       ...context,
       ...(available.has("municipalities") ? boundaryLayers() : []),
       ...(available.has("zones") ? selectedLayers() : []),

@@ -1,6 +1,6 @@
 /** Hectares by zone and class, with totals and shares: the table a council prints. */
 
-import type { Legend, Summary } from "./api";
+import type { Legend, Summary, SummaryRow } from "./api";
 import type { Speak } from "./config";
 import { h } from "./dom";
 import type { Format } from "./format";
@@ -9,15 +9,16 @@ import { swatch } from "./patterns";
 const ORDER = ["S1", "S2", "S3", "N", "SD"];
 
 export function drawTable(box: HTMLElement, legend: Legend, summary: Summary, speak: Speak, format: Format, patterned: boolean): void {
+  const classOf = (row: SummaryRow): string => (row.class && row.class !== "NR" ? row.class : "");
   const cells = new Map<string, number>();
   const add = (key: string, area: number): void => void cells.set(key, (cells.get(key) ?? 0) + area);
   for (const row of summary.rows) {
-    add(`${row.zone}|${row.class ?? ""}`, row.area_ha);
+    add(`${row.zone}|${classOf(row)}`, row.area_ha);
     add(`${row.zone}|*`, row.area_ha);
-    add(`*|${row.class ?? ""}`, row.area_ha);
+    add(`*|${classOf(row)}`, row.area_ha);
     add("*|*", row.area_ha);
   }
-  const present = new Set(summary.rows.map((row) => row.class ?? ""));
+  const present = new Set(summary.rows.map(classOf));
   const rank = (name: string): number => (ORDER.indexOf(name) + 1 || (name ? 8 : 9));
   const classes = [...present].sort((one, two) => rank(one) - rank(two));
   const total = cells.get("*|*") ?? 0;
@@ -74,6 +75,6 @@ export function drawTable(box: HTMLElement, legend: Legend, summary: Summary, sp
 }
 
 export function className(legend: Legend, name: string | null | undefined, speak: Speak): string {
-  if (!name) return speak("no_class_long");
+  if (!name || name === "NR") return speak("no_class_long");
   return legend.classes.find((entry) => entry.class === name)?.name ?? name;
 }
