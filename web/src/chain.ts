@@ -1,0 +1,73 @@
+/** The whole chain of reasoning of one cell: every land-use type, every factor, its limits and its source. */
+
+import type { Explanation, Factor, LandUseType, Side } from "./api";
+import { characteristicTitle, unitText, type PageConfig, type Speak } from "./config";
+import { h } from "./dom";
+import type { Format } from "./format";
+
+export interface ChainWords {
+  config: PageConfig;
+  speak: Speak;
+  format: Format;
+}
+
+export function drawChain(answer: Explanation, words: ChainWords): HTMLElement[] {
+  const { speak } = words;
+  const types = answer.land_use_types;
+  return [
+    h("h3", { tabindex: "-1" }, speak("chain_title")),
+    h("p", { class: "note" }, types.length === 0 ? speak("no_types") : speak("chain_note")),
+    ...types.map((type) => drawType(type, words)),
+  ];
+}
+
+function drawType(type: LandUseType, words: ChainWords): HTMLElement {
+  const { speak, format } = words;
+  const variant = [speak(`water_${type.water}`), speak(`management_${type.management}`), type.window, type.open ? "" : speak("closed")];
+  const head = ["factor", "value", "limits", "class"].map((name) => h("th", { scope: "col" }, speak(name)));
+  return h(
+    "details",
+    { class: type.open ? "type" : "type shut" },
+    h(
+      "summary",
+      {},
+      h("span", { class: `chip class-${type.class}` }, h("b", {}, type.class)),
+      h("span", { class: "crop" }, type.crop_name.charAt(0).toUpperCase() + type.crop_name.slice(1)),
+      h("span", { class: "variant" }, variant.filter(Boolean).join(" · ")),
+      h("span", { class: "score" }, type.score === null ? "" : format.value(type.score)),
+    ),
+    type.factors.length === 0
+      ? h("p", { class: "note" }, speak("no_factors"))
+      : h(
+          "table",
+          { class: "factors" },
+          h("thead", {}, h("tr", {}, ...head)),
+          h("tbody", {}, ...type.factors.map((factor) => drawFactor(factor, factor.characteristic === type.limiting, words))),
+        ),
+  );
+}
+
+function drawFactor(factor: Factor, limiting: boolean, words: ChainWords): HTMLElement {
+  const { config, speak, format } = words;
+  const value = factor.value === null ? speak("no_data") : `${format.value(factor.value)} ${unitText(factor.unit)}`.trim();
+  const { low, high } = factor.limits;
+  return h(
+    "tr",
+    { class: limiting ? "limiting" : null },
+    h(
+      "th",
+      { scope: "row" },
+      characteristicTitle(config, factor.characteristic),
+      factor.flagged ? h("small", {}, speak("no_weight")) : null,
+      h("small", {}, factor.source),
+    ),
+    h("td", {}, value),
+    h("td", {}, low ? h("span", { class: "side" }, sideText("≥", low, format)) : null, high ? h("span", { class: "side" }, sideText("≤", high, format)) : null),
+    h("td", {}, h("span", { class: `chip class-${factor.class}` }, factor.class)),
+  );
+}
+
+/** Write the limits of one side, the best class first: `≥ 20 / 18 / 15`. */
+export function sideText(sign: string, side: Side, format: Format): string {
+  return `${sign} ${[side.s1, side.s2, side.s3].map((limit) => (limit === null ? "–" : format.value(limit))).join(" / ")}`;
+}
