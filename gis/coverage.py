@@ -213,4 +213,4 @@ def _prove(frame: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame, *, slac
     sums = frame.area.groupby(frame["unit"]).sum().reindex(units["unit"])
     if sums.isna().any():
         raise CoverageError(_("La unidad {unit} quedó sin partes").format(unit=sums.index[sums.isna()][0]))
-    return verify_areas(sums.to_numpy(), units.area.to_numpy(), [str(name) for name in units["unit"]])
+    return verify_areas(sums.to_numpy(), outlines, [str(name) for name in units["unit"]], slack_m=slack_m)

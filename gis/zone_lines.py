@@ -30,7 +30,7 @@ class Ticks:
     """The fine grid of whole numbers on which geometry is decided."""
 
     per_metre: float
-    """Ticks per metre; 1,000 up to a thousand kilometres."""
+    """Ticks per metre: 10⁵ up to ten kilometres, 10³ up to a thousand."""
     left: int
     """Column of the origin, ticks."""
     bottom: int
@@ -38,9 +38,9 @@ class Ticks:
 
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float]) -> Ticks:
-        """Return ticks of a millimetre, or as fine as 10⁹ of them still span ``bounds`` (m)."""
+        """Return ticks of 10 micrometres, or as fine as 10⁹ of them still span ``bounds`` (m)."""
         left, bottom, right, top = bounds
-        per_metre = 1000.0
+        per_metre = 100_000.0
         while max(right - left, top - bottom) * per_metre > 1e9:  # noqa: PLR2004  products must fit 64 bits
             per_metre /= 10.0
         return cls(per_metre, math.floor(left * per_metre), math.floor(bottom * per_metre))
