@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from api.ogc_queries import CRS84
+from api.ogc_crs import CRS84
 from gis.messages import translator
 from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, Parameter
 
@@ -29,6 +29,7 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
 
 
@@ -89,16 +90,30 @@ def conformance() -> Document:
 
 
 def collections(
-    at: Addresses, layers: Iterable[tuple[LayerDescription, Sequence[Parameter]]], *, html: bool
+    at: Addresses,
+    layers: Iterable[tuple[LayerDescription, Sequence[Parameter]]],
+    *,
+    systems: Sequence[str],
+    html: bool,
 ) -> Document:
-    """Return the list of collections."""
+    """Return the list of collections; ``systems`` are the reference systems of all of them."""
     return {
         "links": _both(at, "/collections", html=html),
-        "collections": [collection(at, description, parameters, html=False) for description, parameters in layers],
+        "crs": list(systems),
+        "collections": [
+            collection(at, description, parameters, systems=systems, html=False) for description, parameters in layers
+        ],
     }
 
 
-def collection(at: Addresses, layer: LayerDescription, parameters: Sequence[Parameter], *, html: bool) -> Document:
+def collection(
+    at: Addresses,
+    layer: LayerDescription,
+    parameters: Sequence[Parameter],
+    *,
+    systems: Sequence[str],
+    html: bool,
+) -> Document:
     """Return the description of one collection, with what the reader must know to use and cite it."""
     path = at.collection(layer.id)
     links = [
@@ -114,7 +129,7 @@ def collection(at: Addresses, layer: LayerDescription, parameters: Sequence[Para
         "title": layer.title,
         "description": layer.description,
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(systems),
         "storageCrs": CRS84,
         "extent": {"spatial": {"bbox": [list(layer.extent)], "crs": CRS84}},
         "links": links,

@@ -38,6 +38,8 @@ def paging_parameters(limits: Limits) -> list[Document]:
             {"type": "array", "minItems": 4, "maxItems": 6, "items": number},
             _("Recuadro: oeste, sur, este, norte, en grados"),
         ),
+        _query("bbox-crs", {"type": "string", "format": "uri"}, _("Sistema de referencia del recuadro")),
+        _query("crs", {"type": "string", "format": "uri"}, _("Sistema de referencia de la respuesta")),
         _query("datetime", {"type": "string"}, _("Fecha o intervalo RFC 3339, con .. para un extremo abierto")),
     ]
 

@@ -14,16 +14,17 @@ from datetime import date, datetime
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
+from api.ogc_crs import CRS84, box_in_degrees, chosen_system
 from gis.errors import InputError
 from gis.messages import translator
 from layers.map_layer import Bounds, FeatureQuery, LayerDescription, Parameter
 
 _ = translator("api")
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GENERAL = ("f", "lang")
 """Parameters that every address takes."""
-PAGING = ("limit", "offset", "bbox", "bbox-crs", "datetime")
+PAGING = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime")
+RESERVED = frozenset((*GENERAL, *PAGING))
 _BOX_LENGTHS = (4, 6)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -71,9 +72,25 @@ def format_of(request: Request) -> str:
 
 
 def feature_query(
-    params: QueryParams, layer: LayerDescription, *, parameters: tuple[Parameter, ...], limits: Limits
+    params: QueryParams,
+    layer: LayerDescription,
+    *,
+    parameters: tuple[Parameter, ...],
+    limits: Limits,
+    systems: tuple[str, ...] = (CRS84,),
 ) -> FeatureQuery:
     """Read the query of one page of features.
+
+    Parameters
+    ----------
+    params
+        What the reader wrote.
+    layer, parameters
+        The layer, and what may be chosen about it.
+    limits
+        How large a page may be.
+    systems
+        Reference systems in which a box may be written.
 
     Raises
     ------
@@ -90,14 +107,16 @@ def feature_query(
     """
     choices = {parameter.name: parameter for parameter in parameters}
     refuse_unknown(params, (*PAGING, *layer.properties, *choices))
-    if params.get("bbox-crs", CRS84) != CRS84:
-        raise InputError(_("Sistema de coordenadas desconocido en bbox-crs"), expected=CRS84)
+    system = chosen_system(params.get("bbox-crs"), systems, "bbox-crs")
+    filters = {
+        name: params[name] for name in layer.properties if name in params and name not in RESERVED | choices.keys()
+    }
     return FeatureQuery(
-        bbox=_box(params["bbox"]) if params.get("bbox") else None,
+        bbox=box_in_degrees(_box(params["bbox"]), system) if params.get("bbox") else None,
         limit=min(_whole(params, "limit", default=limits.default, least=1), limits.largest),
         offset=_whole(params, "offset", default=0, least=0),
         datetime=interval(params["datetime"]) if params.get("datetime") else None,
-        filters={name: params[name] for name in params if name in layer.properties and name not in choices},
+        filters=filters,
         parameters=chosen_parameters(params, parameters),
     )
 

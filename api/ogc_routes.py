@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from api import ogc_documents as documents
 from api import ogc_openapi
 from api.html_pages import render
+from api.ogc_crs import chosen_system, feature_in, systems_of
 from api.ogc_queries import Limits, chosen_parameters, feature_query, format_of, refuse_unknown
 from api.service import Service, service_of
 from gis.errors import MissingError
@@ -27,6 +29,10 @@ _PAGED = {"parameters": ogc_openapi.paging_parameters(Limits(default=10, largest
 
 def _limits(service: Service) -> Limits:
     return Limits(default=service.settings.page_limit, largest=service.settings.page_limit_max)
+
+
+def _systems(service: Service) -> tuple[str, ...]:
+    return systems_of(service.territory().crs)
 
 
 def _addresses(request: Request) -> documents.Addresses:
@@ -96,7 +102,9 @@ def collections(request: Request) -> Response:
     """List of collections."""
     refuse_unknown(request.query_params, ())
     layers = _feature_layers(service_of(request))
-    document = documents.collections(_addresses(request), layers, html=format_of(request) == "html")
+    document = documents.collections(
+        _addresses(request), layers, systems=_systems(service_of(request)), html=format_of(request) == "html"
+    )
     return _answer(request, "ogc_collections.html", document)
 
 
@@ -106,7 +114,11 @@ def collection(request: Request, collection_id: str) -> Response:
     refuse_unknown(request.query_params, ())
     layer, description = _feature_layer(service_of(request), collection_id)
     document = documents.collection(
-        _addresses(request), description, layer.parameters(), html=format_of(request) == "html"
+        _addresses(request),
+        description,
+        layer.parameters(),
+        systems=_systems(service_of(request)),
+        html=format_of(request) == "html",
     )
     return _answer(request, "ogc_collection.html", document)
 
@@ -117,12 +129,18 @@ def items(request: Request, collection_id: str) -> Response:
     service = service_of(request)
     layer, description = _feature_layer(service, collection_id)
     html = format_of(request) == "html"
-    query = feature_query(request.query_params, description, parameters=layer.parameters(), limits=_limits(service))
-    asked = dict(request.query_params)
-    document = documents.items(
-        _addresses(request), description, layer.features(query), query=query, asked=asked, html=html
+    systems = _systems(service)
+    query = feature_query(
+        request.query_params, description, parameters=layer.parameters(), limits=_limits(service), systems=systems
     )
-    return _answer(request, "ogc_items.html", document, documents.GEOJSON, layer=description, offset=query.offset)
+    system = chosen_system(request.query_params.get("crs"), systems, "crs")
+    page = layer.features(query)
+    moved = replace(page, features=tuple(feature_in(feature, system) for feature in page.features))
+    asked = dict(request.query_params)
+    document = documents.items(_addresses(request), description, moved, query=query, asked=asked, html=html)
+    answer = _answer(request, "ogc_items.html", document, documents.GEOJSON, layer=description, offset=query.offset)
+    answer.headers["Content-Crs"] = f"<{system}>"
+    return answer
 
 
 @router.get("/collections/{collection_id}/items/{feature_id:path}", summary=_("Un objeto"))
@@ -130,7 +148,8 @@ def item(request: Request, collection_id: str, feature_id: str) -> Response:
     """One feature."""
     layer, description = _feature_layer(service_of(request), collection_id)
     choices = layer.parameters()
-    refuse_unknown(request.query_params, [choice.name for choice in choices])
+    refuse_unknown(request.query_params, ["crs", *(choice.name for choice in choices)])
+    system = chosen_system(request.query_params.get("crs"), _systems(service_of(request)), "crs")
     chosen = chosen_parameters(request.query_params, choices)
     page = layer.features(FeatureQuery(feature_id=feature_id, limit=1, parameters=chosen))
     if not page.features:
@@ -138,5 +157,9 @@ def item(request: Request, collection_id: str, feature_id: str) -> Response:
             _("La colección «{name}» no tiene el objeto «{id}»").format(name=collection_id, id=feature_id),
             remedy=_("Vea los objetos en /ogc/collections/{name}/items.").format(name=collection_id),
         )
-    document = documents.item(_addresses(request), description, page.features[0], html=format_of(request) == "html")
-    return _answer(request, "ogc_item.html", document, documents.GEOJSON, layer=description)
+    document = documents.item(
+        _addresses(request), description, feature_in(page.features[0], system), html=format_of(request) == "html"
+    )
+    answer = _answer(request, "ogc_item.html", document, documents.GEOJSON, layer=description)
+    answer.headers["Content-Crs"] = f"<{system}>"
+    return answer

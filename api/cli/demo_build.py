@@ -172,9 +172,8 @@ class DemoBuild:
             )
 
     def _zone(self) -> None:
-        from zoning.study_run import run  # noqa: PLC0415  as above
-
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+        from zoning.study_run import run  # noqa: PLC0415  as above
 
         run(Workspace.open(self.workspace), scale=SCALE)
 
