@@ -11,7 +11,7 @@ import numpy.typing as npt
 from zoning.compiled_rules import CompiledRules
 from zoning.kernel_tables import masks
 from zoning.limits import NR, S1, S2, S3, SD, N
-from zoning.rating import TypeRating, rate_factors
+from zoning.rating import RatingBook, TypeRating, rate_factors
 from zoning.zone_rules import BEFORE, COMPETES, RESIDUAL
 
 Floats = npt.NDArray[np.float64]
@@ -143,7 +143,8 @@ def _gather(
 
 def rate_types(values: Mapping[str, npt.ArrayLike], rules: CompiledRules) -> list[TypeRating]:
     """Rate every land-use type of the rules; ``values`` maps characteristic keys to arrays of one shape."""
-    return [rate_factors(values, each.factors) for each in rules.land_use_types]
+    book: RatingBook = {}
+    return [rate_factors(values, each.factors, book=book) for each in rules.land_use_types]
 
 
 def compete(

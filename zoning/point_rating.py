@@ -125,7 +125,8 @@ def rate_point(
     arrays |= {each.key: np.array([np.nan], np.float32) for each in rules.characteristics if each.key not in arrays}
     rest = residual or rules.zone(rules.ruleset.cover.unknown_zone).number
     ratings, zones, settled = compete(arrays, bits, np.array([rest], dtype=np.uint8), rules)
-    types = tuple(_land_use(index, rating, arrays, bits, rules) for index, rating in enumerate(ratings))
+    book: dict[Factor, PointFactor] = {}
+    types = tuple(_land_use(index, rating, arrays, bits, rules, book=book) for index, rating in enumerate(ratings))
     rated = tuple(_zone(place, each, bits, rules) for place, each in enumerate(zones))
     return _outcome(rules, settled, types, rated, decided=decided)
 
@@ -182,15 +183,20 @@ def _land_use(
     arrays: Mapping[str, np.ndarray[tuple[int], np.dtype[np.float32]]],
     bits: np.ndarray[tuple[int], np.dtype[np.uint32]],
     rules: CompiledRules,
+    *,
+    book: dict[Factor, PointFactor],
 ) -> PointLandUse:
     each = rules.land_use_types[index]
+    for factor in each.factors:
+        if factor not in book:
+            book[factor] = _factor(factor, arrays)
     limiting, second = int(rating.limiting[0]), int(rating.second_limiting[0])
     return PointLandUse(
         land_use_type=each,
         index=index,
         cls=int(rating.cls[0]),
         score=float(rating.score[0]),
-        factors=tuple(_factor(factor, arrays) for factor in each.factors),
+        factors=tuple(book[factor] for factor in each.factors),
         limiting=each.factors[limiting].name if limiting >= 0 else None,
         second_limiting=each.factors[second].name if second >= 0 else None,
         shut_gates=_shut(each.gates, bits, rules),

@@ -5,20 +5,20 @@ Classes come from comparing float32 values with float32 limits, exactly as in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from zoning.land_use_types import Factor
-from zoning.limits import BAND_HIGH, BAND_LOW, S1, S2, S3, SD, N, Side, comparison_limits
+from zoning.limits import BAND_HIGH, BAND_LOW, S1, S2, S3, SD, Limits, N, Side, comparison_limits
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 
-SMALLEST = 1.1754943508222875e-38
-"""A rating of 0 counts as the smallest normal float32 in the geometric mean, which makes the mean next to nothing."""
+SMALLEST = float(np.exp(-87.0))
+"""A rating of 0 counts as e⁻⁸⁷ in the geometric mean, the least a normal float32 holds: the mean is next to nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,13 @@ def rate_factor(values: npt.ArrayLike, factor: Factor) -> FactorRating:
     return FactorRating(mu=np.where(known, np.maximum(mu, BAND_LOW[factor.cap]), np.nan), cls=cls)
 
 
-def rate_factors(values: Mapping[str, npt.ArrayLike], factors: Sequence[Factor]) -> TypeRating:
+RatingBook = MutableMapping[tuple[str, Limits, int], FactorRating]
+"""Ratings already made of the same values: what many land-use types share is rated once."""
+
+
+def rate_factors(
+    values: Mapping[str, npt.ArrayLike], factors: Sequence[Factor], *, book: RatingBook | None = None
+) -> TypeRating:
     """Combine factors: class by the law of the minimum, score by the geometric mean rescaled into the band.
 
     Parameters
@@ -117,6 +123,8 @@ def rate_factors(values: Mapping[str, npt.ArrayLike], factors: Sequence[Factor])
         Characteristic key to values, all of one shape; an absent key is missing everywhere.
     factors
         Flagged ones are out of class and mean. A missing required value makes SD; a missing optional one is left out.
+    book
+        Ratings made before of the same ``values``, and those made now.
 
     Raises
     ------
@@ -126,7 +134,8 @@ def rate_factors(values: Mapping[str, npt.ArrayLike], factors: Sequence[Factor])
     rated = [index for index, factor in enumerate(factors) if not factor.flagged]
     shape = np.broadcast_shapes(*(np.shape(values[key]) for key in values))
     absent = np.full(shape, np.nan)
-    ratings = [rate_factor(values.get(factors[index].characteristic.key, absent), factors[index]) for index in rated]
+    kept: RatingBook = {} if book is None else book
+    ratings = [_rated_once(values, factors[index], absent, kept) for index in rated]
     if not ratings:
         raise ValueError("no rated factor")
     mu, cls = np.stack([each.mu for each in ratings]), np.stack([each.cls for each in ratings])
@@ -146,6 +155,13 @@ def rate_factors(values: Mapping[str, npt.ArrayLike], factors: Sequence[Factor])
         limiting=numbers[np.where(sd, -1, first)],
         second_limiting=numbers[np.where(sd, -1, second)],
     )
+
+
+def _rated_once(values: Mapping[str, npt.ArrayLike], factor: Factor, absent: Floats, book: RatingBook) -> FactorRating:
+    key = (factor.characteristic.key, factor.limits, factor.cap)
+    if key not in book:
+        book[key] = rate_factor(values.get(factor.characteristic.key, absent), factor)
+    return book[key]
 
 
 def rescale(mean: Floats, cls: Codes) -> Floats:

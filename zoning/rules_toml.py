@@ -59,6 +59,8 @@ class RulesFile:
                     return start + 1
                 names = names[length:]
                 break
+        if not names:
+            return None
         key = re.compile(r"\s*" + re.escape(names[0]) + r"\s*=")
         return next((number + 1 for number in range(start, len(lines)) if key.match(lines[number])), None)
 
@@ -77,7 +79,9 @@ class Table:
         path = (*self.path, key) if key else self.path
         line = self.file.line(path)
         where = self.file.name + (_(", línea {line}").format(line=line) if line else "")
-        return self.file.error(f"{where}, {'.'.join(path)}: {found}", expected=expected, remedy=remedy)
+        if path:
+            where = f"{where}, {'.'.join(path)}"
+        return self.file.error(f"{where}: {found}", expected=expected, remedy=remedy)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text."""

@@ -43,6 +43,12 @@ def build_types(
         If a basket names a crop the library lacks, a crop has no window for a water its zone rates it with, or nothing
         required is left to rate.
     """
+    strangers = sorted(set(ruleset.windows) - set(crops))
+    if strangers:
+        raise RulesError(
+            _("windows.{crop}: no hay tal cultivo").format(crop=strangers[0]),
+            expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+        )
     types: dict[str, LandUseType] = {}
     dropped: dict[str, frozenset[str]] = {}
     for zone in ruleset.zones:

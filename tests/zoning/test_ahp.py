@@ -8,7 +8,7 @@ import pytest
 from zoning.ahp import RANDOM_INDEX, judge, weights_from
 from zoning.zoning_errors import JudgementError
 
-DRINKS = "coffee wine tea beer soda milk water".split()
+DRINKS = ["coffee", "wine", "tea", "beer", "soda", "milk", "water"]
 PAIRS = (
     "coffee/wine 9, coffee/tea 5, coffee/beer 2, coffee/soda 1, coffee/milk 1, water/coffee 2, water/wine 9, "
     "water/tea 9, water/beer 3, water/soda 2, water/milk 3, tea/wine 3, beer/wine 9, beer/tea 3, beer/milk 1, "

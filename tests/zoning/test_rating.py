@@ -144,9 +144,7 @@ def test_improving_a_higher_is_better_factor_never_lowers_class_or_rating(side: 
 @given(side=rising_limits, x=number)
 def test_mirrored_limits_rate_mirrored_values_alike(side: Side, x: float) -> None:
     mirror = Side.from_classes(-side.s3, -side.s2, -side.s1)
-    assert (
-        rate_factor([x], factor(Limits(low=side))).cls[0] == rate_factor([-x], factor(Limits(high=mirror))).cls[0]
-    )
+    assert rate_factor([x], factor(Limits(low=side))).cls[0] == rate_factor([-x], factor(Limits(high=mirror))).cls[0]
 
 
 @given(side=rising_limits, trapezoid=st.booleans())
@@ -164,9 +162,7 @@ def test_class_is_the_band_of_the_rating_at_every_limit_and_beside_it(side: Side
     x=st.lists(number, min_size=5, max_size=5),
     order=st.permutations(range(5)),
 )
-def test_order_and_repetition_of_factors_change_no_class(
-    sides: list[Side], x: list[float], order: list[int]
-) -> None:
+def test_order_and_repetition_of_factors_change_no_class(sides: list[Side], x: list[float], order: list[int]) -> None:
     factors = [factor(Limits(low=side), OTHERS[place]) for place, side in enumerate(sides)]
     values = {each.key: [value] for each, value in zip(OTHERS, x, strict=True)}
     straight = rate_factors(values, factors)

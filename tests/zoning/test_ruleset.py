@@ -1,0 +1,215 @@
+"""The starter ruleset says what the method says, and a bad one is refused by file, line and key."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from zoning.compiled_rules import compile_rules
+from zoning.crop_library import load_crops
+from zoning.gates import Gate
+from zoning.limits import S1, S2, S3
+from zoning.ruleset import Ruleset
+from zoning.ruleset_file import load_ruleset, parse_ruleset, starter_text
+from zoning.zoning_errors import RulesError
+
+
+@pytest.fixture(scope="module")
+def rules() -> Ruleset:
+    return load_ruleset()
+
+
+def changed(*changes: tuple[str, str]) -> str:
+    text = starter_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def gate(rules: Ruleset, name: str) -> Gate:
+    return next(each for each in rules.gates if each.name == name)
+
+
+def test_starter_fits_the_published_schema() -> None:
+    schema = json.loads(files("zoning").joinpath("data", "ruleset.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tomllib.loads(starter_text()), schema)
+
+
+def test_the_rules_that_decide_the_map_stand_first_and_say_what_is_assumed() -> None:
+    head = starter_text().split("format = 1")[0]
+    for word in ("Pendiente", "riego", "Bosque", "Clase mínima", "Clima", "Horas de frío", "Helada", "supuesto"):
+        assert word in head
+
+
+def test_zones_are_those_of_the_method(rules: Ruleset) -> None:
+    assert [zone.code for zone in rules.zones] == (
+        ["HOR", "VID", "FRU", "ANU", "CAN", "GAN", "GAF", "FOR", "CON", "URB", "AGUA", "SD"]
+    )
+    assert rules.order == ("HOR", "VID", "FRU", "ANU")
+    minimum = {code: rules.zone(code).minimum for code in ("HOR", "VID", "FRU", "ANU", "CAN")}
+    assert minimum == {"HOR": S2, "VID": S1, "FRU": S3, "ANU": S2, "CAN": S2}
+    assert [rules.zone(code).speaks for code in ("HOR", "VID", "CAN")] == [2, 1, 1]
+    assert rules.zone("CAN").role == "before"
+    assert {zone.chain for zone in rules.zones if zone.chain} == {"hortifruticultura", "vitivinicultura"}
+    assert {overlay.chain for overlay in rules.overlays} == {"turismo", "artesanía"}
+
+
+def test_irrigation_access_is_the_declared_assumption(rules: Ruleset) -> None:
+    access = gate(rules, "irrigation_access")
+    limits = {each.characteristic.name: each.at_most for each in access.conditions}
+    expected = {
+        "distance_stream": 500,
+        "height_above_stream": 30,
+        "distance_road": 1000,
+        "distance_settlement": 3000,
+    }
+    assert limits == expected
+    assert "supuesto" in access.source
+
+
+def test_minimum_mapping_unit_follows_the_scale(rules: Ruleset) -> None:
+    areas = {scale: rules.map.minimum_mapping_unit_ha(scale) for scale in (25_000, 50_000, 100_000, 250_000)}
+    assert areas == pytest.approx({25_000: 2.5, 50_000: 10, 100_000: 40, 250_000: 250})
+
+
+def test_every_window_has_a_source_and_every_assumption_is_listed(rules: Ruleset) -> None:
+    assert all(window.source for windows in rules.windows.values() for window in windows)
+    assert any(each.startswith("gates.irrigation_access") for each in rules.assumptions)
+    assert any(each.startswith("windows.vid") for each in rules.assumptions)
+
+
+def test_every_crop_of_the_library_has_a_window(rules: Ruleset) -> None:
+    assert set(load_crops()) <= set(rules.windows)
+
+
+def test_the_hash_follows_content_not_comments(rules: Ruleset) -> None:
+    assert parse_ruleset("# otra nota\n" + starter_text()).hash == rules.hash
+    assert parse_ruleset(changed(("offset = 8.0", "offset = 9.0"))).hash != rules.hash
+
+
+def test_judgements_become_weights() -> None:
+    ahp = '[weights]\n[weights.ahp]\nnames = ["temperature", "rain", "slope"]\n'
+    matrix = 'matrix = [["1", "3", "5"], ["1/3", "1", "2"], ["1/5", "1/2", "1"]]\n'
+    rules = parse_ruleset(changed(("[weights]\n", ahp + matrix)))
+    assert rules.weights["temperature"] / rules.weights["slope"] == pytest.approx(0.648329 / 0.122020, rel=1e-4)
+    assert rules.consistency_ratio == pytest.approx(0.003185, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("format = 1", "format = 2", "formato 2"),
+        ('title = "Reglamento básico de los Valles Cruceños"\n', "", "falta la clave «title»"),
+        ('role = "before"', 'role = "antes"', "papel"),
+        ('basket = ["vid"]', "basket = []", "canasta vacía"),
+        ('basket = ["vid"]', 'basket = ["vid", ["vid"]]', "repetido"),
+        ("number = 2", "number = 1", "número 1"),
+        ('order = ["HOR", "VID", "FRU", "ANU"]', 'order = ["HOR", "VID", "FRU"]', "el orden"),
+        ('at_most = 500, unit = "m"', 'at_most = 500, unit = "km"', "unidad «km»"),
+        ("at_most = 500, ", "", "no tiene límite"),
+        ('characteristic = "distance_stream"', 'characteristic = "distancia"', "desconocida"),
+        ('minimum = "S1"', 'minimum = "S4"', "clase «S4»"),
+        ('gates = ["slope_30", "vineyard_access"]', 'gates = ["acceso"]', "acceso"),
+        ('managements = ["hand", "drip"]', 'managements = ["tractor"]', "tractor"),
+        ('months = "09-01"', 'months = "09-13"', "09-13"),
+        ("margins = [-3.0, -1.0, 1.0]", "margins = [1.0, -1.0, -3.0]", "márgenes"),
+        ('municipalities = ["071302"]', 'municipalities = ["71302"]', "71302"),
+        ('colour = "#2a7f3f"', 'colour = "verde"', "verde"),
+        ("conflict_quantile = 0.10", "conflict_quantile = 10", "cuantil"),
+        ('unknown_zone = "GAF"', 'unknown_zone = "HOR"', "residual"),
+        ("[weights]\n", "[weights]\nslope = -1\n", "peso -1"),
+        ("[weights]\n", '[weights]\n[weights.ahp]\nnames = ["a"]\nmatrix = [["uno"]]\n', "uno"),
+        ('optional = ["soil_depth",', 'optional = ["slope",', "más de una lista"),
+        ("[frost]", "[frost]\nsombra = 1", "sombra"),
+        ("[zones.SD]\nnumber = 12", "[zones.SX]\nnumber = 12", "SD"),
+    ],
+)
+def test_a_bad_ruleset_is_refused_by_line_and_key(old: str, new: str, message: str) -> None:
+    with pytest.raises(RulesError) as caught:
+        parse_ruleset(changed((old, new)), name="mio.toml")
+    assert message in str(caught.value)
+
+
+def test_a_citation_must_not_be_blank() -> None:
+    with pytest.raises(RulesError, match=r"mio\.toml, línea \d+, frost: falta la cita"):
+        parse_ruleset(
+            changed(('margins = [-3.0, -1.0, 1.0]\nsource = "supuesto"', "margins = [-3.0, -1.0, 1.0]")),
+            name="mio.toml",
+        )
+
+
+def test_contradicting_judgements_are_refused() -> None:
+    ahp = '[weights]\n[weights.ahp]\nnames = ["a", "b", "c"]\nmatrix = [[1, 9, "1/9"], ["1/9", 1, 9], [9, "1/9", 1]]\n'
+    with pytest.raises(RulesError, match="contradicen"):
+        parse_ruleset(changed(("[weights]\n", ahp)))
+
+
+def test_a_ruleset_for_another_territory_is_refused(rules: Ruleset) -> None:
+    rules.check_territory("demo")
+    with pytest.raises(RulesError, match="no para «chaco»"):
+        rules.check_territory("chaco")
+
+
+def test_a_missing_or_unreadable_file_is_one_clear_refusal(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="No se puede leer"):
+        load_ruleset(tmp_path / "ruleset.toml")
+    (tmp_path / "latin.toml").write_bytes("título = 'Á'".encode("latin-1"))
+    with pytest.raises(RulesError, match="No se puede leer"):
+        load_ruleset(tmp_path / "latin.toml")
+    (tmp_path / "empty.toml").write_text("", encoding="utf-8")
+    with pytest.raises(RulesError, match="falta la clave"):
+        load_ruleset(tmp_path / "empty.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"tomate", "pimenton"', '"tomate", "quinua"', "quinua"),
+        ('[[windows.vid]]\nwater = "both"', '[[windows.vid]]\nwater = "irrigated"', None),
+        ("[[windows.vid]]", "[[windows.uva]]", "vid"),
+        ('ignored = ["base_saturation", ', "ignored = [", "base_saturation"),
+    ],
+)
+def test_rules_that_do_not_fit_the_crops_are_refused(old: str, new: str, message: str | None) -> None:
+    rules = parse_ruleset(changed((old, new)))
+    if message is None:
+        compiled = compile_rules(rules, load_crops(), available={"temp_mean"})
+        assert {each.water for each in compiled.land_use_types if each.crop == "vid"} == {"irrigated"}
+        return
+    with pytest.raises(RulesError, match=message):
+        compile_rules(rules, load_crops(), available={"temp_mean"})
+
+
+def test_irrigation_drops_the_lower_rain_limit_and_keeps_the_upper(rules: Ruleset) -> None:
+    compiled = compile_rules(rules, load_crops(), available={"rain_season", "rain_annual", "temp_mean"})
+    for each in compiled.land_use_types:
+        rain = [factor for factor in each.factors if factor.name == "rain"]
+        assert len(rain) <= 1
+        if each.water == "irrigated":
+            assert all(factor.limits.low is None and not factor.required for factor in rain)
+        else:
+            assert rain
+            assert rain[0].required
+            assert rain[0].limits.low is not None
+
+
+def test_soil_chemistry_caps_at_s3(rules: Ruleset) -> None:
+    compiled = compile_rules(rules, load_crops(), available={"ph", "organic_carbon"})
+    coarse = [f for each in compiled.land_use_types for f in each.factors if f.name in ("ph", "organic_carbon")]
+    assert coarse
+    assert all(factor.cap == S3 and not factor.required for factor in coarse)
+
+
+def test_what_no_layer_gives_is_named(rules: Ruleset) -> None:
+    compiled = compile_rules(rules, load_crops(), available={"temp_mean", "slope"}, flagged={"slope"})
+    assert {"rain_annual", "soil_depth", "distance_stream"} <= set(compiled.absent)
+    assert ("slope_6", "flagged") in {(note.gate, note.reason) for note in compiled.gate_notes}
+    assert ("irrigation_access", "absent") in {(note.gate, note.reason) for note in compiled.gate_notes}
+    assert all(factor.flagged for each in compiled.land_use_types for factor in each.factors if factor.name == "slope")
