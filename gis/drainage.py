@@ -7,6 +7,7 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from gis.errors import GridError, InputError
@@ -17,7 +18,6 @@ from gis.terrain import require_elevation
 
 _ = translator("gis")
 
-_NODATA = -9999.0
 _SQUARE_KILOMETRE = 1e6
 
 
@@ -41,17 +41,16 @@ class Drainage:
         require_elevation(elevation)
         if not elevation.valid.any():
             raise InputError(_("La altitud no tiene ninguna celda con dato"), expected=_("Se esperaba al menos una"))
-        import pyflwdir  # noqa: PLC0415  brings the compiler along
-        from pyflwdir import dem  # noqa: PLC0415  as above
+        from gis.drainage_kernel import flood, steepest  # noqa: PLC0415  only who computes pays for the compiler
 
         self.grid: Grid = elevation.grid
-        self.valid: NDArray[np.bool_] = elevation.valid
-        heights = np.where(elevation.valid, elevation.values, _NODATA).astype(np.float32)
-        filled, directions = dem.fill_depressions(heights, outlets="edge", nodata=_NODATA)
-        self.filled: NDArray[np.float32] = filled
-        self._flow: Any = pyflwdir.from_array(
-            directions, ftype="d8", transform=elevation.grid.transform, latlon=False, cache=True
-        )
+        self.valid: NDArray[np.bool_] = np.ascontiguousarray(elevation.valid)
+        heights = np.ascontiguousarray(elevation.filled())
+        self.filled: NDArray[np.float32] = np.full(self.grid.size, np.nan, np.float32)
+        order = np.empty(self.grid.size, np.int64)
+        count, self._down = flood(heights, self.valid, self.filled, order)
+        self._order = order[:count]
+        steepest(self.filled, self.grid.shape, self._order, self._down)
 
     def upstream_km2(self) -> Raster:
         """Return the area that drains through each cell, km², itself included.
@@ -61,9 +60,12 @@ class Drainage:
         GridError
             Never for a drainage built from a raster.
         """
-        cells = np.asarray(self._flow.upstream_area(unit="cell"), dtype=np.float64)
+        from gis.drainage_kernel import upstream_cells  # noqa: PLC0415  as above
+
+        cells = np.full(self.grid.size, np.nan)
+        upstream_cells(self._order, self._down, cells)
         area = cells * self.grid.cell**2 / _SQUARE_KILOMETRE
-        return Raster.of(np.where(self.valid, area, np.nan).astype(np.float32), unit="km²", grid=self.grid)
+        return Raster.of(area.reshape(self.grid.shape).astype(np.float32), unit="km²", grid=self.grid)
 
     def height_above(self, streams: NDArray[np.bool_]) -> Raster:
         """Return the height of each cell above the stream cell its water reaches first (HAND).
@@ -94,7 +96,7 @@ class Drainage:
 
         above = np.full(self.grid.size, np.nan, np.float32)
         marked = np.ascontiguousarray(streams & self.valid, dtype=np.bool_).ravel()
-        hand_down_levels(self._flow.idxs_seq, self._flow.idxs_ds, marked, self.filled.ravel(), above)
+        hand_down_levels(self._order, self._down, marked, self.filled, above)
         height = np.maximum(above.reshape(self.grid.shape), 0.0)
         return Raster.of(np.where(self.valid, height, np.float32(np.nan)), unit="m", grid=self.grid)
 
@@ -122,11 +124,20 @@ class Drainage:
         empty = {"order": pd.Series(dtype="int64"), "area_km2": pd.Series(dtype="float64")}
         if not channel.any():
             return geopandas.GeoDataFrame(empty, geometry=[], crs=self.grid.crs)
-        order = self._flow.stream_order(mask=channel)
-        features = self._flow.streams(mask=channel, strord=order, area=area.astype(np.float64))
-        frame = geopandas.GeoDataFrame.from_features(features, crs=self.grid.crs)
-        frame = frame.rename(columns={"strord": "order", "area": "area_km2"})
-        return frame[["order", "area_km2", "geometry"]]
+        from gis.drainage_kernel import reaches, strahler  # noqa: PLC0415  as above
+
+        flat = channel.ravel()
+        cells, owner = reaches(self._order, self._down, flat)
+        rows, cols = np.divmod(cells, self.grid.cols)
+        places = np.column_stack([self.grid.xs[cols], self.grid.ys[rows]])
+        lines: NDArray[Any] = np.asarray(shapely.linestrings(places, indices=owner), dtype=object)
+        # The last cell of a reach belongs to the junction: order and area are those of the cell before it.
+        last = np.flatnonzero(np.r_[owner[1:] != owner[:-1], True])
+        columns = {
+            "order": strahler(self._order, self._down, flat)[cells[last - 1]],
+            "area_km2": area.ravel()[cells[last - 1]].astype(np.float64),
+        }
+        return geopandas.GeoDataFrame(columns, geometry=list(lines), crs=self.grid.crs)
 
 
 def height_above_drainage(elevation: Raster, streams: NDArray[np.bool_]) -> Raster:

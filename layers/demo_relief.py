@@ -20,7 +20,7 @@ from gis.crs import CRS84
 from gis.grid import Grid
 from gis.raster import Raster
 from layers.demo_noise import noise
-from layers.demo_sketch import VALLEYS, Valley
+from layers.demo_valleys import VALLEYS, Valley
 from layers.territory import Territory
 
 _RELIEF_CELL_M = 180.0
