@@ -39,7 +39,7 @@ def book_engine(target: Path | str) -> sa.Engine:
             url = sa.make_url(target)
         except database_errors.ArgumentError as error:
             raise BookError(
-                _("«{url}» no es la dirección de una base de datos").format(url=target),
+                _("«{url}» no es la dirección de una base de datos").format(url=target.rpartition("@")[2]),
                 expected=_("Por ejemplo postgresql+psycopg://usuario@servidor/base"),
             ) from error
     try:

@@ -13,7 +13,7 @@ from layers.spelling import plain_text
 _MONTHS = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre")
 _MONTH_NUMBERS = {name: number for number, name in enumerate((*_MONTHS, "noviembre", "diciembre"), start=1)}
 _MONTH_NUMBERS |= {name[:3]: number for name, number in _MONTH_NUMBERS.items()} | {"setiembre": 9, "set": 9}
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ].*)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?: 0?0:00(?::00)?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 _IN_WORDS = re.compile(r"(?:[a-zñ]+,? )?(\d{1,2})(?:\s+de\s+|[\s\-/]+)([a-zñ]+)\.?(?:\s+del?\s+|[\s\-/]+)(\d{4}|\d{2})")
