@@ -54,7 +54,8 @@ def fit_lapse(
     Returns
     -------
     Lapse
-        With fewer than 12 cells, or less than 200 m between them, the rate is the middle of the bounds.
+        With fewer than 12 cells, less than 200 m between them, or an even slope that no fit can tell from a trend of
+        place, the rate is the middle of the bounds.
 
     Examples
     --------
@@ -69,7 +70,9 @@ def fit_lapse(
     if cells < _FEWEST_CELLS or np.ptp(elevation[valid]) < _LEAST_RELIEF_M:
         return Lapse(used=float(np.clip(_DEFAULT, low, high)), fitted=None, cells=cells)
     columns = [np.ones(cells), *(each[valid] - each[valid].mean() for each in (lon, lat)), elevation[valid] / 1000.0]
-    solution, *_rest = np.linalg.lstsq(np.column_stack(columns), temperature[valid], rcond=None)
+    solution, _residual, rank, _singular = np.linalg.lstsq(np.column_stack(columns), temperature[valid], rcond=1e-9)
+    if rank < len(columns):  # land that rises evenly one way cannot be told from a trend that way
+        return Lapse(used=float(np.clip(_DEFAULT, low, high)), fitted=None, cells=cells)
     fitted = float(solution[-1])
     return Lapse(used=float(np.clip(fitted, low, high)), fitted=fitted, cells=cells)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import tempfile
 import tomllib
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -101,17 +101,6 @@ class Mirror:
         """Return the first entry of a theme, or ``None``."""
         return next((each for each in self.layers if each.theme == theme), None)
 
-    @contextmanager
-    def checked(self, cache: Path) -> Iterator[Checked]:
-        """Give access to the files, each compared with its SHA-256 once.
-
-        Parameters
-        ----------
-        cache
-            Folder for the files of a mirror on the web; removed by the caller.
-        """
-        yield Checked(self.place, cache)
-
 
 class Checked:
     """Files of a mirror whose content has been compared with the SHA-256 that the mirror states.
@@ -185,20 +174,26 @@ def _is_address(text: str) -> bool:
 
 
 def _download(address: str, into: Path) -> None:
+    with atomic_path(into) as temporary:
+        try:
+            announced = _receive(address, temporary)
+        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+            raise MissingError(
+                _("No se pudo traer {address}: {why}").format(address=address, why=error),
+                remedy=_("Revise la dirección y la conexión, y vuelva a intentarlo"),
+            ) from error
+        if announced is not None and announced != temporary.stat().st_size:
+            raise InputError(_("{address} llegó cortado").format(address=address), remedy=_("Vuelva a intentarlo"))
+
+
+def _receive(address: str, into: Path) -> int | None:
+    """Write what an address answers to a file; return the length it announced."""
     request = urllib.request.Request(address, headers={"User-Agent": "valles"})  # noqa: S310  scheme checked by caller
-    try:
-        with atomic_path(into) as temporary, urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
-            with temporary.open("wb") as file:
-                while block := answer.read(_BLOCK):
-                    file.write(block)
-            announced = answer.headers.get("Content-Length")
-            if announced is not None and int(announced) != temporary.stat().st_size:
-                raise InputError(_("{address} llegó cortado").format(address=address), remedy=_("Vuelva a intentarlo"))
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise MissingError(
-            _("No se pudo traer {address}: {why}").format(address=address, why=error),
-            remedy=_("Revise la dirección y la conexión, y vuelva a intentarlo"),
-        ) from error
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer, into.open("wb") as file:  # noqa: S310
+        while block := answer.read(_BLOCK):
+            file.write(block)
+        length = answer.headers.get("Content-Length")
+    return None if length is None else int(length)
 
 
 def _entries(index: Path, where: str) -> tuple[MirrorLayer, ...]:
