@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gis.grid import Grid
+from zoning.cell_places import CellPlaces
 
 if TYPE_CHECKING:
     from zoning.kernel import BlockResult
@@ -24,11 +24,8 @@ RESTRICTED, LEGAL = 1, 2
 class CellResults:
     """Flat columns over the cells inside the territory, in row-major order; meanings as in ``BlockResult``."""
 
-    grid: Grid
-    inside: npt.NDArray[np.bool_]
-    """Which cells are stored, shape (rows, cols)."""
-    row_offset: npt.NDArray[np.int64]
-    """First stored cell of each row, shape (rows + 1,)."""
+    places: CellPlaces
+    """Which cells are stored, and where."""
     zone: npt.NDArray[np.uint8]
     cls: npt.NDArray[np.uint8]
     score: npt.NDArray[np.float32]
@@ -46,22 +43,10 @@ class CellResults:
     """Code of the mapped present use, 0 where none is mapped."""
 
     @classmethod
-    def empty(cls, grid: Grid, inside: npt.NDArray[np.bool_]) -> CellResults:
-        """Reserve the columns for the cells of ``inside``, shape (rows, cols)."""
-        offsets = np.zeros(grid.rows + 1, dtype=np.int64)
-        np.cumsum(inside.sum(axis=1), out=offsets[1:])
-        count = int(offsets[-1])
-        columns: dict[str, Any] = {name: np.zeros(count, dtype=kind) for name, kind in _KINDS.items()}
-        return cls(grid=grid, inside=inside, row_offset=offsets, **columns)
-
-    @property
-    def size(self) -> int:
-        """Number of stored cells."""
-        return int(self.row_offset[-1])
-
-    def rows(self, start: int, stop: int) -> slice:
-        """Return where the cells of rows ``start`` to ``stop`` (not included) are stored."""
-        return slice(int(self.row_offset[start]), int(self.row_offset[stop]))
+    def empty(cls, places: CellPlaces) -> CellResults:
+        """Reserve the columns for the cells inside."""
+        columns: dict[str, Any] = {name: np.zeros(places.size, dtype=kind) for name, kind in _KINDS.items()}
+        return cls(places=places, **columns)
 
     def put(
         self,
@@ -76,12 +61,6 @@ class CellResults:
             getattr(self, name)[place] = getattr(block, name)
         self.flags[place] = flags
         self.present_use[place] = present_use
-
-    def spread(self, column: npt.NDArray[Any], *, fill: float = 0) -> npt.NDArray[Any]:
-        """Return a flat column as a raster of shape (rows, cols), ``fill`` where nothing is stored."""
-        raster = np.full(self.grid.shape, fill, dtype=column.dtype)
-        raster[self.inside] = column
-        return raster
 
 
 _KINDS: dict[str, Any] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from gis.grid import Grid
 from gis.vector import rasterise_values
+from zoning.cell_places import CellPlaces
 from zoning.cell_results import CellResults
 from zoning.compiled_rules import CompiledRules
 from zoning.gates import gate_bits
@@ -38,10 +40,10 @@ class Frame:
     unit: npt.NDArray[np.uint8]
     """Number of the municipality that holds the centre of the cell, from 1 in the order of ``codes``; 0 outside."""
 
-    @property
-    def inside(self) -> npt.NDArray[np.bool_]:
-        """Cells whose centre lies in a municipality, shape (rows, cols)."""
-        return self.unit > 0
+    @cached_property
+    def places(self) -> CellPlaces:
+        """Cells whose centre lies in a municipality."""
+        return CellPlaces.of(self.unit > 0)
 
 
 def frame_of(municipalities: gpd.GeoDataFrame, grid: Grid) -> Frame:
@@ -103,7 +105,7 @@ def classify_land(
     gis.errors.VallesError
         A layer turns out damaged.
     """
-    results = CellResults.empty(frame.grid, frame.inside)
+    results = CellResults.empty(frame.places)
     job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results)
     strips = list(frame.grid.strips(STRIP_ROWS))
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -127,15 +129,14 @@ class _Job:
         """Classify rows ``start`` to ``stop`` (not included)."""
         from zoning.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
 
-        rules, unit = self.rules, self.frame.unit[start:stop]
-        inside = unit > 0
-        place = self.results.rows(start, stop)
+        rules, places = self.rules, self.frame.places
+        place = places.rows(start, stop)
         cells = place.stop - place.start
         if not cells:
             return
-        columns = self.land.columns(rules.inputs, start, stop, inside)
-        strip = self.precedence.strip(start, stop, inside, columns.get("slope"))
-        codes = np.array(["", *self.frame.codes])[unit[inside]]
+        columns = self.land.columns(rules.inputs, start, stop, places)
+        strip = self.precedence.strip(start, stop, columns.get("slope"))
+        codes = np.array(["", *self.frame.codes])[self.frame.unit[start:stop][places.inside[start:stop]]]
         gates = gate_bits(rules.gates, columns, cells=cells, flagged=rules.flagged, municipality=codes)
         for first in range(0, cells, BLOCK_CELLS):
             part = slice(first, min(first + BLOCK_CELLS, cells))

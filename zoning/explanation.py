@@ -24,12 +24,12 @@ from zoning.crop_library import Crop
 from zoning.gates import gate_bits
 from zoning.land_data import LandData
 from zoning.land_inventory import LandInventory
-from zoning.land_use_types import Factor, LandUseType
-from zoning.limits import CLASS_NAMES, SD, Limits, Side
-from zoning.rating import rate_factor, rate_factors
+from zoning.limits import CLASS_NAMES, Limits, Side
+from zoning.point_rating import PointFactor, PointLandUse, PointZone, rate_point
 from zoning.ruleset_file import parse_ruleset
 from zoning.run_job import compile_for, workspace_ruleset
 from zoning.study_reading import read_manifest, read_zones, study_folder
+from zoning.zone_rules import DECIDED
 
 _ = translator("zoning")
 
@@ -62,8 +62,9 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
         JSON-ready. The fields of the polygon that holds the point (``zone``, ``class``, ``limiting``, ``runner_up``,
         ``margin``, ``explanation``…); ``land_use_types``, the best first, each with ``crop, water, management, window,
         class, score, factors`` (every factor with ``name, value, unit, limits, class, score, source`` and the limit of
-        the next class) and the gates it needs; ``gates`` of the cell; ``point`` and ``cell_m``. A number that is not
-        known is ``None``.
+        the next class) and the gates that are shut; ``zones``: how apt the cell is for each, whoever won it; ``cell``:
+        what the cell says by itself, before small patches were merged; ``gates``, ``point``, ``cell_m``. A number that
+        is not known is ``None``.
 
     Raises
     ------
@@ -88,23 +89,42 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
     frost = bench.rules.ruleset.frost.offset
     with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost) as land:
         columns = land.at(bench.rules.inputs, row, col)
-    gates = _gates(bench.rules, columns, str(polygon["municipality"]))
-    types = [_type(each, bench, columns, gates) for each in bench.rules.land_use_types]
+    return _answer(bench, polygon, columns) | {"point": {"lon": lon, "lat": lat}, "study": study}
+
+
+def _answer(bench: _Bench, polygon: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
+    rules = bench.rules
+    bits = gate_bits(
+        rules.gates, columns, cells=1, flagged=rules.flagged, municipality=np.array([str(polygon["municipality"])])
+    )
+    zone = rules.zone(str(polygon["zone"]))
+    values = {key: float(column[0]) for key, column in columns.items()}
+    rated = rate_point(rules, values, int(bits[0]), decided=zone.number if zone.role == DECIDED else 0)
+    types = [_land_use(each, bench) for each in rated.land_use_types]
     types.sort(key=lambda each: (_BEST_FIRST[each["class"]], not each["open"], -(each["score"] or 0.0)))
     return {
         **{name: _plain(polygon[name]) for name in _FROM_POLYGON},
         "land_use_types": types,
+        "cell": {
+            "zone": rated.zone,
+            "class": CLASS_NAMES[rated.cls],
+            "score": _number(rated.score),
+            "limiting": rated.limiting,
+            "second_limiting": rated.second_limiting,
+            "runner_up": rated.runner_up,
+            "runner_up_class": CLASS_NAMES[rated.runner_up_class] if rated.runner_up else None,
+            "margin": _number(rated.margin),
+        },
+        "zones": [_zone(each, bench) for each in rated.zones],
         "gates": [
-            {"name": gate.name, "title": gate.title, "open": gates[gate.name], "source": gate.source}
-            for gate in bench.rules.gates
+            {"name": gate.name, "title": gate.title, "open": bool(int(bits[0]) >> bit & 1), "source": gate.source}
+            for bit, gate in enumerate(rules.gates)
         ],
-        "values": {key: _number(float(column[0])) for key, column in sorted(columns.items())},
-        "point": {"lon": lon, "lat": lat},
+        "values": {key: _number(value) for key, value in sorted(values.items())},
         "cell_m": bench.grid.cell,
-        "study": study,
         "climate": bench.inventory.climate,
         "honest_scale": bench.manifest["honest_scale"],
-        "ruleset_hash": bench.rules.ruleset.hash,
+        "ruleset_hash": rules.ruleset.hash,
         "demo": bool(bench.manifest["demo"]),
     }
 
@@ -171,54 +191,57 @@ def _projected(grid: Grid, lon: float, lat: float) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _gates(rules: CompiledRules, columns: Columns, municipality: str) -> dict[str, bool]:
-    bits = gate_bits(rules.gates, columns, cells=1, flagged=rules.flagged, municipality=np.array([municipality]))
-    return {gate.name: bool(int(bits[0]) >> bit & 1) for bit, gate in enumerate(rules.gates)}
-
-
-def _type(each: LandUseType, bench: _Bench, columns: Columns, gates: Mapping[str, bool]) -> dict[str, Any]:
-    measured = {factor.characteristic.key: columns.get(factor.characteristic.key, _MISSING) for factor in each.factors}
-    rating = rate_factors(measured, each.factors)
-    limiting = int(rating.limiting[0])
-    crop = bench.crops[each.crop]
+def _land_use(each: PointLandUse, bench: _Bench) -> dict[str, Any]:
+    kind = each.land_use_type
     return {
-        "id": each.id,
-        "crop": each.crop,
-        "crop_name": crop.name,
-        "water": each.water,
-        "management": each.management,
-        "window": each.window_text,
-        "window_source": each.window_source,
-        "class": CLASS_NAMES[int(rating.cls[0])],
-        "score": _number(float(rating.score[0])),
-        "limiting": each.factors[limiting].characteristic.key if limiting >= 0 else None,
-        "open": all(gates[gate.removeprefix("!")] != gate.startswith("!") for gate in each.gates),
-        "gates": list(each.gates),
-        "factors": [_factor(factor, measured) for factor in each.factors],
+        "id": kind.id,
+        "crop": kind.crop,
+        "crop_name": bench.crops[kind.crop].name,
+        "water": kind.water,
+        "management": kind.management,
+        "window": kind.window_text,
+        "window_source": kind.window_source,
+        "class": CLASS_NAMES[each.cls],
+        "score": _number(each.score),
+        "limiting": each.limiting,
+        "second_limiting": each.second_limiting,
+        "open": not each.shut_gates,
+        "shut_gates": list(each.shut_gates),
+        "factors": [_factor(factor) for factor in each.factors],
     }
 
 
-def _factor(factor: Factor, measured: Columns) -> dict[str, Any]:
-    value = measured[factor.characteristic.key]
-    rating = rate_factor(value, factor)
-    code = int(rating.cls[0])
-    number = float(value[0])
-    following = factor.limits.next_class_at(number, code) if code != SD and not factor.flagged else None
+def _factor(each: PointFactor) -> dict[str, Any]:
+    factor = each.factor
     return {
         "name": factor.name,
         "characteristic": factor.characteristic.key,
         "title": factor.characteristic.title,
-        "value": _number(number),
+        "value": _number(each.value),
         "unit": factor.unit,
         "limits": _limits(factor.limits),
-        "class": CLASS_NAMES[code],
-        "score": _number(float(rating.mu[0])),
+        "class": CLASS_NAMES[each.cls],
+        "score": _number(each.score),
         "source": factor.source,
         "weight": factor.weight,
         "required": factor.required,
         "flagged": factor.flagged,
-        "next_class_limit": following,
-        "next_class_gap": None if following is None else _number(following - number),
+        "next_class_limit": each.next_limit,
+        "next_class_gap": None if each.next_limit is None else _number(each.next_limit - each.value),
+    }
+
+
+def _zone(each: PointZone, bench: _Bench) -> dict[str, Any]:
+    kind = bench.rules.land_use_types[each.land_use_type] if each.land_use_type >= 0 else None
+    return {
+        "zone": each.zone,
+        "zone_name": bench.rules.zone(each.zone).name,
+        "class": CLASS_NAMES[each.cls],
+        "score": _number(each.score),
+        "crop": kind.crop if kind else None,
+        "water": kind.water if kind else None,
+        "shut_gates": [*each.shut_gates, *each.shut_competition_gates],
+        "claims": each.claims,
     }
 
 
@@ -228,9 +251,6 @@ def _limits(limits: Limits) -> dict[str, Any]:
 
 def _side(side: Side) -> dict[str, Any]:
     return {"s3": _number(side.s3), "s2": _number(side.s2), "s1": _number(side.s1), "strict": side.strict}
-
-
-_MISSING = np.full(1, np.nan, dtype=np.float32)
 
 
 def _number(value: float) -> float | None:

@@ -7,7 +7,6 @@ the stream) is computed before and kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Self
 
@@ -16,17 +15,15 @@ import numpy.typing as npt
 
 from gis.grid import Grid
 from layers.workspace import Workspace
-from zoning import climate_indices
+from zoning.cell_places import CellPlaces
 from zoning.characteristic import Characteristic
+from zoning.climate_columns import climate_columns
 from zoning.distances import SOURCES, Distances, as_metres, distance_field, point_distances
 from zoning.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
 from zoning.prepared_raster import PreparedRaster, slope_rows
 
 Floats = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
-
-_WHOLE_YEAR = tuple(range(1, 13))
 
 
 class LandData:
@@ -70,8 +67,15 @@ class LandData:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._stack.close()
 
-    def prepare(self, wanted: tuple[Characteristic, ...], *, workers: int = 2) -> None:
+    def prepare(self, wanted: tuple[Characteristic, ...], places: CellPlaces) -> None:
         """Compute what needs the whole territory at once: distances and height above the stream.
+
+        Parameters
+        ----------
+        wanted
+            Characteristics that will be asked for.
+        places
+            Cells that will be asked for.
 
         Raises
         ------
@@ -80,13 +84,15 @@ class LandData:
         """
         names = sorted({each.name for each in wanted} & self.inventory.available)
         distances = [name for name in names if name in SOURCES]
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            fields = pool.map(lambda name: distance_field(self.workspace, name, self.grid), distances)
-            self._distances = dict(zip(distances, fields, strict=True))
+        # One after the other: each uses every core by itself, and two at once would hold two rasters of the whole box.
+        for name in distances:
+            self._distances[name] = distance_field(self.workspace, name, self.grid)[places.inside]
         if "height_above_stream" in names and "height_above_stream" not in self.inventory.flagged:
             self._open_height()
 
-    def columns(self, wanted: tuple[Characteristic, ...], start: int, stop: int, inside: Mask) -> dict[str, Floats]:
+    def columns(
+        self, wanted: tuple[Characteristic, ...], start: int, stop: int, places: CellPlaces
+    ) -> dict[str, Floats]:
         """Measure characteristics in the cells of a strip.
 
         Parameters
@@ -95,24 +101,25 @@ class LandData:
             What to measure. What no layer gives is left out of the answer: it is missing everywhere.
         start, stop
             First row and the one after the last.
-        inside
-            Cells wanted, shape (stop − start, cols).
+        places
+            Cells wanted, those that :meth:`prepare` was told of.
 
         Returns
         -------
         dict
-            Characteristic key to float32 values of the wanted cells in row-major order, NaN where missing.
+            Characteristic key to float32 values of the wanted cells of these rows, row by row, NaN where missing.
 
         Raises
         ------
         gis.errors.VallesError
             A layer turns out damaged.
         """
+        inside = places.inside[start:stop]
 
         def rows(name: str) -> Floats:
             return self._rasters[name].rows(start, stop)[:, inside]
 
-        found = _climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
+        found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, rows)
         for each in wanted:
             if each.name == "elevation" and "elevation" in self._rasters:
@@ -120,7 +127,7 @@ class LandData:
             elif each.name == "slope" and "elevation" in self._rasters:
                 found[each.key] = slope_rows(self._rasters["elevation"], start, stop)[inside]
             elif each.name in self._distances:
-                found[each.key] = as_metres(self._distances[each.name][start:stop][inside])
+                found[each.key] = as_metres(self._distances[each.name][places.rows(start, stop)])
             elif each.name == "height_above_stream" and self._height is not None:
                 found[each.key] = self._height.rows(start, stop)[inside]
         return found
@@ -139,7 +146,7 @@ class LandData:
         def cell(name: str) -> Floats:
             return self._rasters[name].cell_values(row, col)[:, np.newaxis]
 
-        found = _climate_columns(wanted, self._themes(wanted), cell, frost_offset=self._frost_offset)
+        found = climate_columns(wanted, self._themes(wanted), cell, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, cell)
         names = {each.name for each in wanted}
         if "elevation" in names and "elevation" in self._rasters:
@@ -190,40 +197,3 @@ def stack_columns(columns: Mapping[str, Floats], rows: tuple[Characteristic, ...
         if each.key in columns:
             values[place] = columns[each.key]
     return values
-
-
-def _climate_columns(
-    wanted: tuple[Characteristic, ...],
-    themes: tuple[str, ...],
-    rows: Callable[[str], Floats],
-    *,
-    frost_offset: float,
-) -> dict[str, Floats]:
-    """Measure the climatic ones of the wanted characteristics, one monthly layer after the other."""
-    found: dict[str, Floats] = {}
-    kept: Floats | None = None
-    for theme in themes:
-        monthly = rows(theme)
-        for each in wanted:
-            if each.name in CLIMATE_LAYERS[theme]:
-                found[each.key] = _climate_column(each, monthly, frost_offset=frost_offset)
-            elif each.name == "huglin" and theme == "temperature_max" and kept is not None:
-                found[each.key] = climate_indices.huglin_index(kept, monthly)
-        if theme == "temperature_mean" and any(each.name == "huglin" for each in wanted):
-            kept = monthly
-    return found
-
-
-def _climate_column(each: Characteristic, monthly: Floats, *, frost_offset: float) -> Floats:
-    months = each.month_numbers or _WHOLE_YEAR
-    if each.name in {"temp_annual", "temp_mean", "temp_min", "temp_max"}:
-        return climate_indices.season_mean(monthly, months)
-    if each.name in {"rain_annual", "rain_season"}:
-        return climate_indices.season_total(monthly, months)
-    if each.name == "extreme_min":
-        return climate_indices.extreme_minimum(monthly, months, offset=frost_offset)
-    if each.name == "gdd":
-        return climate_indices.growing_degree_days(monthly)
-    if each.name == "chill_hours":
-        return climate_indices.chill_hours(monthly[climate_indices.COLDEST_MONTH - 1])
-    return climate_indices.fournier_index(monthly)

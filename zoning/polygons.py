@@ -160,7 +160,9 @@ def _row(
     if rated:
         facts = replace(facts, limitation=_limitation(found, rules, names, limiting))
     else:
-        facts = replace(facts, reason=_reason(zone, found, names, index=index, legal=legal))
+        uncovered = zone.code == rules.ruleset.cover.unknown_zone
+        reason = _reason(zone, found, names, index=index, legal=legal, uncovered=uncovered)
+        facts = replace(facts, reason=reason)
     number = float("nan")
     name = "SD" if zone.code == "SD" else CLASS_NAMES.get(found.cls, "NR")
     return {
@@ -251,7 +253,7 @@ def _subclass(found: PolygonStatistics, rules: CompiledRules) -> str:
     return name + "".join(list(dict.fromkeys(letter for letter in letters if letter))[:_LETTERS_OF_CLASS])
 
 
-def _reason(zone: Zone, found: PolygonStatistics, names: Names, *, index: int, legal: bool) -> str:
+def _reason(zone: Zone, found: PolygonStatistics, names: Names, *, index: int, legal: bool, uncovered: bool) -> str:
     protected = names.protected.get(index, "")
     if zone.code == "SD":
         absent = ", ".join(names.missing_layers)
@@ -263,7 +265,8 @@ def _reason(zone: Zone, found: PolygonStatistics, names: Names, *, index: int, l
     if zone.role == DECIDED:
         return "lo dice el mapa de uso del suelo y no compite con otros usos"
     if zone.role == RESIDUAL and found.cls in {NR, N, SD}:
-        return "ninguna zona productiva alcanza aquí su clase mínima con sus accesos"
+        unknown = ", y falta la capa de cobertura que diga si es pasto o bosque" if uncovered else ""
+        return f"ninguna zona productiva alcanza aquí su clase mínima con sus accesos{unknown}"
     return ""
 
 

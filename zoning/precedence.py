@@ -17,6 +17,7 @@ import numpy.typing as npt
 from gis.grid import Grid
 from gis.vector import majority_mask, rasterise, rasterise_values, read_vector
 from layers.workspace import Workspace
+from zoning.cell_places import CellPlaces
 from zoning.cell_results import LEGAL, RESTRICTED
 from zoning.prepared_raster import PreparedRaster
 from zoning.ruleset import Ruleset
@@ -64,6 +65,8 @@ class Precedence:
         Grid of the run.
     ruleset
         Which categories and classes make which zone.
+    places
+        Cells that will be asked for.
     slope_counts
         Whether the slope is fine enough to make legal forest.
 
@@ -73,15 +76,18 @@ class Precedence:
         A layer is damaged, or the ruleset names a zone it does not have.
     """
 
-    def __init__(self, workspace: Workspace, grid: Grid, ruleset: Ruleset, *, slope_counts: bool) -> None:
+    def __init__(
+        self, workspace: Workspace, grid: Grid, ruleset: Ruleset, places: CellPlaces, *, slope_counts: bool
+    ) -> None:
         self._rules = ruleset
+        self._places = places
         self._numbers = {zone.code: zone.number for zone in ruleset.zones}
         self._slope_counts = slope_counts
-        protected = _read(workspace, "protected_areas")
-        self._decided, self._flags = _legal_layers(protected, grid, ruleset, self._numbers)
-        self._decided[_majority(workspace, "water", grid, None)] = self._numbers["AGUA"]
-        self._decided[_majority(workspace, "land_use", grid, URBAN_USES)] = self._numbers["URB"]
-        self._use = _mapped_use(workspace, grid)
+        protected, inside = _read(workspace, "protected_areas"), places.inside
+        self._decided, self._flags = _legal_layers(protected, grid, ruleset, self._numbers, inside)
+        self._decided[_majority(workspace, "water", grid, None)[inside]] = self._numbers["AGUA"]
+        self._decided[_majority(workspace, "land_use", grid, URBAN_USES)[inside]] = self._numbers["URB"]
+        self._use = _mapped_use(workspace, grid)[inside]
         self._cover: PreparedRaster | None = None
         with ExitStack() as stack:
             if workspace.has_layer("land_cover"):
@@ -95,17 +101,15 @@ class Precedence:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._stack.close()
 
-    def strip(self, start: int, stop: int, inside: Mask, slope: npt.NDArray[np.float32] | None) -> Strip:
+    def strip(self, start: int, stop: int, slope: npt.NDArray[np.float32] | None) -> Strip:
         """Say what is decided in the cells of a strip.
 
         Parameters
         ----------
         start, stop
             First row and the one after the last.
-        inside
-            Cells wanted, shape (stop − start, cols).
         slope
-            Slope of the wanted cells, %, NaN where missing; ``None`` where there is none.
+            Slope of the wanted cells of these rows, %, NaN where missing; ``None`` where there is none.
 
         Raises
         ------
@@ -113,9 +117,8 @@ class Precedence:
             The cover raster turns out damaged.
         """
         rules, number = self._rules.cover, self._numbers
-        decided = self._decided[start:stop][inside]
-        flags = self._flags[start:stop][inside]
-        use = self._use[start:stop][inside]
+        place, inside = self._places.rows(start, stop), self._places.inside[start:stop]
+        decided, flags, use = (column[place].copy() for column in (self._decided, self._flags, self._use))
         residual = np.full(decided.shape, number[rules.unknown_zone], dtype=np.uint8)
         if self._cover is not None:
             cover = np.nan_to_num(self._cover.rows(start, stop)[0][inside], nan=0.0).astype(np.int32)
@@ -137,16 +140,16 @@ class Precedence:
 
 
 def _legal_layers(
-    protected: gpd.GeoDataFrame | None, grid: Grid, ruleset: Ruleset, numbers: dict[str, int]
+    protected: gpd.GeoDataFrame | None, grid: Grid, ruleset: Ruleset, numbers: dict[str, int], inside: Mask
 ) -> tuple[Codes, Codes]:
-    """Return the zones that protected areas make and the cells that they restrict, both of shape (rows, cols)."""
-    decided = np.zeros(grid.shape, dtype=np.uint8)
-    flags = np.zeros(grid.shape, dtype=np.uint8)
+    """Return the zones that protected areas make and the cells that they restrict, both flat over the cells inside."""
+    decided = np.zeros(int(inside.sum()), dtype=np.uint8)
+    flags = np.zeros(decided.shape, dtype=np.uint8)
     if protected is None:
         return decided, flags
     effects = protected["category"].map(dict(ruleset.cover.protected))
     for effect in sorted(set(effects.dropna()), key=lambda code: (code == "CON", code)):
-        mask = rasterise(protected[effects == effect], grid)
+        mask = rasterise(protected[effects == effect], grid)[inside]
         if effect == RESTRICTION:
             flags[mask] |= np.uint8(RESTRICTED)
         else:

@@ -177,11 +177,17 @@ def _cause(limitation: Limitation) -> str:
     measured = spanish_number(limitation.value, limitation.unit)
     if limitation.limit is None or limitation.next_class is None:
         closest = "lo más ajustado son" if _is_plural(limitation.title) else "lo más ajustado es"
-        return f"nada limita {to_whom}; {closest} {limitation.title} ({measured})"
+        return f"nada limita {to_whom}; {closest} {_bracketed(limitation.title, measured)}"
     verb = "limitan" if _is_plural(limitation.title) else "limita"
     way = "desde" if limitation.limit > limitation.value else "hasta"
     bound = spanish_number(limitation.limit, limitation.unit)
-    return f"{to_whom} {pronoun} {verb} {limitation.title} ({measured}; {way} {bound} sería {limitation.next_class})"
+    remark = f"{measured}; {way} {bound} sería {limitation.next_class}"
+    return f"{to_whom} {pronoun} {verb} {_bracketed(limitation.title, remark)}"
+
+
+def _bracketed(title: str, remark: str) -> str:
+    """Put a remark in brackets after a title, inside the brackets that the title may end with."""
+    return f"{title[:-1]}, {remark})" if title.endswith(")") else f"{title} ({remark})"
 
 
 def _restriction(facts: SentenceFacts) -> str:

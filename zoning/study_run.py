@@ -8,22 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 
 from gis.atomic import atomic_folder
+from gis.coverage import CoverageReport, ZoneCoverage
 from layers.workspace import Workspace
 from zoning.cell_results import CellResults
 from zoning.classification import Progress, classify_land
 from zoning.land_data import LandData
 from zoning.manifest import Made, manifest_content, peak_memory_mb
-from zoning.map_making import cell_maps, draw_map, label_cells, map_codes
+from zoning.map_making import Codes, cell_maps, draw_map, label_cells, map_codes
 from zoning.polygon_statistics import conflict_threshold, polygon_statistics
 from zoning.polygons import LEGAL_BIT, polygon_frame
 from zoning.precedence import PRESENT_USES, Precedence
 from zoning.ruleset import Ruleset
 from zoning.run_job import RunJob, open_job
 from zoning.study import Study
-from zoning.study_files import write_manifest, write_maps, write_tiles, write_vectors
+from zoning.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
 from zoning.zone_words import words_for
 
 
@@ -34,6 +36,12 @@ class Clock:
     progress: Progress | None = None
     """Told where the run is."""
     seconds: dict[str, float] = field(default_factory=dict)
+    begin: float = field(default_factory=time.perf_counter)
+
+    @property
+    def total(self) -> float:
+        """Seconds since the clock was made."""
+        return round(time.perf_counter() - self.begin, 2)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -95,7 +103,6 @@ def run(
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     clock = Clock(progress=progress)
-    begin = time.perf_counter()
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate)
@@ -104,43 +111,62 @@ def run(
             codes = map_codes(cells, job)
         with clock.stage("coverage"):
             coverage = draw_map(codes, job)
-        with clock.stage("polygons"):
-            labels = label_cells(coverage.frame, job.grid)
-            numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
-            statistics = polygon_statistics(cells, labels[cells.inside], numbers, uses=len(PRESENT_USES))
-        with clock.stage("explanations"):
-            zones = polygon_frame(
-                coverage.frame,
-                statistics,
-                job.rules,
-                words_for(job, coverage.frame),
-                area_crs=place.territory.area_crs,
-                conflict_below=conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile),
-            )
-        with atomic_folder(place.study_dir(name)) as folder:
-            with clock.stage("files"):
-                maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
-                del cells, labels, codes
-                write_vectors(folder, zones)
-                write_maps(folder, maps, job.rules.zones, notice=place.territory.notice)
-            with clock.stage("tiles"):
-                write_tiles(folder, zones)
-            made = Made(zones=zones, report=coverage.report, name=name)
-            seconds = clock.seconds | {"total": round(time.perf_counter() - begin, 2)}
-            write_manifest(
-                folder,
-                manifest_content(job, made),
-                run={"seconds": seconds, "coverage": dict(coverage.report.seconds), "peak_memory_mb": peak_memory_mb()},
-            )
+        drawn = _describe(job, clock, cells, codes, coverage)
+        del cells, codes
+        _write(job, clock, drawn, coverage.report, name=name)
     return Study.open(place, name)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Drawn:
+    """What goes into the files."""
+
+    zones: gpd.GeoDataFrame
+    maps: StudyMaps
+
+
+def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage) -> _Drawn:
+    with clock.stage("polygons"):
+        labels = label_cells(coverage.frame, cells, grid=job.grid)
+        numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
+        statistics = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
+        maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
+    with clock.stage("explanations"):
+        zones = polygon_frame(
+            coverage.frame,
+            statistics,
+            job.rules,
+            words_for(job, coverage.frame),
+            area_crs=job.workspace.territory.area_crs,
+            conflict_below=conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile),
+        )
+    return _Drawn(zones=zones, maps=maps)
+
+
+def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
+    workspace = job.workspace
+    with atomic_folder(workspace.study_dir(name)) as folder:
+        with clock.stage("files"):
+            write_vectors(folder, drawn.zones)
+            write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
+        with clock.stage("tiles"):
+            write_tiles(folder, drawn.zones)
+        run_notes = {
+            "seconds": clock.seconds | {"total": clock.total},
+            "coverage_seconds": dict(report.seconds),
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        content = manifest_content(job, Made(zones=drawn.zones, report=report, name=name))
+        write_manifest(folder, content, run=run_notes)
 
 
 def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
     inventory, ruleset = job.inventory, job.rules.ruleset
     with LandData(job.workspace, job.grid, inventory, frost_offset=ruleset.frost.offset) as land:
         with clock.stage("distances"):
-            land.prepare(job.rules.inputs, workers=workers)
+            land.prepare(job.rules.inputs, job.frame.places)
         with clock.stage("precedence"):
-            precedence = Precedence(job.workspace, job.grid, ruleset, slope_counts="slope" not in inventory.flagged)
+            counts = "slope" not in inventory.flagged
+            precedence = Precedence(job.workspace, job.grid, ruleset, job.frame.places, slope_counts=counts)
         with precedence, clock.stage("cells"):
             return classify_land(land, precedence, job.rules, job.frame, workers=workers, progress=clock.progress)
