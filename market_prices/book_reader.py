@@ -69,7 +69,7 @@ class BookReader:
     @property
     def today(self) -> dt.date:
         """Day from which ages count."""
-        return self._clock().astimezone().date() if self._clock().tzinfo is None else self._clock().date()
+        return self._clock().date()
 
     def products(self) -> tuple[Product, ...]:
         """Return all products."""

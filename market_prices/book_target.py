@@ -39,7 +39,7 @@ def resolve_target(target: PricesHome | Path | str) -> tuple[Path | str, Vocabul
     Raises
     ------
     gis.errors.MissingError
-        A folder is no workspace.
+        A folder is no workspace, or the territory names a reference market that nobody listed.
     gis.errors.InputError
         The workspace or its vocabulary is not valid.
     """
@@ -54,7 +54,11 @@ def resolve_target(target: PricesHome | Path | str) -> tuple[Path | str, Vocabul
 
 
 def with_local_markets(vocabulary: Vocabulary, territory: Territory) -> Vocabulary:
-    """Return the vocabulary with a local market for every municipality of the territory that has none, at its seat."""
+    """Return the vocabulary as it holds in a territory.
+
+    Every municipality that has no market gets one at its seat, and the territory's reference markets stand in for the
+    default ones.
+    """
     known = {spelling_key(each.municipality) for each in vocabulary.local_markets()}
     taken = {each.id for each in vocabulary.all_markets}
     added: list[Market] = []
@@ -76,6 +80,10 @@ def with_local_markets(vocabulary: Vocabulary, territory: Territory) -> Vocabula
                 synonyms=(each.name, *each.aliases),
             )
         )
-    if not added:
-        return vocabulary
-    return dataclasses.replace(vocabulary, all_markets=(*vocabulary.all_markets, *added))
+    references = dict(vocabulary.references)
+    if territory.reference_markets:
+        references["default"] = tuple(vocabulary.market(each).id for each in territory.reference_markets)
+    for each in territory.municipalities:
+        if each.reference_markets:
+            references.setdefault(each.code, tuple(vocabulary.market(name).id for name in each.reference_markets))
+    return dataclasses.replace(vocabulary, all_markets=(*vocabulary.all_markets, *added), references=references)

@@ -162,22 +162,15 @@ IMILLA = "Potatoes (Irish, imilla)"
 MIDDLE = [
     "date,admin1,admin2,market,latitude,longitude,category,commodity,unit,priceflag,pricetype,currency,price,usdprice",
     *(
-        f'2012-01-15,Cochabamba,Cercado,Cochabamba City,-17.39,-66.16,cereals,"{IMILLA}",{unit},actual,{level},BOB,'
-        f"{price},{usd}"
-        for unit, level, price, usd in (
-            ("KG", "Retail", "2.5", "0.36"),
-            ("11.5 KG", "Retail", "28.0", "4.05"),
-            ("46 KG", "Wholesale", "90", "13"),
-        )
+        f'2012-01-15,Cochabamba,Cercado,Cochabamba City,-17.39,-66.16,x,"{IMILLA}",{unit},actual,{level},BOB,{price},'
+        for unit, level, price in (("KG", "Retail", "2.5"), ("11.5 KG", "Retail", "28.0"), ("46 KG", "Wholesale", "90"))
     ),
 ]
 OLDEST = [
     "date,cmname,unit,category,price,currency,country,admname,adm1id,mktname,mktid,cmid,ptid,umid,catid,sn,default",
-    "#date,#item+name,#item+unit,#item+type,#value,#currency,#country+name,#adm1+name,#adm1+code,#name+market,,"
-    "#item+code,,,#item+type+code,#meta+id,",
+    "#date,#item+name,#item+unit,#item+type,#value,#currency,#country+name,#adm1+name,,#name+market,,#item+code,,,,,",
     *(
-        f'2012-01-15,"{IMILLA} - {level}",{unit},cereals,{price},BOB,Bolivia,Cochabamba,1,Cochabamba City,309,128,15,5,1,'
-        "x,"
+        f'2012-01-15,"{IMILLA} - {level}",{unit},x,{price},BOB,Bolivia,Cochabamba,1,Cochabamba City,309,128,15,5,1,x,'
         for unit, level, price in (("KG", "Retail", "2.5"), ("11.5 KG", "Retail", "28.0"), ("46 KG", "Wholesale", "90"))
     ),
 ]
@@ -194,6 +187,14 @@ def test_three_generations_of_the_wfp_file_say_the_same(book: Book, written: Wri
     assert latest["price_per_kg"].round(4).tolist() == [2.5, 2.4348, 1.9565]
     assert latest["unit_name"].tolist() == ["kg", "arroba de 11,5 kg", "quintal de 46 kg"]
     assert set(latest["kind"]) == {"reference"}
+
+
+def test_a_wfp_file_saved_again_by_a_spreadsheet_program_is_still_read(book: Book, written: Write) -> None:
+    lines = [each.replace(",", ";").replace(".5", ",5").replace("28.0", "28,0") for each in OLDEST]
+    lines = [each.replace("Irish; imilla", "Irish, imilla").replace("2012-01-15", "15/01/2012") for each in lines]
+    report = book.import_file(written(*lines, encoding="latin-1"))
+    assert (report.format, *counts(report)) == ("wfp", 3, 0, 0, 0)
+    assert book.import_file(written(*NEWER)).duplicates == 3
 
 
 def test_a_market_renamed_by_its_publisher_is_known_by_its_number(book: Book, written: Write) -> None:

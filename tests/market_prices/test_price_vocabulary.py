@@ -7,7 +7,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layers.territory import Municipality, Seat, builtin_territory
@@ -88,7 +88,9 @@ def test_another_territory_gets_local_markets_by_its_data_alone() -> None:
     seat = Seat(name="Camiri", lon=-63.52, lat=-20.04, altitude_m=810.0)
     place = Municipality(code="070701", name="Camiri Nuevo", aliases=(), province="Cordillera", seat=seat, area_km2=1.0)
     other = dataclasses.replace(builtin_territory("valles_crucenos"), municipalities=(place,))
+    other = dataclasses.replace(other, reference_markets=("tarija",))
     extended = with_local_markets(KNOWN, other)
+    assert extended.reference_markets("070701") == ("tarija",)
     assert extended.municipality_market("070701").id == "camiri_nuevo"
     assert extended.market("camiri nuevo").price_kind == "observed"
 
@@ -141,6 +143,7 @@ def test_the_starters_are_the_vocabulary_itself() -> None:
     assert read_vocabulary(starter_files()) == KNOWN
 
 
+@settings(deadline=None)
 @given(st.dates(dt.date(1950, 1, 1), dt.date(2100, 1, 1)))
 def test_a_date_is_read_in_every_way_people_write_it(day: dt.date) -> None:
     word = MONTHS[day.month - 1]
@@ -161,6 +164,7 @@ def test_what_is_no_date_is_none() -> None:
     assert parse_dates(texts).tolist() == [""] * 6
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**8), min_size=1, max_size=20))
 def test_a_figure_is_the_same_with_comma_and_with_point(cents: list[int]) -> None:
     comma = pd.Series([f"{each // 100:,}".replace(",", ".") + f",{each % 100:02d}" for each in cents])
@@ -171,6 +175,7 @@ def test_a_figure_is_the_same_with_comma_and_with_point(cents: list[int]) -> Non
         assert not unsure.any()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_no_text_breaks_the_readers(text: str) -> None:
     assert parse_date(text) == "" or dt.date.fromisoformat(parse_date(text))
