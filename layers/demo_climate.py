@@ -23,7 +23,15 @@ _HALF_RANGE_C = (5.3, 5.2, 5.3, 5.9, 6.7, 7.3, 7.7, 7.9, 7.3, 6.4, 5.9, 5.5)
 """Half the difference between the mean maximum and the mean minimum, °C."""
 _SHARE = (0.19, 0.17, 0.14, 0.06, 0.025, 0.015, 0.01, 0.02, 0.04, 0.08, 0.11, 0.14)
 """Share of the year's rain in each month: winters are dry."""
-_FRONT = ((-65.2, -17.66), (-64.70, -17.70), (-64.12, -17.84), (-63.76, -18.02), (-63.52, -18.36), (-63.3, -18.8))
+_FRONT = (
+    (-65.2, -17.66),
+    (-64.70, -17.70),
+    (-64.12, -17.84),
+    (-63.76, -18.02),
+    (-63.66, -18.30),
+    (-63.72, -18.60),
+    (-63.64, -19.4),
+)
 """Where the wet face of the mountains begins, west to south-east, degrees."""
 _DRIEST_MM, _WETTEST_MM = 430.0, 1650.0
 
@@ -50,7 +58,13 @@ def demo_rain(elevation: Raster) -> NDArray[np.float32]:
     east = (grid.xs - grid.left) / (grid.right - grid.left)
     south, eastward = np.gradient(gaussian_filter(heights, 2_500.0 / grid.cell), grid.cell)
     facing = np.clip((south - eastward) / np.sqrt(2.0), -0.12, 0.15)
-    rain = 470.0 + 170.0 * east + 850.0 * wet + 0.11 * (heights - 1_500.0) + 1_300.0 * facing * (0.35 + wet)
+    rain = (
+        500.0
+        + 150.0 * east
+        + (850.0 - 420.0 * _southward(grid)) * wet
+        + 0.13 * (heights - 1_500.0)
+        + 1_300.0 * facing * (0.35 + wet)
+    )
     rain *= 1.0 + 0.04 * field(grid, name="rain", wavelength=20_000.0, octaves=2)
     return np.asarray(np.clip(rain, _DRIEST_MM, _WETTEST_MM), dtype=np.float32)
 
@@ -121,6 +135,11 @@ def demo_soil_depth(slope: Raster) -> Raster:
     patchy = field(slope.grid, name="depth", wavelength=2_600.0, octaves=2)
     depth = 22.0 + 112.0 * np.exp(-slope.filled() / 26.0) + 12.0 * patchy
     return Raster.of(np.round(np.clip(depth, 8.0, 180.0), 0).astype(np.float32), unit="cm", grid=slope.grid)
+
+
+def _southward(grid: Grid) -> NDArray[np.float64]:
+    """Return 0 in the north, where the wet face is wettest, to 1 in the south, shape (rows, 1)."""
+    return np.clip((grid.ys[:, np.newaxis] - 8_010_000.0) / -60_000.0, 0.0, 1.0)
 
 
 def _beyond_front(grid: Grid) -> NDArray[np.float64]:

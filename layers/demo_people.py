@@ -158,7 +158,7 @@ def _roads(territory: Territory, settlements: gpd.GeoDataFrame, slope: Raster) -
     factor = max(round(_ROAD_CELL_M / slope.grid.cell), 1)
     grid = slope.grid.coarser(factor)
     steep = slope.filled()[::factor, ::factor]
-    cost = 1.0 + (np.nan_to_num(steep, nan=60.0) / 7.0) ** 1.7
+    cost = 1.0 + (np.nan_to_num(steep, nan=60.0) / 12.0) ** 1.4
     places = {code: grid.rowcol(*spot) for code, spot in zip(*_seats(territory), strict=True)}
     rows: list[tuple[str, str, str]] = []
     lines: list[shapely.LineString] = []

@@ -115,11 +115,12 @@ def write_demo_mirror(folder: Path, *, cell_m: float = DEMO_CELL_M) -> Path:
         streams=demo_streams(territory, elevation),
         settlements=people.settlements,
     )
+    land_cover = demo_land_cover(ground)
     with atomic_folder(folder) as draft:
         mirror = MirrorFolder(draft)
         mirror.vector("boundaries", demo_boundaries(territory, outlines))
-        _write_rasters(mirror, ground, coarse)
-        _write_vectors(mirror, territory, ground, people)
+        _write_rasters(mirror, ground, coarse, land_cover)
+        _write_vectors(mirror, territory, ground, people, land_cover)
         mirror.finish()
     return folder
 
@@ -141,19 +142,20 @@ def _coarse(elevation: Raster) -> Raster:
     return Raster.of((total / reach**2).astype(np.float32), unit="m", grid=grid)
 
 
-def _write_rasters(mirror: MirrorFolder, ground: Ground, coarse: Raster) -> None:
+def _write_rasters(mirror: MirrorFolder, ground: Ground, coarse: Raster, land_cover: Raster) -> None:
     mirror.raster("elevation", ground.elevation, names=["elevation_m"])
     for theme, raster in demo_climate(coarse).items():
         mirror.raster(theme, raster, names=[f"{theme}_{month:02d}" for month in range(1, 13)])
     mirror.raster("soil", demo_soil(coarse), names=list(_SOIL), unit="%; %; %; pH; %; %; kg/dm3")
     mirror.raster("soil_depth", demo_soil_depth(ground.slope), names=["soil_depth_cm"], dtype="uint8")
-    mirror.raster("land_cover", demo_land_cover(ground), names=["land_cover"], dtype="uint8", classes=True)
+    mirror.raster("land_cover", land_cover, names=["land_cover"], dtype="uint8", classes=True)
 
 
-def _write_vectors(mirror: MirrorFolder, territory: Territory, ground: Ground, people: People) -> None:
+def _write_vectors(
+    mirror: MirrorFolder, territory: Territory, ground: Ground, people: People, land_cover: Raster
+) -> None:
     settlements = people.settlements
     places = settlements.rename(columns={"comunidad": "nombre"})[["clase", "nombre", "geometry"]]
-    land_cover = demo_land_cover(ground)
     mirror.vector("protected_areas", demo_protected_areas(territory))
     mirror.vector("roads", people.roads, gpkg=True)
     mirror.vector("streams", ground.streams, gpkg=True)
