@@ -291,3 +291,32 @@ def test_killed_at_random_moments_it_ends_with_the_same_hashes_and_nothing_half_
     assert report.ok
     assert _hashes(workspace) == _hashes(fetched)
     assert [path.name for path in workspace.layers_dir.glob(".*")] == []
+
+
+FULL = """
+import resource, signal, sys
+from layers.fetch import fetch
+from layers.mirror import Mirror
+from layers.workspace import Workspace
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+report = fetch(Workspace.open(sys.argv[1]), Mirror.read(sys.argv[2]))
+print(len(report.failed), len(report.of("prepared")))
+print(*{each.detail for each in report.failed}, sep="\\n")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_full_disk_fails_in_words_and_a_later_fetch_completes(
+    fetched: Workspace, mirror_template: Path, tmp_path: Path
+) -> None:
+    workspace = Workspace.init(tmp_path / "w", fetched.territory)
+    command = [sys.executable, "-c", FULL, str(workspace.root), str(mirror_template)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+    assert int(run.stdout.split()[0]) > 0
+    assert "espacio" in run.stdout or "disco" in run.stdout or "escribir" in run.stdout
+    assert [path.name for path in workspace.layers_dir.glob(".*")] == []
+    assert fetch(workspace, Mirror.read(mirror_template)).ok
+    assert _hashes(workspace) == _hashes(fetched)
