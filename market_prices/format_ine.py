@@ -101,9 +101,7 @@ def rows_of(table: TextTable, vocabulary: Vocabulary, terms: Mapping[str, Term])
         product, unit = found["producto"], found["unidad"]
         quantity = parse_numbers(found["cantidad"], point_expected=True)[0]
     else:
-        product = codes.map({code: each.name for code, each in terms.items()}).fillna("")
-        unit = codes.map({code: each.unit for code, each in terms.items()}).fillna("kg")
-        quantity = codes.map({code: each.quantity for code, each in terms.items()}).fillna(1.0)
+        product, unit, quantity = _looked_up(codes, terms)
     price, unsure = parse_numbers(found["precio"], point_expected=True)
     frame = pd.DataFrame(
         {
@@ -128,11 +126,14 @@ def rows_of(table: TextTable, vocabulary: Vocabulary, terms: Mapping[str, Term])
     rows.frame["number"] = codes
     resolve(rows, vocabulary)
     if named:
-        flag_second_names(
-            rows,
-            ["number"],
-            written,
-            "id_names",
-            _("el mismo número de producto se usa para «{name}» y «{other}»: se separan por el nombre"),
-        )
+        note = _("el mismo número de producto se usa para «{name}» y «{other}»: se separan por el nombre")
+        flag_second_names(rows, ["number"], written, "id_names", note)
     return rows
+
+
+def _looked_up(codes: pd.Series, terms: Mapping[str, Term]) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return product, unit and quantity of each number; an unknown number has no product."""
+    product = codes.map({code: each.name for code, each in terms.items()}).fillna("")
+    unit = codes.map({code: each.unit for code, each in terms.items()}).fillna("kg")
+    quantity = codes.map({code: each.quantity for code, each in terms.items()}).fillna(1.0)
+    return product, unit, quantity

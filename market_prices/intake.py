@@ -72,7 +72,7 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
         check_rows(rows, vocabulary, today)
         return ReadFile(name=path.name, sha256=digest, format=kind, rows=rows, author=author)
     table = read_text_table(content, path.name)
-    columns = set(table.frame.columns)
+    columns = {str(each) for each in table.frame.columns}
     ine = format_ine.matches(columns)
     if ine == format_ine.DICTIONARY:
         return ReadFile(name=path.name, sha256=digest, format=ine, rows=None, terms=format_ine.terms_of(table))
@@ -82,8 +82,7 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
         rows, dollars = format_wfp.rows_of(table, vocabulary)
     elif ine:
         kind = ine
-        beside = _terms_beside(path) if ine == format_ine.WITH_NUMBERS else {}
-        found_terms = beside or terms
+        found_terms = (_terms_beside(path) if ine == format_ine.WITH_NUMBERS else {}) or terms
         rows = format_ine.rows_of(table, vocabulary, found_terms)
     elif format_list.matches(columns):
         kind = format_list.NAME
@@ -93,8 +92,7 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
     check_rows(rows, vocabulary, today)
     if kind == format_wfp.NAME:
         format_wfp.check(rows, dollars)
-    if table.unterminated:
-        _flag_last(rows)
+    _flag_last(rows, cut=table.unterminated)
     return ReadFile(
         name=path.name,
         sha256=digest,
@@ -114,9 +112,9 @@ def check_rows(rows: IntakeRows, vocabulary: Vocabulary, today: dt.date) -> None
     flag_isolated(rows)
 
 
-def _flag_last(rows: IntakeRows) -> None:
+def _flag_last(rows: IntakeRows, *, cut: bool) -> None:
     where = np.zeros(len(rows), dtype=bool)
-    where[-1:] = True
+    where[-1:] = cut
     rows.flag(where, "unterminated", _("la última línea no tiene fin de línea: el archivo puede estar cortado ahí"))
 
 
