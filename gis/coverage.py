@@ -23,7 +23,7 @@ from gis.crs import require_metres
 from gis.errors import CoverageError, CrsError, InputError
 from gis.grid import Grid
 from gis.messages import translator
-from gis.noding import Edges, node
+from gis.noding import node
 from gis.parts import borders_of, label_parts, merge_parts
 from gis.planar import Faces, build_graph, find_faces
 from gis.polygon_rings import build_polygons
@@ -168,17 +168,27 @@ def zone_coverage(
         When units overlap or leave slits, lie outside the grid or hold no code, and if the result failed its proof.
     """
     _require_input(codes, grid, units, (min_area_m2, tolerance_m))
-    clock = _Clock()
-    with clock.stage("units"):
-        require_units(units, slit_m=grid.cell)
-        margin = 2 * tolerance_m + 8 * grid.cell
-        left, bottom, right, top = units.total_bounds
-        ticks = Ticks.over((left - margin, bottom - margin, right + margin, top + margin))
-        borders: Edges = unit_lines(units, ticks)
+    require_units(units, slit_m=grid.cell)
+    return _draw(codes, grid, units, min_area_m2=min_area_m2, tolerance_m=tolerance_m, frozen=frozen, clock=_Clock())
+
+
+def _draw(
+    codes: npt.NDArray[np.uint8],
+    grid: Grid,
+    units: geopandas.GeoDataFrame,
+    *,
+    min_area_m2: float,
+    tolerance_m: float,
+    frozen: frozenset[int],
+    clock: _Clock,
+) -> ZoneCoverage:
+    margin = 2 * tolerance_m + 8 * grid.cell
+    left, bottom, right, top = units.total_bounds
+    ticks = Ticks.over((left - margin, bottom - margin, right + margin, top + margin))
     with clock.stage("lines"):
         traced = zone_lines(codes, grid, units, tolerance_m=tolerance_m, ticks=ticks)
     with clock.stage("cut"):
-        graph = build_graph(node(traced.edges, borders))
+        graph = build_graph(node(traced.edges, unit_lines(units, ticks)))
     with clock.stage("faces"):
         faces = find_faces(graph)
         parts = label_parts(graph, faces, _areas(faces, grid, ticks))

@@ -41,12 +41,11 @@ def directed_sides(polygons: Polygons) -> tuple[npt.NDArray[np.float64], npt.NDA
 
 def unmatched_sides(sides: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Return which sides have no opposite; of sides that occur twice the same way, the surplus."""
-    forward = (sides[:, 0] < sides[:, 2]) | ((sides[:, 0] == sides[:, 2]) & (sides[:, 1] < sides[:, 3]))
-    turned = np.where(forward[:, None], sides, sides[:, [2, 3, 0, 1]])
-    _unique, inverse = np.unique(turned, axis=0, return_inverse=True)
-    balance = np.bincount(inverse.ravel(), weights=np.where(forward, 1.0, -1.0))
-    count = np.bincount(inverse.ravel())
-    return np.flatnonzero((balance[inverse.ravel()] != 0) | (count[inverse.ravel()] > 2))  # noqa: PLR2004  a pair
+    places = np.unique(sides.reshape(-1, 2) @ np.array([1, 1j]), return_inverse=True)[1].reshape(-1, 2)
+    low, high = places.min(axis=1), places.max(axis=1)
+    pair = np.unique(low * (places.max(initial=0) + 1) + high, return_inverse=True)[1]
+    balance = np.bincount(pair, weights=np.where(places[:, 0] == low, 1.0, -1.0))
+    return np.flatnonzero((balance[pair] != 0) | (np.bincount(pair)[pair] > 2))  # noqa: PLR2004  a pair
 
 
 def _require_valid(polygons: Polygons, names: Names) -> None:

@@ -101,7 +101,7 @@ def _passes(edges: Edges, points: Longs) -> npt.NDArray[np.bool_]:
 
 def _led_through(edges: Edges, hot: Longs) -> Edges:
     """Lead every edge through the hot ticks it passes."""
-    tree = shapely.STRtree(shapely.points(hot.astype(np.float64)))
+    tree = shapely.STRtree(np.asarray(shapely.points(hot.astype(np.float64))))
     edge, point = tree.query(_lines(edges), predicate="dwithin", distance=0.75)
     passes = _passes(edges.take(edge), hot[point])
     edge, point = edge[passes], point[passes]

@@ -80,6 +80,11 @@ def merge_small_patches(codes: Codes, *, min_cells: int, frozen: frozenset[int],
     >>> merge_small_patches(codes, min_cells=2, frozen=frozenset({2})).tolist()
     [[1, 1, 1], [1, 2, 3], [1, 1, 3]]
     """
+    _require_input(codes, min_cells)
+    return _merged(codes, min_cells=min_cells, still=np.array([*sorted(frozen), outside], dtype=np.int64))
+
+
+def _require_input(codes: Codes, min_cells: int) -> None:
     if codes.ndim != 2 or codes.dtype != np.uint8 or codes.size == 0:  # noqa: PLR2004  rows and columns
         raise InputError(
             _("Matriz de códigos de forma {shape} y tipo {dtype}").format(shape=codes.shape, dtype=codes.dtype),
@@ -89,10 +94,13 @@ def merge_small_patches(codes: Codes, *, min_cells: int, frozen: frozenset[int],
         raise InputError(
             _("Unidad mínima de {cells} celdas").format(cells=min_cells), expected=_("Se esperaba al menos 1")
         )
+
+
+def _merged(codes: Codes, *, min_cells: int, still: npt.NDArray[np.int64]) -> Codes:
     from gis import patch_kernels, region_merge  # noqa: PLC0415  the compiler is loaded by those who compute
 
     labels, sizes, patch_codes = patch_kernels.label_patches(np.ascontiguousarray(codes))
-    receives = ~np.isin(patch_codes, np.array([*sorted(frozen), outside], dtype=np.int64))
+    receives = ~np.isin(patch_codes, still)
     movable = receives & (sizes < min_cells)
     result = codes.copy()
     if not movable.any():

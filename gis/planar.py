@@ -96,7 +96,7 @@ def _parents(graph: Graph, sequence: Ints, starts: Longs, areas: Longs) -> npt.N
     number[outer] = np.arange(len(outer))
     coordinates = graph.points[graph.origin[sequence[chosen]]].astype(np.float64)
     polygons = shapely.polygons(shapely.linearrings(coordinates, indices=number[rings[chosen]]))
-    tree = shapely.STRtree(shapely.points(graph.points[begin[inner]].astype(np.float64)))
+    tree = shapely.STRtree(np.asarray(shapely.points(graph.points[begin[inner]].astype(np.float64))))
     shell, hole = tree.query(polygons, predicate="contains")
     shell, hole = outer[shell], inner[hole]
     other = component[begin[shell]] != component[begin[hole]]

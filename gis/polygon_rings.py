@@ -66,6 +66,6 @@ def build_polygons(graph: Graph, faces: Faces, parts: Parts, *, ticks: Ticks) ->
     ring = rank[np.repeat(np.arange(len(part)), np.diff(starts))]
     by_ring = np.argsort(ring, kind="stable")
     coordinates = ticks.metres(graph.points[graph.origin[sequence[by_ring]]])
-    rings = shapely.linearrings(coordinates, indices=ring[by_ring])
+    rings = np.asarray(shapely.linearrings(coordinates, indices=ring[by_ring]))
     number = np.searchsorted(roots, part[order])
     return np.asarray(shapely.polygons(rings, indices=number)), roots

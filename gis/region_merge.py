@@ -112,6 +112,33 @@ def _choose(touched: Ints, found: int, border: Floats) -> int:
 
 
 @compiled()
+def _join(
+    region: int,
+    touched: Ints,
+    receiver: int,
+    code: npt.NDArray[np.int64],
+    size: Floats,
+    pinned: npt.NDArray[np.bool_],
+    parent: Ints,
+    following: Ints,
+    last: Ints,
+) -> int:
+    """Unite ``region`` with every neighbour of code ``receiver``; return the root, the first place of all."""
+    root = region
+    for other in touched:
+        if code[other] != receiver:
+            continue
+        low, high = min(root, other), max(root, other)
+        parent[high] = low
+        following[last[low]] = high
+        last[low] = last[high]
+        size[low] += size[high]
+        pinned[low] |= pinned[high]
+        root = low
+    return root
+
+
+@compiled()
 def merge_regions(
     size: Floats,
     code: npt.NDArray[np.int64],
@@ -159,18 +186,7 @@ def merge_regions(
             continue
         best = _choose(touched, found, border)
         receiver = code[best]
-        root = region
-        for index in range(found):
-            other = touched[index]
-            if code[other] != receiver:
-                continue
-            low, high = (other, root) if other < root else (root, other)
-            parent[high] = low
-            following[last[low]] = high
-            last[low] = last[high]
-            size[low] += size[high]
-            pinned[low] |= pinned[high]
-            root = low
+        root = _join(region, touched[:found], receiver, code, size, pinned, parent, following, last)
         code[root] = receiver
         if size[root] < minimum and not pinned[root]:
             heap_size[count] = size[root]

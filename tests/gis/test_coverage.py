@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from gis.grid import Grid
 from gis.patch_kernels import label_patches
 from gis.patches import merge_small_patches
 from gis.repair import repair_coverage
+from gis.vector import read_vector
+from gis.warp import warp
 
 CELL = 30.0
 LEFT, TOP = 420_000.0, 7_980_000.0
@@ -351,3 +355,22 @@ def test_the_proof_names_who_overlaps_and_where() -> None:
     bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     with pytest.raises(CoverageError, match="no son polígonos válidos; la primera, a"):
         verify_coverage(np.array([bow]), ["a"], rim=rim, slack_m=0.01)
+
+
+@pytest.mark.real_data
+def test_belts_of_real_altitude_partition_the_real_municipalities(shared_data: Path) -> None:
+    geo = shared_data / "geo"
+    boundary = read_vector(geo / "municipios_valles_crucenos.geojson", crs="EPSG:32720")
+    units = repair_coverage(boundary, snap_m=1.0)[0].rename(columns={"cod_ine": "unit"})[["unit", "geometry"]]
+    grid = Grid.covering(tuple(units.total_bounds), crs="EPSG:32720", cell=180.0, margin=3)
+    elevation = warp(geo / "dem_viewfinder15s_3857.tif", grid, unit="m")
+    noise = np.random.default_rng(2).normal(0, 60, grid.shape)
+    belts = np.where(elevation.valid, np.clip((elevation.values + noise) // 300, 0, 20) + 1, 0).astype(np.uint8)
+    park = frozenset({10})
+    codes = merge_small_patches(belts, min_cells=13, frozen=park)
+    result = zone_coverage(codes, grid, units, min_area_m2=4e5, tolerance_m=125.0, frozen=park)
+    _require_partition(result, units)
+    _require_no_small_part(result.frame, 4e5, park)
+    assert result.frame["unit"].nunique() == 11
+    assert result.report.area_error < 1e-7
+    assert len(result.frame) > 500
