@@ -6,9 +6,11 @@ which computes nothing does not pay for the compiler.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
@@ -24,6 +26,17 @@ def _cache_directory() -> str:
             return str(base)
     except OSError:
         return str(Path(tempfile.gettempdir()) / "valles-numba")
+
+
+@cache
+def _kernel_state(folder: Path) -> str:
+    """Identify the kernels of a folder by their text.
+
+    A kernel calls kernels of other modules; the compiler's own cache looks at one file and misses a change in another.
+    """
+    texts = {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
+    kernels = [text for name, text in texts.items() if b"gis.jit" in text or "kernel" in name]
+    return hashlib.sha256(b"".join(kernels)).hexdigest()[:16]
 
 
 def compiled(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -42,6 +55,12 @@ def compiled(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Cal
     decorate = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        return cast("Callable[P, R]", decorate(function))
+        base = Path(os.environ["NUMBA_CACHE_DIR"])
+        state = _kernel_state(Path(function.__code__.co_filename).parent)
+        setattr(numba.config, "CACHE_DIR", str(base / state))  # noqa: B010  the module makes its settings at run time
+        try:
+            return cast("Callable[P, R]", decorate(function))
+        finally:
+            setattr(numba.config, "CACHE_DIR", str(base))  # noqa: B010  as above
 
     return wrap

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -125,64 +125,30 @@ def compile_rules(
         leave a land-use type without a required factor.
     """
     present, marked = frozenset(available), frozenset(flagged)
-
-    def has(each: Characteristic) -> bool:
-        return each.name in present or each.key in present or each.name in marked
-
-    types, dropped = build_types(ruleset, crops, has=has, flagged=marked)
-    numbers = {each.id: index for index, each in enumerate(types)}
-    rated = tuple(
-        zone
-        for role in (BEFORE, COMPETES, RESIDUAL)
-        for zone in ruleset.zones_by_order
-        if zone.role == role and zone.rated
-    )
-    baskets = tuple(
-        tuple(tuple(numbers[name] for crop in group for name in ruleset.type_ids(zone, crop)) for group in zone.basket)
-        for zone in rated
-    )
-    gates_by_name = {gate.name: gate for gate in ruleset.gates}
-    gate_columns = {each.characteristic for gate in ruleset.gates for each in gate.conditions}
-    zone_reads = [
-        {
-            condition.characteristic
-            for gate in (*zone.gates, *zone.competition_gates)
-            for condition in gates_by_name[gate.removeprefix("!")].conditions
-            if condition.characteristic.name in ruleset.optional
-        }
-        for zone in rated
-    ]
-    rated_columns = {factor.characteristic for each in types for factor in each.factors if not factor.flagged}
-    characteristics = tuple(sorted(rated_columns | {each for read in zone_reads for each in read if has(each)}))
     if len(ruleset.optional) > MAX_OPTIONAL:
         raise RulesError(
             _("{count} factores opcionales").format(count=len(ruleset.optional)),
             expected=_("Se esperaban a lo sumo {limit}").format(limit=MAX_OPTIONAL),
         )
-    columns = {each.key: row for row, each in enumerate(characteristics)}
-    optional_bits = {name: bit for bit, name in enumerate(ruleset.optional)}
-    tables = build_tables(
-        types,
-        rated,
-        baskets=baskets,
-        columns=columns,
-        gate_bits={gate.name: bit for bit, gate in enumerate(ruleset.gates)},
-        optional_bits=optional_bits,
-        absent=[sum({1 << optional_bits[name] for name in dropped[each.id]}) for each in types],
-        zone_optional=[
-            [(columns[each.key], 1 << optional_bits[each.name]) for each in sorted(read) if has(each)]
-            for read in zone_reads
-        ],
-        zone_absent=[sum({1 << optional_bits[each.name] for each in read if not has(each)}) for read in zone_reads],
-    )
-    lacking = [each.name for each in (*characteristics, *sorted(gate_columns)) if not has(each)]
-    lost = [name for names in dropped.values() for name in names]
+
+    def has(each: Characteristic) -> bool:
+        return each.name in present or each.key in present or each.name in marked
+
+    types, dropped = build_types(ruleset, crops, has=has, flagged=marked)
+    rated = _rated_zones(ruleset)
+    baskets = _baskets(ruleset, rated, types)
+    reads = _optional_reads(ruleset, rated)
+    compared = {condition.characteristic for gate in ruleset.gates for condition in gate.conditions}
+    columns = {factor.characteristic for each in types for factor in each.factors if not factor.flagged}
+    characteristics = tuple(sorted(columns | {each for read in reads for each in read if has(each)}))
+    lacking = [each.name for each in (*characteristics, *sorted(compared)) if not has(each)]
+    lost = sorted({name for names in dropped.values() for name in names})
     return CompiledRules(
         ruleset=ruleset,
         land_use_types=tuple(types),
         characteristics=characteristics,
         gates=ruleset.gates,
-        gate_characteristics=tuple(sorted(gate_columns)),
+        gate_characteristics=tuple(sorted(compared)),
         gate_notes=gate_notes(ruleset.gates, available=present, flagged=marked),
         zones=ruleset.zones,
         rated_zones=rated,
@@ -190,6 +156,62 @@ def compile_rules(
         optional=ruleset.optional,
         available=present,
         flagged=marked,
-        absent=tuple(dict.fromkeys([*lacking, *sorted(lost)])),
-        tables=tables,
+        absent=tuple(dict.fromkeys([*lacking, *lost])),
+        tables=_tables(ruleset, types, rated, baskets, dropped, reads, characteristics, has=has),
+    )
+
+
+def _rated_zones(ruleset: Ruleset) -> tuple[Zone, ...]:
+    zones = ruleset.zones_by_order
+    return tuple(zone for role in (BEFORE, COMPETES, RESIDUAL) for zone in zones if zone.role == role and zone.rated)
+
+
+def _baskets(
+    ruleset: Ruleset, zones: Sequence[Zone], types: Sequence[LandUseType]
+) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    numbers = {each.id: index for index, each in enumerate(types)}
+    return tuple(
+        tuple(tuple(numbers[name] for crop in group for name in ruleset.type_ids(zone, crop)) for group in zone.basket)
+        for zone in zones
+    )
+
+
+def _optional_reads(ruleset: Ruleset, zones: Sequence[Zone]) -> list[list[Characteristic]]:
+    """For each zone, the optional characteristics that its gates compare."""
+    gates = {gate.name: gate for gate in ruleset.gates}
+    reads = [
+        {
+            condition.characteristic
+            for name in (*zone.gates, *zone.competition_gates)
+            for condition in gates[name.removeprefix("!")].conditions
+            if condition.characteristic.name in ruleset.optional
+        }
+        for zone in zones
+    ]
+    return [sorted(read) for read in reads]
+
+
+def _tables(  # noqa: PLR0917  the parts of one table
+    ruleset: Ruleset,
+    types: Sequence[LandUseType],
+    zones: Sequence[Zone],
+    baskets: Sequence[Sequence[Sequence[int]]],
+    dropped: Mapping[str, frozenset[str]],
+    reads: Sequence[Sequence[Characteristic]],
+    characteristics: Sequence[Characteristic],
+    *,
+    has: Callable[[Characteristic], bool],
+) -> KernelTables:
+    columns = {each.key: row for row, each in enumerate(characteristics)}
+    bits = {name: bit for bit, name in enumerate(ruleset.optional)}
+    return build_tables(
+        types,
+        zones,
+        baskets=baskets,
+        columns=columns,
+        gate_bits={gate.name: bit for bit, gate in enumerate(ruleset.gates)},
+        optional_bits=bits,
+        absent=[sum(1 << bits[name] for name in dropped[each.id]) for each in types],
+        zone_optional=[[(columns[each.key], 1 << bits[each.name]) for each in read if has(each)] for read in reads],
+        zone_absent=[sum({1 << bits[each.name] for each in read if not has(each)}) for read in reads],
     )

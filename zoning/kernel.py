@@ -1,6 +1,14 @@
 """The float32 block kernel: ratings, classes, zones and their reasons for a block of cells in one pass.
 
 It stays as the independent reference when a faster kernel comes. Import it inside functions: it loads the compiler.
+
+A land-use type is SD where a required value is missing. A crop is rated by its best variant whose gates are open: SD if
+all of these are SD, N if none is open. A zone is rated by its second-best crop (the best of a one-crop basket).
+
+Order in every cell: ``decided`` (unless 0) stands as it is, not rated. Else zones with role ``before`` (CAN) claim;
+then the competing zones, class first, then their order; then ``residual``. A cell is **SD** if a zone that could have
+claimed it (its claim gates open) has no rating for want of a required value, unless a ``before`` zone took the cell; if
+no zone claims and the residual zone's own basket is SD; or if no land-use type at all could be rated.
 """
 
 from __future__ import annotations
@@ -78,13 +86,7 @@ def classify_block(
 ) -> BlockResult:
     """Classify ``N`` cells. Releases the interpreter lock; blocks may run in threads.
 
-    Order in every cell: ``decided`` (unless 0) stands as it is, not rated. Else zones with role ``before`` (CAN) claim;
-    then the competing zones, class first, then their order; then ``residual``. A cell is **SD** if a zone that could
-    have claimed it (its claim gates open) has no rating for want of a required value, unless a ``before`` zone took the
-    cell; if no zone claims and the residual zone's own basket is SD; or if no land-use type at all could be rated.
-
-    A land-use type is SD where a required value is missing. A crop is rated by its best variant whose gates are open,
-    SD if all of these are SD, and N if none is open. A zone is rated by its second-best crop.
+    The module's docstring says what becomes of a cell.
 
     Parameters
     ----------
@@ -109,21 +111,8 @@ def classify_block(
     cells = values.shape[-1]
     _check(values, rules, (gates, decided, residual), cells=cells)
     rated = [zone.code for zone in rules.rated_zones]
-    unknown = [code for code in aptitudes if code not in rated]
-    if unknown:
-        raise RulesError(
-            _("Zonas sin canasta de cultivos: {codes}").format(codes=", ".join(unknown)),
-            expected=_("Se esperaba una de: {codes}").format(codes=", ".join(rated)),
-        )
-    wanted = np.array([rated.index(code) for code in aptitudes], dtype=np.int32)
-    bytes_out = np.zeros((4, cells), dtype=np.uint8)
-    bytes_out[1] = bytes_out[3] = OUTSIDE
-    shorts_out = np.full((3, cells), -1, dtype=np.int16)
-    floats_out = np.full((3, cells), np.nan, dtype=np.float32)
-    incomplete = np.zeros(cells, dtype=np.uint16)
-    apt_cls = np.full((len(wanted), cells), OUTSIDE, dtype=np.uint8)
-    apt_score = np.full((len(wanted), cells), np.nan, dtype=np.float32)
-    apt_type = np.full((len(wanted), cells), -1, dtype=np.int16)
+    _check_zones(aptitudes, rated)
+    out = _Outputs(cells, len(aptitudes))
     classify_cells(
         np.ascontiguousarray(values),
         gates,
@@ -131,32 +120,64 @@ def classify_block(
         residual,
         rules.tables,
         rules.zone("SD").number,
-        wanted,
-        bytes_out,
-        shorts_out,
-        floats_out,
-        incomplete,
-        apt_cls,
-        apt_score,
-        apt_type,
+        np.array([rated.index(code) for code in aptitudes], dtype=np.int32),
+        out.bytes,
+        out.shorts,
+        out.floats,
+        out.incomplete,
+        out.apt_cls,
+        out.apt_score,
+        out.apt_type,
     )
-    return BlockResult(
-        zone=bytes_out[0],
-        cls=bytes_out[1],
-        runner_up=bytes_out[2],
-        runner_up_class=bytes_out[3],
-        land_use_type=shorts_out[0],
-        limiting=shorts_out[1],
-        second_limiting=shorts_out[2],
-        score=floats_out[0],
-        limiting_value=floats_out[1],
-        margin=floats_out[2],
-        incomplete=incomplete,
-        aptitudes=tuple(
-            ZoneAptitude(zone=code, cls=apt_cls[row], score=apt_score[row], land_use_type=apt_type[row])
-            for row, code in enumerate(aptitudes)
-        ),
-    )
+    return out.result(aptitudes)
+
+
+class _Outputs:
+    """The arrays the loops write into, already saying "outside"."""
+
+    def __init__(self, cells: int, zones: int) -> None:
+        self.bytes = np.zeros((4, cells), dtype=np.uint8)
+        self.bytes[1] = self.bytes[3] = OUTSIDE
+        self.shorts = np.full((3, cells), -1, dtype=np.int16)
+        self.floats = np.full((3, cells), np.nan, dtype=np.float32)
+        self.incomplete = np.zeros(cells, dtype=np.uint16)
+        self.apt_cls = np.full((zones, cells), OUTSIDE, dtype=np.uint8)
+        self.apt_score = np.full((zones, cells), np.nan, dtype=np.float32)
+        self.apt_type = np.full((zones, cells), -1, dtype=np.int16)
+
+    def result(self, codes: Sequence[str]) -> BlockResult:
+        """Name the rows."""
+        zone, cls, runner_up, runner_up_class = self.bytes
+        land_use_type, limiting, second_limiting = self.shorts
+        score, limiting_value, margin = self.floats
+        return BlockResult(
+            zone=zone,
+            cls=cls,
+            score=score,
+            land_use_type=land_use_type,
+            limiting=limiting,
+            limiting_value=limiting_value,
+            second_limiting=second_limiting,
+            runner_up=runner_up,
+            runner_up_class=runner_up_class,
+            margin=margin,
+            incomplete=self.incomplete,
+            aptitudes=tuple(
+                ZoneAptitude(
+                    zone=code, cls=self.apt_cls[row], score=self.apt_score[row], land_use_type=self.apt_type[row]
+                )
+                for row, code in enumerate(codes)
+            ),
+        )
+
+
+def _check_zones(aptitudes: Sequence[str], rated: Sequence[str]) -> None:
+    unknown = [code for code in aptitudes if code not in rated]
+    if unknown:
+        raise RulesError(
+            _("Zonas sin canasta de cultivos: {codes}").format(codes=", ".join(unknown)),
+            expected=_("Se esperaba una de: {codes}").format(codes=", ".join(rated)),
+        )
 
 
 def _check(

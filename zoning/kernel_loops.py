@@ -4,7 +4,7 @@ Cells are taken in blocks that stay in the processor's cache. Inside a block eve
 (rating and its logarithm), then every land-use type (smallest rating, weighted mean of logarithms, score), then zones.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0917  compiled functions take arguments by position; one cell's story stays whole
+# ruff: noqa: C901, PLR0917  compiled functions take arguments by position; one cell's story stays whole
 
 from __future__ import annotations
 
@@ -182,6 +182,48 @@ def write_cells(
 
 
 @compiled()
+def take_cells(
+    start: int, decided: Bytes, gates: npt.NDArray[np.uint32], index: npt.NDArray[np.int64],
+    g: npt.NDArray[np.uint32], bytes_out: Bytes, everywhere: bool,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill the next block: its number of cells and where to go on. Decided cells are written, and taken on demand."""
+    n = 0
+    while start < decided.size and n < BLOCK:
+        fixed = decided[start]
+        if fixed not in (0, OUTSIDE):
+            bytes_out[0, start] = fixed
+        if fixed == 0 or (fixed != OUTSIDE and everywhere):
+            index[n] = start
+            g[n] = gates[start]
+            n += 1
+        start += 1
+    return n, start
+
+
+@compiled()
+def rate_block(
+    x: Floats, tables: KernelTables, mu: Floats, log_mu: Floats, scores: Floats, sure: Bytes, gaps: Bytes,
+    lines: Floats, scratch: npt.NDArray[np.int32], n: int,
+) -> None:  # fmt: skip
+    """Rate every curve, then every land-use type of a block; ``sure`` marks cells that any type could be rated in."""
+    worst, mean, share = lines[0], lines[1], lines[2]
+    for k in range(tables.curve_column.size):
+        column = x[tables.curve_column[k]]
+        for s in range(tables.curve_sides[k]):
+            rate_side(column, tables.curve_side[k, s], mu[k], n, s == 0)
+        gaps[k] = finish_curve(column, tables.curve_floor[k], mu[k], n)
+        log_block(mu[k], log_mu[k], scratch, n)
+    sure[:] = 0
+    for t in range(tables.type_absent.size):
+        score_type(t, mu, log_mu, gaps, tables, worst, mean, share, n)
+        exp_block(mean, share, scratch, n)
+        score = scores[t]
+        score_block(worst, share, score, n)
+        for i in range(n):
+            sure[i] |= score[i] >= _ZERO
+
+
+@compiled()
 def classify_cells(
     values: Floats, gates: npt.NDArray[np.uint32], decided: Bytes, residual: Bytes, tables: KernelTables, sd: int,
     wanted: npt.NDArray[np.int32], bytes_out: Bytes, shorts_out: Shorts, floats_out: Floats, incomplete: Words,
@@ -197,41 +239,18 @@ def classify_cells(
     log_mu = np.empty((curves, BLOCK), dtype=np.float32)
     gaps = np.empty(curves, dtype=np.uint8)
     scratch = np.empty(BLOCK, dtype=np.int32)
-    worst, mean = np.empty(BLOCK, dtype=np.float32), np.empty(BLOCK, dtype=np.float32)
-    share, sure = np.empty(BLOCK, dtype=np.float32), np.empty(BLOCK, dtype=np.uint8)
+    lines, sure = np.empty((3, BLOCK), dtype=np.float32), np.empty(BLOCK, dtype=np.uint8)
     scores = np.empty((types, BLOCK), dtype=np.float32)
     work, ranks = np.empty((3, BLOCK), dtype=np.float32), np.empty((3, BLOCK), dtype=np.int16)
     zone_scores, speakers = np.empty((zones, BLOCK), dtype=np.float32), np.empty((zones, BLOCK), dtype=np.int16)
     start = 0
     while start < cells:
-        n = 0
-        while start < cells and n < BLOCK:
-            fixed = decided[start]
-            if fixed not in (0, OUTSIDE):
-                bytes_out[0, start] = fixed
-            if fixed == 0 or (fixed != OUTSIDE and wanted.size > 0):
-                index[n] = start
-                g[n] = gates[start]
-                n += 1
-            start += 1
+        n, start = take_cells(start, decided, gates, index, g, bytes_out, wanted.size > 0)
         for c in range(columns):
             source, target = values[c], x[c]
             for i in range(n):
                 target[i] = source[index[i]]
-        for k in range(curves):
-            column = x[tables.curve_column[k]]
-            for s in range(tables.curve_sides[k]):
-                rate_side(column, tables.curve_side[k, s], mu[k], n, s == 0)
-            gaps[k] = finish_curve(column, tables.curve_floor[k], mu[k], n)
-            log_block(mu[k], log_mu[k], scratch, n)
-        sure[:] = 0
-        for t in range(types):
-            score_type(t, mu, log_mu, gaps, tables, worst, mean, share, n)
-            exp_block(mean, share, scratch, n)
-            score_block(worst, share, scores[t], n)
-            score = scores[t]
-            for i in range(n):
-                sure[i] |= score[i] >= _ZERO
+        rate_block(x, tables, mu, log_mu, scores, sure, gaps, lines, scratch, n)
         for z in range(zones):
             score_zone(z, scores, g, tables, work, ranks, zone_scores[z], speakers[z], n)
         for row in range(wanted.size):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -174,6 +174,38 @@ def build_tables(
     zone_optional
         For each zone, (row in ``values``, bit mask) of optional characteristics its gates read.
     """
+    crops = [crop for basket in baskets for crop in basket]
+    read = [pair for pairs in zone_optional for pair in pairs]
+    zone_masks = [
+        (*masks(zone.gates, gate_bits), *masks((*zone.gates, *zone.competition_gates), gate_bits)) for zone in zones
+    ]
+    roles = [{BEFORE: ROLE_BEFORE, COMPETES: ROLE_COMPETES}.get(zone.role, ROLE_RESIDUAL) for zone in zones]
+    return KernelTables(
+        **_type_tables(types, columns=columns, gate_bits=gate_bits, optional_bits=optional_bits),
+        type_absent=np.array(absent, dtype=np.uint16),
+        zone_number=np.array([zone.number for zone in zones], dtype=np.uint8),
+        zone_role=np.array(roles, dtype=np.int32),
+        zone_minimum=np.array([zone.minimum for zone in zones], dtype=np.uint8),
+        zone_speaks=np.array([zone.speaks for zone in zones], dtype=np.int32),
+        zone_masks=np.array(zone_masks, dtype=np.uint32).reshape(-1, 4),
+        zone_start=starts([len(basket) for basket in baskets]),
+        crop_start=starts([len(crop) for crop in crops]),
+        crop_type=np.array([index for crop in crops for index in crop], dtype=np.int32),
+        zone_optional_start=starts([len(pairs) for pairs in zone_optional]),
+        zone_optional_column=np.array([column for column, _bit in read], dtype=np.int32),
+        zone_optional_bit=np.array([bit for _column, bit in read], dtype=np.uint16),
+        zone_absent=np.array(zone_absent, dtype=np.uint16),
+    )
+
+
+def _type_tables(
+    types: Sequence[LandUseType],
+    *,
+    columns: Mapping[str, int],
+    gate_bits: Mapping[str, int],
+    optional_bits: Mapping[str, int],
+) -> dict[str, npt.NDArray[Any]]:
+    """Curves, factors and gates of the land-use types."""
     book = CurveBook(columns)
     rated = [[factor for factor in each.factors if not factor.flagged] for each in types]
     flat = [factor for factors in rated for factor in factors]
@@ -186,35 +218,16 @@ def build_tables(
         for factor in flat
     ]
     type_masks = np.array([masks(each.gates, gate_bits) for each in types], dtype=np.uint32).reshape(-1, 2)
-    zone_masks = [
-        (*masks(zone.gates, gate_bits), *masks((*zone.gates, *zone.competition_gates), gate_bits)) for zone in zones
-    ]
-    roles = [{BEFORE: ROLE_BEFORE, COMPETES: ROLE_COMPETES}.get(zone.role, ROLE_RESIDUAL) for zone in zones]
-    crops = [crop for basket in baskets for crop in basket]
-    read = [pair for pairs in zone_optional for pair in pairs]
-    return KernelTables(
-        curve_column=np.array(book.column, dtype=np.int32),
-        curve_sides=np.array(book.count, dtype=np.int32),
-        curve_side=np.array(book.rows, dtype=np.float32).reshape(-1, 2, SIDE_COLUMNS),
-        curve_floor=np.array(book.floor, dtype=np.float32),
-        type_start=starts([len(factors) for factors in rated]),
-        factor_curve=np.array(curves, dtype=np.int32),
-        factor_weight=np.array(weights, dtype=np.float32),
-        factor_required=np.array([factor.required for factor in flat], dtype=np.uint8),
-        factor_bit=np.array(bits, dtype=np.uint16),
-        type_absent=np.array(absent, dtype=np.uint16),
-        type_need=np.ascontiguousarray(type_masks[:, 0]),
-        type_forbid=np.ascontiguousarray(type_masks[:, 1]),
-        zone_number=np.array([zone.number for zone in zones], dtype=np.uint8),
-        zone_role=np.array(roles, dtype=np.int32),
-        zone_minimum=np.array([zone.minimum for zone in zones], dtype=np.uint8),
-        zone_speaks=np.array([zone.speaks for zone in zones], dtype=np.int32),
-        zone_masks=np.array(zone_masks, dtype=np.uint32).reshape(-1, 4),
-        zone_start=starts([len(basket) for basket in baskets]),
-        crop_start=starts([len(crop) for crop in crops]),
-        crop_type=np.array([index for crop in crops for index in crop], dtype=np.int32),
-        zone_optional_start=starts([len(pairs) for pairs in zone_optional]),
-        zone_optional_column=np.array([column for column, _ in read], dtype=np.int32),
-        zone_optional_bit=np.array([bit for _, bit in read], dtype=np.uint16),
-        zone_absent=np.array(zone_absent, dtype=np.uint16),
-    )
+    return {
+        "curve_column": np.array(book.column, dtype=np.int32),
+        "curve_sides": np.array(book.count, dtype=np.int32),
+        "curve_side": np.array(book.rows, dtype=np.float32).reshape(-1, 2, SIDE_COLUMNS),
+        "curve_floor": np.array(book.floor, dtype=np.float32),
+        "type_start": starts([len(factors) for factors in rated]),
+        "factor_curve": np.array(curves, dtype=np.int32),
+        "factor_weight": np.array(weights, dtype=np.float32),
+        "factor_required": np.array([factor.required for factor in flat], dtype=np.uint8),
+        "factor_bit": np.array(bits, dtype=np.uint16),
+        "type_need": np.ascontiguousarray(type_masks[:, 0]),
+        "type_forbid": np.ascontiguousarray(type_masks[:, 1]),
+    }

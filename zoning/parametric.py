@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from gis.errors import InputError
+from gis.messages import translator
+
+_ = translator("zoning")
+
 
 def storie(ratings: Sequence[float]) -> float:
     """Storie index of ratings 0–100: the product of their shares, 0–100 (Storie 1933).
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no rating.
 
     Examples
@@ -20,7 +25,7 @@ def storie(ratings: Sequence[float]) -> float:
     43.605
     """
     if not ratings:
-        raise ValueError("no ratings")
+        raise InputError(_("Ninguna calificación"), expected=_("Se esperaba al menos una, de 0 a 100"))
     return 100.0 * math.prod(rating / 100.0 for rating in ratings)
 
 
@@ -29,7 +34,7 @@ def khiddir(ratings: Sequence[float]) -> float:
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no rating.
 
     Examples
@@ -38,6 +43,6 @@ def khiddir(ratings: Sequence[float]) -> float:
     51.1498
     """
     if not ratings:
-        raise ValueError("no ratings")
+        raise InputError(_("Ninguna calificación"), expected=_("Se esperaba al menos una, de 0 a 100"))
     worst, *others = sorted(ratings)
     return worst * math.sqrt(math.prod(rating / 100.0 for rating in others))

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gis.messages import translator
 from zoning.land_use_types import Factor
 from zoning.limits import BAND_HIGH, BAND_LOW, S1, S2, S3, SD, Limits, N, Side, comparison_limits
+from zoning.zoning_errors import RulesError
+
+_ = translator("zoning")
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 
-SMALLEST = float(np.exp(-87.0))
-"""A rating of 0 counts as e⁻⁸⁷ in the geometric mean, the least a normal float32 holds: the mean is next to nothing."""
+SMALLEST = 1e-4
+"""A smaller rating counts as this in the geometric mean, so that the rank inside N does not hang on the last digit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +105,8 @@ def rate_factor(values: npt.ArrayLike, factor: Factor) -> FactorRating:
     """
     x = np.asarray(values, dtype=np.float32)
     rated = [rate_side(x, side) for side in (factor.limits.low, factor.limits.high) if side is not None]
-    mu = np.min([each for each, _ in rated], axis=0)
-    cls = np.min([each for _, each in rated], axis=0)
+    mu = np.min([each for each, _cls in rated], axis=0)
+    cls = np.min([each for _mu, each in rated], axis=0)
     known = cls != SD
     cls = np.where(known, np.maximum(cls, factor.cap), SD).astype(np.uint8)
     return FactorRating(mu=np.where(known, np.maximum(mu, BAND_LOW[factor.cap]), np.nan), cls=cls)
@@ -128,7 +132,7 @@ def rate_factors(
 
     Raises
     ------
-    ValueError
+    RulesError
         If no factor is rated: there is no shape to answer in.
     """
     rated = [index for index, factor in enumerate(factors) if not factor.flagged]
@@ -137,7 +141,7 @@ def rate_factors(
     kept: RatingBook = {} if book is None else book
     ratings = [_rated_once(values, factors[index], absent, kept) for index in rated]
     if not ratings:
-        raise ValueError("no rated factor")
+        raise RulesError(_("Ningún factor que calificar"), expected=_("Se esperaba al menos uno que no esté marcado"))
     mu, cls = np.stack([each.mu for each in ratings]), np.stack([each.cls for each in ratings])
     column = (-1,) + (1,) * len(shape)
     required = np.array([factors[index].required for index in rated]).reshape(column)

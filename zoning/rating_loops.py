@@ -36,7 +36,7 @@ _L6, _L7, _L8 = np.float32(2.0000714765e-1), np.float32(-2.4999993993e-1), np.fl
 _LOG2E = np.float32(1.44269504088896341)
 _E0, _E1, _E2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
 _E3, _E4, _E5 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
-_LOWEST = np.float32(-87.0)
+_LOWEST, _LOG_FLOOR = np.float32(-87.0), np.float32(np.log(1e-4))
 _EXPONENT_BIAS, _MANTISSA, _HALF_BITS = np.int32(126), np.int32(0x007FFFFF), np.int32(0x3F000000)
 _MANTISSA_BITS, _BIAS = np.int32(23), np.int32(127)
 
@@ -69,7 +69,7 @@ def finish_curve(x: Floats, floor: float, mu: Floats, n: int) -> bool:
 
 @compiled()
 def log_block(mu: Floats, out: Floats, scratch: npt.NDArray[np.int32], n: int) -> None:
-    """Natural logarithm of ratings; 0 counts as the smallest normal number, a missing rating gives 0."""
+    """Natural logarithm of ratings; below 1e-4 counts as 1e-4, a missing rating gives 0."""
     bits = mu.view(np.int32)
     mantissa = scratch.view(np.float32)
     for i in range(n):
@@ -85,7 +85,7 @@ def log_block(mu: Floats, out: Floats, scratch: npt.NDArray[np.int32], n: int) -
         p = ((((((((_L0 * z + _L1) * z + _L2) * z + _L3) * z + _L4) * z + _L5) * z + _L6) * z + _L7) * z + _L8) * z * q
         p = p + e * _LN2_LOW - _HALF * q
         result = z + p + e * _LN2_HIGH
-        out[i] = _ZERO if mu[i] > _ONE else max(result, _LOWEST)
+        out[i] = _ZERO if mu[i] > _ONE else max(result, _LOG_FLOOR)
 
 
 @compiled()
