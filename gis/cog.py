@@ -14,7 +14,6 @@ import rasterio
 import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from gis.atomic import atomic_path, scratch_folder, storage_errors
@@ -22,7 +21,7 @@ from gis.cells import NODATA, CellType, encode
 from gis.errors import GridError, InputError, StorageError
 from gis.grid import Grid
 from gis.messages import translator
-from gis.raster import Raster, limit_cache, open_raster
+from gis.raster import RASTER_LIBRARY_ERRORS, Raster, limit_cache, open_raster
 from gis.raster_reader import RasterReader
 from gis.warp import rasterio_crs
 
@@ -219,7 +218,7 @@ def _disk_words(path: Path) -> Iterator[None]:
     try:
         with storage_errors(path):
             yield
-    except RasterioError as error:
+    except RASTER_LIBRARY_ERRORS as error:
         raise StorageError(
             _("No se pudo escribir {path}: {reason}").format(path=path, reason=str(error.__cause__ or error)[:200]),
             expected=_(

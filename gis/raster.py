@@ -14,6 +14,7 @@ import numpy as np
 import pyproj
 import rasterio
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
 from rasterio.errors import RasterioError
 
@@ -25,6 +26,8 @@ from gis.messages import translator
 _ = translator("gis")
 
 _CACHE_BYTES = 64 * 2**20
+RASTER_LIBRARY_ERRORS = (RasterioError, CPLE_BaseError)
+"""What the raster library may raise: its public errors, and the ones it lets slip from below."""
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 
@@ -154,7 +157,7 @@ def raster_errors(path: Path | str) -> Iterator[None]:
     """
     try:
         yield
-    except RasterioError as error:
+    except RASTER_LIBRARY_ERRORS as error:
         raise InputError(
             _("{path} no se puede leer como ráster: {reason}").format(path=path, reason=_reason(error)),
             expected=_("Se esperaba un ráster entero, por ejemplo un GeoTIFF"),

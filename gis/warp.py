@@ -122,6 +122,6 @@ def _warp_band(
         resampling=cast("Any", resampling),
         init_dest_nodata=nodata is not None,
         warp_mem_limit=64,
-        num_threads=2,
+        num_threads=1,  # with more, the library loses the errors of damaged blocks
         tolerance=_TOLERANCE,
     )
