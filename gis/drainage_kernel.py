@@ -129,12 +129,14 @@ def flood(
 
 @compiled()
 def steepest(filled: NDArray[np.float32], shape: tuple[int, int], order: NDArray[Any], down: NDArray[np.int64]) -> None:
-    """Turn each cell that has a lower neighbour towards the steepest one; on flats the flood's way stays."""
+    """Turn each cell that has a lower neighbour towards the steepest one; on flats the flood's way stays.
+
+    Cells at the edge of the data turn inwards too where the ground falls that way. A lower neighbour always left the
+    flood earlier, so the order still holds.
+    """
     rows, cols = shape
     for place in range(order.size):
         here = order[place]
-        if down[here] == here:
-            continue
         row, col = here // cols, here % cols
         best = 0.0
         for d_row in range(-1, 2):

@@ -152,6 +152,8 @@ def _unreadable(file: Path, error: BaseException | str) -> InputError:
 
 def _only_layer(file: Path, layer: str | None) -> str:
     names = layers_of(file)
+    if not names:
+        raise _unreadable(file, _("no tiene capas"))
     if layer is None and len(names) == 1:
         return names[0]
     if layer is None:
