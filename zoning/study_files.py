@@ -17,7 +17,8 @@ from gis.cog import write_cog
 from gis.grid import Grid
 from gis.raster import Raster
 from gis.vector_files import write_gpkg, write_parquet, write_pmtiles
-from zoning.limits import CLASS_NAMES
+from layers.styles import class_styles
+from zoning.limits import CLASS_CODES, CLASS_NAMES
 from zoning.summary import summarise_zones
 from zoning.zone_rules import Zone
 
@@ -38,19 +39,10 @@ FIRST_ZOOM, LAST_ZOOM = 6, 13
 MUNICIPAL_BYTES = 1_000_000
 """Largest archive of one municipality, bytes."""
 
+_NOT_RATED_COLOUR = "#f5f5f5"
 _MUNICIPAL_ZOOMS = (13, 12, 11, 10)
 _FIRST_MUNICIPAL_ZOOM = 8
 _SIMPLIFY_M = {12: 10.0, 11: 20.0, 10: 40.0}
-
-CLASS_COLOURS = {
-    0: (190, 190, 190, 255),
-    1: (215, 48, 39, 255),
-    2: (253, 174, 97, 255),
-    3: (171, 217, 233, 255),
-    4: (69, 117, 180, 255),
-    254: (245, 245, 245, 255),
-}
-"""Colours of ``classes.tif``, safe for colour-blind readers."""
 
 NOT_RATED = 254
 """Stored in ``classes.tif`` where a zone is not rated; 255 is outside."""
@@ -120,8 +112,9 @@ def write_maps(folder: Path, maps: StudyMaps, zones: tuple[Zone, ...], *, notice
         The disk refuses.
     """
     notices = {"NOTICE": notice} if notice else {}
+    class_colours = {CLASS_CODES[style.name]: _rgba(style.colour) for style in class_styles()}
     zone_names = {f"ZONE_{zone.number}": f"{zone.code}: {zone.name}" for zone in zones}
-    class_names = {f"CLASS_{code}": name for code, name in CLASS_NAMES.items() if code in CLASS_COLOURS}
+    class_names = {f"CLASS_{code}": name for code, name in CLASS_NAMES.items() if code in class_colours}
     write_cog(
         folder / "zones.tif",
         Raster(maps.zones, maps.zones > 0, "class", maps.grid),
@@ -139,7 +132,7 @@ def write_maps(folder: Path, maps: StudyMaps, zones: tuple[Zone, ...], *, notice
         dtype="uint8",
         nodata=255,
         tags=class_names | {f"CLASS_{NOT_RATED}": "NR"} | notices,
-        colours=CLASS_COLOURS,
+        colours=class_colours | {NOT_RATED: _rgba(_NOT_RATED_COLOUR)},
         classes=True,
     )
 

@@ -25,8 +25,8 @@ EXPECTED = {
 """Shares in per cent of METHOD §10, from throw-away runs."""
 
 TOLERANCE = {"HOR": 0.5, "FRU": 0.6, "VID": 1.7, "ANU": 2.2, "CAN": 0.15, "GAF": 0.5, "CON": 0.2}
-"""Per cent of the territory. VID is the widest: outside irrigation access the vine is rated rainfed, and the annual rain
-of its crop file (EcoCrop, S1 from 640 to 920 mm) alone takes the gated cells from 3.8 to 1.5 %; what it loses is ANU."""
+"""Per cent of the territory. VID is the widest: outside irrigation access the vine is rated rainfed, and the rain of
+its crop file (EcoCrop, S1 from 640 to 920 mm) alone takes the gated cells from 3.8 to 1.5 %; ANU gets the rest."""
 
 
 @pytest.fixture(scope="module")
