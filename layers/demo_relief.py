@@ -19,12 +19,12 @@ from scipy.spatial import cKDTree
 from gis.crs import CRS84
 from gis.grid import Grid
 from gis.raster import Raster
-from layers.demo_noise import noise
+from layers.demo_noise import field, noise
 from layers.demo_valleys import VALLEYS, Valley
 from layers.territory import Territory
 
 _RELIEF_CELL_M = 180.0
-_ROUNDS = 12
+_ROUNDS = 10
 _FIRST_CLIMB = 0.2
 _STEEPEST = 0.68
 _SKIRT = 0.27
@@ -74,7 +74,7 @@ def demo_relief(territory: Territory, grid: Grid) -> Raster:
     fine = map_coordinates(heights, places, order=3, mode="nearest", output=np.float32)
     steep = _rise(fine, grid.cell)
     x, y = np.meshgrid(grid.xs, grid.ys)
-    roughness = noise(x, y, name="roughness", wavelength=900.0, octaves=3)
+    roughness = noise(x, y, name="roughness", wavelength=900.0, octaves=2)
     fine += np.float32(_FINE_M) * roughness * np.clip(steep / 0.25, 0.0, 1.0)
     return Raster.of(np.round(fine, 1), unit="m", grid=grid)
 
@@ -149,8 +149,8 @@ def _grown(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:
     from layers.demo_relief_kernel import grow, receivers, spread, upstream_first  # noqa: PLC0415  only who computes pays for the compiler
 
     x, y = np.meshgrid(grid.xs, grid.ys)
-    steepness = _steepness(x, y, grid) * _boost(grid, floors)
-    winding = noise(x, y, name="winding", wavelength=4_500.0, octaves=4)
+    steepness = _steepness(grid) * _boost(grid, floors)
+    winding = field(grid, name="winding", wavelength=4_500.0, octaves=4)
     heights = floors.height.copy()
     spread(heights, floors.mask, _FIRST_CLIMB * np.exp(0.7 * winding.astype(np.float64)), float(grid.cell))
     down, order = np.empty(grid.size, np.int64), np.empty(grid.size, np.int64)
@@ -162,16 +162,16 @@ def _grown(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:
     skirt = np.where(floors.mask, -floors.height, np.inf)
     spread(skirt, floors.mask, _SKIRT * np.exp(0.6 * winding.astype(np.float64)), float(grid.cell))
     lifted = gaussian_filter(np.clip((-skirt - heights) / 150.0, 0.0, 1.0), 2.0)
-    spurs = noise(x, y, name="spurs", wavelength=2_200.0, octaves=4)
+    spurs = noise(x, y, name="spurs", wavelength=2_200.0, octaves=3)
     heights = np.where(floors.mask, heights, np.maximum(heights, -skirt) + _SPURS_M * lifted * spurs)
     soft = gaussian_filter(heights, 0.7)
     return np.where(floors.mask, heights, soft)
 
 
-def _steepness(x: NDArray[np.float64], y: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+def _steepness(grid: Grid) -> NDArray[np.float64]:
     """Return ks, m^0.9: gentler in the east, steeper towards the high west, varied from rock to rock."""
-    west = np.clip((grid.right - x) / (grid.right - grid.left), 0.0, 1.0)
-    rock = noise(x, y, name="rock", wavelength=14_000.0, octaves=3)
+    west = np.clip((grid.right - grid.xs) / (grid.right - grid.left), 0.0, 1.0)
+    rock = field(grid, name="rock", wavelength=14_000.0, octaves=3)
     return np.asarray(56.0 * (0.75 + 0.55 * west) * np.exp(0.32 * rock), dtype=np.float64)
 
 

@@ -210,18 +210,11 @@ def test_the_ordinary_fetch_prepares_it_and_the_check_finds_no_defect(mirror: Pa
     workspace = Workspace.init(tmp_path / "ws", TERRITORY.with_cell(360.0))
     report = fetch(workspace, Mirror.read(mirror))
     assert {item.status for item in report.items} == {"prepared"}, report
-    for name in (
-        "municipalities",
-        "elevation",
-        "temperature_mean_demo",
-        "precipitation_demo",
-        "soil_depth",
-        "land_cover",
-    ):
-        assert workspace.has_layer(name), name
-    assert refuse_displaced is not None
+    needed = ("municipalities", "elevation", "temperature_mean_demo", "precipitation_demo", "soil_depth", "land_cover")
+    assert [name for name in needed if not workspace.has_layer(name)] == []
+    assert "201 de 201 poblados caen en su municipio" in report.items[0].detail
     checked = check(workspace)
-    assert not [str(each) for each in checked.defects], checked
+    assert checked.ok, checked
 
 
 @pytest.mark.parametrize("cell", [0.0, 10.0, 5_000.0, float("nan")])
