@@ -39,7 +39,7 @@ def characteristic_words() -> dict[str, str]:
 
 def _as_title(text: str) -> str:
     bare = next((text[len(article) :] for article in _ARTICLES if text.startswith(article)), text)
-    return bare[:1].upper() + bare[1:]
+    return bare if bare[1:2].isupper() else bare[:1].upper() + bare[1:]
 
 
 def _map_itself() -> dict[str, str]:
@@ -47,7 +47,6 @@ def _map_itself() -> dict[str, str]:
         "map_label": _("Mapa de zonas. Flechas: mover; más y menos: acercar y alejar; Intro: por qué en el centro"),
         "zoom_in": _("Acercar"),
         "zoom_out": _("Alejar"),
-        "attribution": _("Fuentes"),
         "no_answer": _("El servidor no responde. Vuelva a intentarlo."),
     }
 
@@ -57,7 +56,7 @@ def _panel() -> dict[str, str]:
         "whole_territory": _("Todo el territorio ({n} municipios)"),
         "scale": _("Escala 1:{scale}"),
         "cell": _("celda de {cell} m"),
-        "honest_scale": _("datos para 1:{scale}"),
+        "honest_scale": _("datos fiables hasta 1:{scale}"),
         "paper_scale": _("Escala en papel ≈ 1:{scale}"),
         "show_only": _("Ver solo: {zone}"),
         "show_all": _("Ver todas las zonas"),
@@ -111,6 +110,8 @@ def _chain() -> dict[str, str]:
         "no_data": _("sin dato"),
         "water_rainfed": _("secano"),
         "water_irrigated": _("riego"),
+        "management_drip": _("goteo"),
+        "management_grazing": _("pastoreo"),
         "management_hand": _("a mano"),
         "management_mechanised": _("mecanizado"),
         "management_irrigated_field": _("parcela regada"),

@@ -22,6 +22,7 @@ from api.page_numbers import month_names
 from api.price_pages import PriceFilter, price_page
 from api.service import Service, service_of
 from gis.messages import LANGUAGES, current_language, translator
+from layers.map_layer import LayerDescription
 from layers.spelling import plain_text
 from layers.territory import Municipality, Territory
 
@@ -30,8 +31,12 @@ router = APIRouter(include_in_schema=False)
 
 LOCALES = {"es": "es-BO", "en": "en-GB"}
 """How the numbers of each language are written."""
-MAP_ASSETS = ("app/map.js", "app/map-worker.js", "app/map.css", "planner.css", "icon.svg")
+MAP_ASSETS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/map.css", "planner.css", "icon.svg")
 """What the map needs below ``api/static``."""
+DRAWN = ("zones", "municipalities", "roads", "streams", "settlements", "hillshade")
+"""Layers that the map draws where they exist."""
+_SHARED_SOURCE = "OpenStreetMap"
+"""Its licence asks to be named where the map is seen: it comes first."""
 
 
 @router.get("/")
@@ -41,7 +46,7 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
     territory = service.territory()
     chosen = territory.municipality(municipio).code if municipio else None
     described = [layer.describe() for layer in service.layers()]
-    attributions = list(dict.fromkeys(one.attribution for one in described if one.attribution))
+    attributions = _credits([one for one in described if one.id in DRAWN])
     text = render(
         "map.html",
         request,
@@ -49,7 +54,7 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
         notice=_notice(territory),
         root=_root(request),
         version=assets_version(),
-        config=_map_config(request, service, territory, chosen, attributions),
+        config=_map_config(request, service, territory, chosen),
         title=_title(territory),
         groups=[(name, title) for name, title in map_groups() if name == "codes" or name in service.registry.layers()],
         sources=described,
@@ -160,9 +165,7 @@ def _links(territory: Territory) -> list[dict[str, str]]:
     return [{"name": one.name, "slug": slug_of(one), "province": one.province} for one in ordered]
 
 
-def _map_config(
-    request: Request, service: Service, territory: Territory, chosen: str | None, attributions: list[str]
-) -> dict[str, Any]:
+def _map_config(request: Request, service: Service, territory: Territory, chosen: str | None) -> dict[str, Any]:
     studies = service.workspace().studies()
     wanted = service.settings.study
     return {
@@ -170,10 +173,9 @@ def _map_config(
         "language": current_language(),
         "locale": LOCALES[current_language()],
         "name": _title(territory),
-        "credits": attributions,
         "study": wanted if wanted in studies else next(iter(studies), wanted),
         "demo": territory.demo,
-        "layers": list(service.registry.layers()),
+        "layers": [name for name in service.registry.layers() if name in DRAWN],
         "municipality": chosen,
         "messages": map_words(),
         "characteristics": characteristic_words(),
@@ -186,14 +188,24 @@ def _root(request: Request) -> str:
 
 
 def _notice(territory: Territory) -> str:
-    return territory.notice or (
-        _("El territorio, los mapas y los precios son simulados: no sirven para decidir.") if territory.demo else ""
-    )
+    """Return the territory's notice without the heading under which the pages show it."""
+    if not territory.demo:
+        return territory.notice
+    heading = _("Datos de demostración")
+    bare = territory.notice.removeprefix(heading).lstrip(" :.")
+    return bare[:1].upper() + bare[1:] if bare else _("Mapas y precios simulados: no sirven para decidir.")
 
 
 def _title(territory: Territory) -> str:
     """Return the territory's name without what it says in brackets, which the notice says more fully."""
     return territory.name.partition(" (")[0]
+
+
+def _credits(drawn: list[LayerDescription]) -> list[str]:
+    """Return everybody to be named for what is drawn, each once."""
+    parts = (part.strip() for one in drawn for part in one.attribution.split(";"))
+    named = dict.fromkeys(part for part in parts if part)
+    return sorted(named, key=lambda part: _SHARED_SOURCE not in part)
 
 
 def _other_language(request: Request) -> dict[str, str]:

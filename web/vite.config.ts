@@ -1,29 +1,36 @@
-import { fileURLToPath } from "node:url";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { libraryParts } from "./map_library.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const PACKAGES = ["maplibre-gl", "pmtiles", "fflate"];
+const LIBRARY = "\0map-library";
 
-/** MapLibre's worker, shipped as a file of our own so that the content security policy needs neither blob: nor eval. */
-function mapWorker(): Plugin {
+/** Serve `maplibre-gl` from its parts, and emit the shared part and the worker as files of their own. */
+function mapLibrary(): Plugin {
+  const parts = libraryParts(here("node_modules/maplibre-gl/dist/maplibre-gl.js"));
   return {
-    name: "map-worker",
+    name: "map-library",
+    enforce: "pre",
+    resolveId: (id) => (id === "maplibre-gl" ? LIBRARY : undefined),
+    load: (id) =>
+      id === LIBRARY
+        ? [
+            "const library = {}, shared = {};",
+            "globalThis.mapLibraryShared(shared);",
+            `(${parts.index})(library, shared);`,
+            "const { Map: MapLibreMap, NavigationControl, ScaleControl, addProtocol, setWorkerUrl } = library;",
+            "export { MapLibreMap as Map, NavigationControl, ScaleControl, addProtocol, setWorkerUrl };",
+          ].join("\n")
+        : undefined,
     generateBundle() {
-      this.emitFile({
-        type: "asset",
-        fileName: "map-worker.js",
-        source: readFileSync(here("node_modules/maplibre-gl/dist/maplibre-gl-csp-worker.js"), "utf8").replace(
-          /\n\/\/# sourceMappingURL=.*\s*$/,
-          "\n",
-        ),
-      });
-      this.emitFile({
-        type: "asset",
-        fileName: "LICENSES.txt",
-        source: ["maplibre-gl", "pmtiles", "fflate"]
-          .map((name) => `${name}\n\n${licence(name)}`)
-          .join("\n\n----------------------------------------\n\n"),
-      });
+      const files = {
+        "map-shared.js": `globalThis.mapLibraryShared = ${parts.shared};\n`,
+        "map-worker.js": `importScripts(new URL("map-shared.js" + location.search, location.href));\n{ const shared = {}; globalThis.mapLibraryShared(shared); (${parts.worker})(shared); }\n`,
+        "LICENSES.txt": PACKAGES.map((name) => `${name}\n\n${licence(name)}`).join(`\n\n${"-".repeat(40)}\n\n`),
+      };
+      for (const [fileName, source] of Object.entries(files)) this.emitFile({ type: "asset", fileName, source });
     },
   };
 }
@@ -46,8 +53,7 @@ function licence(name: string): string {
 
 export default defineConfig({
   base: "/static/app/",
-  plugins: [mapWorker()],
-  resolve: { alias: [{ find: /^maplibre-gl$/, replacement: here("node_modules/maplibre-gl/dist/maplibre-gl-csp.js") }] },
+  plugins: [mapLibrary()],
   publicDir: false,
   build: {
     outDir: here("../api/static/app"),

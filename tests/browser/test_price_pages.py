@@ -38,6 +38,7 @@ def test_a_product_is_found_without_accents_and_without_script(weak_phone: Page,
     every = weak_phone.locator(".card").count()
     weak_phone.get_by_label("Buscar producto").fill("TOMATE")
     weak_phone.get_by_role("button", name="Ver").tap()
+    expect(weak_phone.get_by_text("Ver todos", exact=True)).to_be_visible()
     names = weak_phone.locator(".card h3").all_text_contents()
     assert 1 <= len(names) < every
     assert all("tomate" in name.lower() for name in names)

@@ -1,7 +1,7 @@
 /** The whole chain of reasoning of one cell: every land-use type, every factor, its limits and its source. */
 
 import type { Explanation, Factor, LandUseType, Side } from "./api";
-import { characteristicTitle, unitText, type PageConfig, type Speak } from "./config";
+import { characteristicTitle, unitText, windowTitle, type PageConfig, type Speak } from "./config";
 import { h } from "./dom";
 import type { Format } from "./format";
 
@@ -22,8 +22,8 @@ export function drawChain(answer: Explanation, words: ChainWords): HTMLElement[]
 }
 
 function drawType(type: LandUseType, words: ChainWords): HTMLElement {
-  const { speak, format } = words;
-  const variant = [speak(`water_${type.water}`), speak(`management_${type.management}`), type.window, type.open ? "" : speak("closed")];
+  const { config, speak, format } = words;
+  const variant = [speak(`water_${type.water}`), speak(`management_${type.management}`), windowTitle(config, type.window), type.open ? "" : speak("closed")];
   const head = ["factor", "value", "limits", "class"].map((name) => h("th", { scope: "col" }, speak(name)));
   return h(
     "details",
@@ -42,29 +42,32 @@ function drawType(type: LandUseType, words: ChainWords): HTMLElement {
           "table",
           { class: "factors" },
           h("thead", {}, h("tr", {}, ...head)),
-          h("tbody", {}, ...type.factors.map((factor) => drawFactor(factor, factor.characteristic === type.limiting, words))),
+          h("tbody", {}, ...type.factors.flatMap((factor) => drawFactor(factor, factor.characteristic === type.limiting, words))),
         ),
   );
 }
 
-function drawFactor(factor: Factor, limiting: boolean, words: ChainWords): HTMLElement {
+function drawFactor(factor: Factor, limiting: boolean, words: ChainWords): HTMLElement[] {
   const { config, speak, format } = words;
   const value = factor.value === null ? speak("no_data") : `${format.value(factor.value)} ${unitText(factor.unit)}`.trim();
   const { low, high } = factor.limits;
-  return h(
-    "tr",
-    { class: limiting ? "limiting" : null },
+  const sides = [low ? sideText("≥", low, format) : "", high ? sideText("≤", high, format) : ""].filter(Boolean);
+  const kind = limiting ? "limiting" : null;
+  return [
     h(
-      "th",
-      { scope: "row" },
-      characteristicTitle(config, factor.characteristic),
-      factor.flagged ? h("small", {}, speak("no_weight")) : null,
-      h("small", {}, factor.source),
+      "tr",
+      { class: kind },
+      h("th", { scope: "row" }, characteristicTitle(config, factor.characteristic)),
+      h("td", {}, value),
+      h("td", {}, ...sides.map((side) => h("span", { class: "side" }, side))),
+      h("td", {}, h("span", { class: `chip class-${factor.class}` }, factor.class)),
     ),
-    h("td", {}, value),
-    h("td", {}, low ? h("span", { class: "side" }, sideText("≥", low, format)) : null, high ? h("span", { class: "side" }, sideText("≤", high, format)) : null),
-    h("td", {}, h("span", { class: `chip class-${factor.class}` }, factor.class)),
-  );
+    h(
+      "tr",
+      { class: limiting ? "source limiting" : "source" },
+      h("td", { colspan: 4 }, h("small", {}, [factor.flagged ? speak("no_weight") : "", factor.source].filter(Boolean).join(" · "))),
+    ),
+  ];
 }
 
 /** Write the limits of one side, the best class first: `≥ 20 / 18 / 15`. */

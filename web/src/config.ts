@@ -12,8 +12,6 @@ export interface PageConfig {
   /** Identifiers of the layers that can be drawn. */
   layers: string[];
   municipality: string | null;
-  /** Attributions of what is drawn. */
-  credits: string[];
   messages: Record<string, string>;
   /** What a reader calls each land characteristic, by its key without months. */
   characteristics: Record<string, string>;
@@ -37,10 +35,17 @@ export type Speak = ReturnType<typeof speaker>;
 
 /** Return the title of a characteristic's key: `temp_mean@10-03` is its name and the months it is taken over. */
 export function characteristicTitle(config: PageConfig, key: string): string {
-  const [name = "", window] = key.split("@");
-  const months = (window?.split("-") ?? []).map((month) => config.months[Number(month) - 1] ?? month);
+  const [name = "", window = ""] = key.split("@");
   const title = config.characteristics[name] ?? name.replaceAll("_", " ");
-  return months.length > 0 ? `${title} (${months.join("–")})` : title;
+  return window ? `${title} (${windowTitle(config, window)})` : title;
+}
+
+/** Return a window of months by their names: `10-03` is `oct–mar`. */
+export function windowTitle(config: PageConfig, window: string): string {
+  return window
+    .split("-")
+    .map((month) => config.months[Number(month) - 1] ?? month)
+    .join("–");
 }
 
 /** Return a unit as it is written in a sentence. */

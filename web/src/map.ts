@@ -56,7 +56,7 @@ class Planner {
     const tip = byId("tip");
     const worker = byId<HTMLScriptElement>("app").dataset.worker ?? "";
     const base = location.origin + config.root;
-    return new PlannerMap(byId("map"), worker, base, new Set(config.layers), this.#legend, this.#territory, speak, config.credits, {
+    return new PlannerMap(byId("map"), worker, base, new Set(config.layers), this.#legend, this.#territory, speak, {
       picked: (lon, lat, zone) => {
         this.#map?.select(zone ? String(zone.zone_id ?? "") : null);
         this.#reason.show(lon, lat, zone);

@@ -1,7 +1,6 @@
 /** The map itself: opened, filled, filtered and asked. */
 
 import {
-  AttributionControl,
   Map as MapLibreMap,
   NavigationControl,
   ScaleControl,
@@ -51,7 +50,6 @@ export class PlannerMap {
     legend: Legend,
     territory: Territory,
     speak: Speak,
-    credits: string[],
     listener: MapListener,
   ) {
     this.#legend = legend;
@@ -77,14 +75,12 @@ export class PlannerMap {
         "Map.Title": speak("map_label"),
         "NavigationControl.ZoomIn": speak("zoom_in"),
         "NavigationControl.ZoomOut": speak("zoom_out"),
-        "AttributionControl.ToggleAttribution": speak("attribution"),
       },
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-left");
-    this.map.addControl(new AttributionControl({ compact: false, customAttribution: credits }), "bottom-right");
     this.map.on("styleimagemissing", ({ id }) => this.#addPattern(id));
     if (available.has("zones")) this.map.once("load", () => this.#listen(listener));
   }

@@ -82,7 +82,7 @@ function sources(available: ReadonlySet<string>, base: string, territory: Territ
     made.hillshade = {
       type: "raster",
       tiles: [`${base}/tiles/hillshade/{z}/{x}/{y}.png`],
-      tileSize: 256,
+      tileSize: 512,
       maxzoom: 12,
       ...(territory.bounds ? { bounds: territory.bounds } : {}),
     };
@@ -112,8 +112,8 @@ function zoneLayers(legend: Legend): LayerSpecification[] {
       id: "zone-edge",
       type: "line",
       ...zones,
-      minzoom: 9,
-      paint: { "line-color": "#fffdf8", "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.3, 13, 1.2], "line-opacity": 0.8 },
+      minzoom: 10,
+      paint: { "line-color": "#fffdf8", "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.3, 13, 1.2], "line-opacity": 0.7 },
     },
   ];
 }
@@ -186,6 +186,11 @@ function boundaryLayers(): LayerSpecification[] {
   ];
 }
 
+/** Write the zone's code in polygons of at least so many hectares. */
+function codeFrom(hectares: number): ExpressionSpecification {
+  return ["case", [">=", ["to-number", ["get", "area_ha"], 0], hectares], ["get", "zone"], ""];
+}
+
 function nameLayers(available: ReadonlySet<string>): LayerSpecification[] {
   const text = { "text-color": INK, "text-halo-color": "rgba(255,253,248,0.92)", "text-halo-width": 1.6 };
   const made: LayerSpecification[] = [];
@@ -223,7 +228,7 @@ function nameLayers(available: ReadonlySet<string>): LayerSpecification[] {
       "source-layer": "zones",
       minzoom: 9,
       layout: {
-        "text-field": ["get", "zone"],
+        "text-field": ["step", ["zoom"], codeFrom(2000), 10, codeFrom(600), 11, codeFrom(150), 12, codeFrom(0)],
         "text-font": FONT_BOLD,
         "text-size": 11,
         "text-letter-spacing": 0.08,
