@@ -33,3 +33,13 @@ def _spanish(monkeypatch: pytest.MonkeyPatch) -> None:
     """Users read Spanish unless a test says otherwise."""
     monkeypatch.delenv("VALLES_LANGUAGE", raising=False)
     monkeypatch.delenv("VALLES_WORKSPACE", raising=False)
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a demonstration on coarse cells, fetched, zoned and priced; tests only read it."""
+    from api.cli.demo_build import DemoBuild  # noqa: PLC0415  only who asks for it pays for it
+
+    build = DemoBuild(tmp_path_factory.mktemp("demo"), cell_m=300, scale=750_000)
+    build.complete(report=lambda _line: None)
+    return build.workspace

@@ -47,10 +47,16 @@ class DemoBuild:
     ----------
     folder
         Where it lies or shall lie: ``mirror``, ``prices`` and ``workspace`` inside.
+    cell_m
+        Side of a cell, m.
+    scale
+        Denominator of the map scale.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cell_m: float = CELL_M, scale: int = SCALE) -> None:
         self.folder = folder
+        self.cell_m = cell_m
+        self.scale = scale
         self.mirror = folder / "mirror"
         self.prices = folder / "prices"
         self.workspace = folder / "workspace"
@@ -148,14 +154,14 @@ class DemoBuild:
         from layers.demo_territory import write_demo_mirror  # noqa: PLC0415  commands load what they use
 
         self._clear(self.mirror)
-        write_demo_mirror(self.mirror, cell_m=CELL_M)
+        write_demo_mirror(self.mirror, cell_m=self.cell_m)
 
     def _make_workspace(self) -> None:
         from layers.demo_territory import demo_territory  # noqa: PLC0415  commands load what they use
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         self._clear(self.workspace)
-        Workspace.init(self.workspace, demo_territory(), files=starter_files())
+        Workspace.init(self.workspace, demo_territory().with_cell(self.cell_m), files=starter_files())
 
     def _fetch(self) -> None:
         from layers.fetch import fetch  # noqa: PLC0415  commands load what they use
@@ -175,7 +181,7 @@ class DemoBuild:
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
         from zoning.study_run import run  # noqa: PLC0415  as above
 
-        run(Workspace.open(self.workspace), scale=SCALE)
+        run(Workspace.open(self.workspace), scale=self.scale)
 
     def _import_prices(self) -> None:
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use

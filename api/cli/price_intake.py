@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -57,23 +57,22 @@ def add(
     json_wanted: JsonOption = False,
 ) -> None:
     """Record one price."""
+    told: dict[str, Any] = {
+        "price": written_number(price, "--price"),
+        "unit": unit,
+        "date": written_date(date),
+        "level": level,
+        "quantity": written_number(quantity, "--quantity"),
+        "variety": variety,
+        "package": package,
+        "low": written_number(low, "--low") if low else None,
+        "high": written_number(high, "--high") if high else None,
+        "origin": origin,
+        "author": author,
+        "correction": correction,
+    }
     with open_book(workspace) as book:
-        done = book.add(
-            product,
-            market,
-            price=written_number(price, "--price"),
-            unit=unit,
-            date=written_date(date),
-            level=level,
-            quantity=written_number(quantity, "--quantity"),
-            variety=variety,
-            package=package,
-            low=written_number(low, "--low") if low else None,
-            high=written_number(high, "--high") if high else None,
-            origin=origin,
-            author=author,
-            correction=correction,
-        )
+        done = book.add(product, market, **told)
     output.answer(done.as_dict(), json_wanted=json_wanted, text=lambda: _recorded_text(done))
 
 

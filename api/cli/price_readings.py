@@ -41,10 +41,9 @@ def latest(
     """Show the latest prices."""
     from market_prices.book import records  # noqa: PLC0415  commands load what they use
 
+    day = written_date(as_of)
     with open_book(workspace) as book:
-        frame = book.latest(
-            product or None, market or None, as_of=written_date(as_of), level=level or None, unit=unit or None
-        )
+        frame = book.latest(product or None, market or None, as_of=day, level=level or None, unit=unit or None)
     rows = records(frame)
     heads = {
         "product_name": _("producto"),
@@ -80,16 +79,17 @@ def series(
     """Show a series."""
     from market_prices.book import records  # noqa: PLC0415  commands load what they use
 
+    day, start, end = written_date(as_of), written_date(since), written_date(until)
     with open_book(workspace) as book:
         frame = book.series(
             product,
             market,
-            as_of=written_date(as_of),
+            as_of=day,
             level=level or None,
             unit=unit or None,
             variety=variety or None,
-            start=written_date(since),
-            end=written_date(until),
+            start=start,
+            end=end,
             frequency=frequency or None,
         )
     rows = records(frame)
@@ -118,8 +118,9 @@ def export(
     json_wanted: JsonOption = False,
 ) -> None:
     """Write prices into a file."""
+    day = written_date(as_of)
     with open_book(workspace) as book:
-        path = book.export(out, product=product or None, market=market or None, as_of=written_date(as_of))
+        path = book.export(out, product=product or None, market=market or None, as_of=day)
     output.answer({"file": str(path)}, json_wanted=json_wanted, text=lambda: _("Escrito: {file}").format(file=path))
 
 

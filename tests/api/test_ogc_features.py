@@ -1,4 +1,4 @@
-"""OGC API Features: every feature is reached once, every link leads on, every wrong question is refused with a reason."""
+"""OGC API Features: every feature is reached once, every link leads on, every wrong question is refused."""
 
 from __future__ import annotations
 
@@ -185,3 +185,21 @@ def test_the_openapi_definition_lists_filters_and_the_largest_page(client: TestC
     for path in document["paths"]:
         if "{" not in path:
             assert client.get(f"/ogc{path}").status_code == 200, path
+
+
+def test_features_come_in_the_system_that_is_asked_for(client: TestClient) -> None:
+    plain = client.get(f"{ITEMS}?limit=1")
+    assert plain.headers["content-crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+    assert plain.json()["features"][0]["geometry"]["coordinates"] == [-65, -18]
+    swapped = client.get(f"{ITEMS}?limit=1&crs=http://www.opengis.net/def/crs/EPSG/0/4326")
+    assert swapped.json()["features"][0]["geometry"]["coordinates"] == [-18, -65]
+    metres = client.get(f"{ITEMS}/pozo/0?crs=http://www.opengis.net/def/crs/EPSG/0/32720")
+    east, north = metres.json()["geometry"]["coordinates"]
+    assert (east, north) == pytest.approx((288_225.8, 8_008_674.4), abs=1_000)
+    assert metres.headers["content-crs"].endswith("32720>")
+    assert client.get(f"{ITEMS}?crs=http://www.opengis.net/def/crs/EPSG/0/9999").status_code == 400
+
+
+def test_a_box_may_be_written_in_another_system(client: TestClient) -> None:
+    system = "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326"
+    assert client.get(f"{ITEMS}?bbox=-19,-65,-17,-64.91&{system}").json()["numberMatched"] == 3

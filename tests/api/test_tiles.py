@@ -1,4 +1,4 @@
-"""Tiles: a PMTiles reader gets just the bytes it asks for, a map learns where the tiles are, nothing outside is an error."""
+"""Tiles: a PMTiles reader gets just the bytes it asks for, and nothing outside the map is an error."""
 
 from __future__ import annotations
 
