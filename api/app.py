@@ -21,7 +21,7 @@ from api import (
     zoning_routes,
 )
 from api.service import Service
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from api.web_headers import LanguageMiddleware, ProtectionMiddleware
 from gis.messages import translator
 
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    app.state.service = Service(settings or Settings())
+    app.state.service = Service(settings or read_settings())
     problems.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
     app.add_middleware(LanguageMiddleware)

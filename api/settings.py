@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gis.errors import InputError
+from gis.messages import translator
+
+_ = translator("api")
 
 
 class Settings(BaseSettings):
@@ -36,3 +41,23 @@ class Settings(BaseSettings):
     """Seconds for which a tile may be kept without asking again."""
     refresh_seconds: float = Field(default=1.0, ge=0)
     """Shortest time, s, between two looks at the files for changes."""
+
+
+def read_settings() -> Settings:
+    """Return the settings that the environment states.
+
+    Raises
+    ------
+    InputError
+        If a variable has a value that cannot be used; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "VALLES_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise InputError(
+            _("La variable {name} tiene un valor que no sirve: «{value}»").format(name=name, value=first["input"]),
+            expected=str(first["msg"]),
+            remedy=_("Corríjala o quítela del entorno."),
+        ) from error

@@ -6,6 +6,7 @@ removed, or is of a kind that can be repeated without harm.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import time
@@ -27,6 +28,8 @@ CELL_M = 90
 SCALE = 250_000
 """Denominator of its map scale."""
 STATE_FILE = "demo.json"
+STALE_DAYS = 7
+"""Age, days, at which the simulated prices are made anew, so that the demonstration shows prices of today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +128,8 @@ class DemoBuild:
         except (ValueError, KeyError, TypeError, AttributeError):
             stages, same = {}, False
         if same and self._still_there(stages):
+            if _age_days(told.get("made_on")) > STALE_DAYS:
+                stages.pop("prices", None)
             return stages
         self._clear(self.mirror, self.prices, self.workspace)
         self._write_state({})
@@ -141,7 +146,7 @@ class DemoBuild:
         return all(needed[name].exists() for name in stages if name in needed)
 
     def _write_state(self, done: dict[str, float]) -> None:
-        document = {"demo": True, "version": version("valles"), "stages": done}
+        document = {"demo": True, "version": version("valles"), "made_on": _today().isoformat(), "stages": done}
         write_atomically(self.folder / STATE_FILE, json.dumps(document, indent=2))
 
     def _clear(self, *folders: Path) -> None:
@@ -188,6 +193,22 @@ class DemoBuild:
         from market_prices.book import Book, write_demo_prices  # noqa: PLC0415  as above
 
         self._clear(self.prices)
+        with storage_errors(self.workspace):
+            for file in self.workspace.glob("prices.db*"):
+                # What an earlier run imported, or somebody noted by hand, is set aside and not thrown away.
+                file.replace(self.workspace / f"anterior-{file.name}")
         with Book.open(Workspace.open(self.workspace)) as book:
             for path in write_demo_prices(self.prices):
                 book.import_file(path, author="demo")
+
+
+def _today() -> dt.date:
+    return dt.date.today()  # noqa: DTZ011  the user's day, not an instant
+
+
+def _age_days(day: object) -> int:
+    """Return how many days ago an ISO date was; one that cannot be read is as old as can be."""
+    try:
+        return (_today() - dt.date.fromisoformat(str(day))).days
+    except ValueError:
+        return dt.timedelta.max.days

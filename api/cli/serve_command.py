@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import output, spanish_help
-from api.cli.options import DEFAULT_WORKSPACE, WorkspaceOption
+from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from gis.errors import InputError, StorageError
 from gis.messages import translator
 
@@ -35,12 +35,19 @@ def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help=_("Procesos que atienden."))] = 1,
+    json_wanted: JsonOption = False,
 ) -> None:
     """Serve a workspace until interrupted."""
+    from api.settings import read_settings  # noqa: PLC0415  commands load what they use
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
 
     Workspace.open(workspace)
+    read_settings()
     refuse_taken_port(host, port)
+    if json_wanted:
+        document = {"workspace": str(workspace), "address": address_of(host, port), "workers": workers}
+        output.answer(document, json_wanted=True, text=str)
+        sys.stdout.flush()
     run_server(workspace, host=host, port=port, workers=workers)
 
 

@@ -49,7 +49,8 @@ COMMANDS = [
     "serve",
     "doctor",
 ]
-WITHOUT_JSON = {"", "study", "layers", "ruleset", "prices", "serve"}
+WITHOUT_JSON = {"", "study", "layers", "ruleset", "prices"}
+"""Groups, which do nothing themselves."""
 
 
 def _valles(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -70,6 +70,15 @@ def test_what_was_cut_off_goes_on_from_there(recorder: Recorder, cut_at: str) ->
     assert _build(recorder) == stages[stages.index(cut_at) :]
 
 
+def test_old_simulated_prices_are_made_anew_and_nothing_else(recorder: Recorder) -> None:
+    _build(recorder)
+    state = recorder.folder / STATE_FILE
+    told = json.loads(state.read_text())
+    state.write_text(json.dumps({**told, "made_on": "2020-01-01"}))
+    assert _build(recorder) == ["prices"]
+    assert _build(recorder) == []
+
+
 def test_another_version_of_the_program_builds_anew(recorder: Recorder) -> None:
     _build(recorder)
     state = recorder.folder / STATE_FILE
