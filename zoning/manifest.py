@@ -71,13 +71,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "honest_scale_layer": inventory.honest_layer,
         "crs": territory.crs,
         "area_crs": territory.area_crs,
-        "grid": {
-            "left": job.grid.left,
-            "top": job.grid.top,
-            "rows": job.grid.rows,
-            "cols": job.grid.cols,
-            "cell_m": job.grid.cell,
-        },
+        "grid": _grid(job),
         "climate": inventory.climate,
         "seed": SEED,
         "draws": 0,
@@ -89,32 +83,12 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "flagged": sorted(rules.flagged),
         "absent": list(rules.absent),
         "missing_layers": list(inventory.missing),
-        "gate_notes": [
-            {"gate": note.gate, "characteristic": note.characteristic, "reason": note.reason}
-            for note in rules.gate_notes
-        ],
-        "zones": [
-            {"number": zone.number, "zone": zone.code, "name": zone.name, "chain": zone.chain, "colour": zone.colour}
-            for zone in rules.zones
-        ],
+        **_method(job),
         "municipalities": _municipalities(job, units.tolist()),
         "polygons": len(made.zones),
         "vertices": made.report.vertices,
         "area_error": made.report.area_error,
-        "layers": [
-            {
-                "name": record.name,
-                "theme": record.theme,
-                "sha256": record.prepared_sha256,
-                "source_sha256": record.sha256,
-                "source": record.source,
-                "licence": record.licence,
-                "attribution": record.attribution,
-                "date": record.date,
-                "native_cell_m": record.native_cell_m,
-            }
-            for record in inventory.layers.values()
-        ],
+        "layers": _layers(job),
         "versions": versions(),
     }
 
@@ -145,4 +119,39 @@ def _municipalities(job: RunJob, areas: list[float]) -> list[Mapping[str, Any]]:
     return [
         {"code": str(code), "name": names.get(str(code), str(code)), "area_ha": round(area, 6)}
         for code, area in zip(job.municipalities["code"], areas, strict=True)
+    ]
+
+
+def _grid(job: RunJob) -> dict[str, float]:
+    grid = job.grid
+    return {"left": grid.left, "top": grid.top, "rows": grid.rows, "cols": grid.cols, "cell_m": grid.cell}
+
+
+def _method(job: RunJob) -> dict[str, Any]:
+    return {
+        "gate_notes": [
+            {"gate": note.gate, "characteristic": note.characteristic, "reason": note.reason}
+            for note in job.rules.gate_notes
+        ],
+        "zones": [
+            {"number": zone.number, "zone": zone.code, "name": zone.name, "chain": zone.chain, "colour": zone.colour}
+            for zone in job.rules.zones
+        ],
+    }
+
+
+def _layers(job: RunJob) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "name": record.name,
+            "theme": record.theme,
+            "sha256": record.prepared_sha256,
+            "source_sha256": record.sha256,
+            "source": record.source,
+            "licence": record.licence,
+            "attribution": record.attribution,
+            "date": record.date,
+            "native_cell_m": record.native_cell_m,
+        }
+        for record in job.inventory.layers.values()
     ]

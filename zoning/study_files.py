@@ -33,16 +33,17 @@ TILE_FIELDS = (
 )  # fmt: skip
 """Fields that travel in the tiles; the rest is asked for at a point."""
 
-FIRST_ZOOM, LAST_ZOOM = 6, 13
-"""Zoom levels of the tiles of a whole territory."""
+FIRST_ZOOM, LAST_ZOOM = 6, 12
+"""Zoom levels of the tiles of a whole territory. A step of a tile of the last one is 2 m on the ground, far below what
+a drawn line may leave the cells by: a map shows it larger without losing anything."""
 
 MUNICIPAL_BYTES = 1_000_000
 """Largest archive of one municipality, bytes."""
 
 _NOT_RATED_COLOUR = "#f5f5f5"
-_MUNICIPAL_ZOOMS = (13, 12, 11, 10)
-_FIRST_MUNICIPAL_ZOOM = 8
-_SIMPLIFY_M = {12: 10.0, 11: 20.0, 10: 40.0}
+_MUNICIPAL_ZOOMS = (12, 11, 10)
+_FIRST_MUNICIPAL_ZOOM = 9
+_SIMPLIFY_M = {11: 20.0, 10: 40.0}
 
 NOT_RATED = 254
 """Stored in ``classes.tif`` where a zone is not rated; 255 is outside."""
