@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         UnitError,
         VallesError,
     )
-    from gis.grid import XY, Grid, RowCol
+    from gis.grid import Grid, RowCol
     from gis.raster import Raster, RasterInfo, raster_info
     from gis.terrain import aspect_degrees, slope_percent
     from gis.tile_archive import TileArchive
@@ -54,7 +54,6 @@ _HOME = {
     "TileArchive": "gis.tile_archive",
     "UnitError": "gis.errors",
     "VallesError": "gis.errors",
-    "XY": "gis.grid",
     "aspect_degrees": "gis.terrain",
     "distance_to": "gis.distance",
     "equal_area_crs": "gis.crs",
@@ -68,7 +67,6 @@ _HOME = {
 }
 
 __all__ = [
-    "XY",
     "CogWriter",
     "CoverageError",
     "CrsError",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from gis.atomic import atomic_path, scratch_folder, storage_errors
+from gis.atomic import atomic_path, scratch_folder, storage_error, storage_errors
 from gis.cells import NODATA, CellType, encode
 from gis.errors import GridError, InputError, StorageError
 from gis.grid import Grid
@@ -186,7 +186,7 @@ class CogWriter:
     def _finish(self) -> None:
         whole = self.grid.size * len(self.names) * np.dtype(self.dtype).itemsize
         if self._draft_path.stat().st_size < whole:  # a full disk may be silent until the size is looked at
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise storage_error(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         factors = _overview_factors(self.grid)
         if factors:
             with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:

@@ -68,9 +68,6 @@ def read_vector(
 ) -> geopandas.GeoDataFrame:
     """Read a vector file: GeoPackage, GeoJSON, FlatGeobuf, Shapefile, or a table with longitude and latitude.
 
-    Rows without a geometry are left out and heights are dropped. What was done is told in ``frame.attrs``:
-    ``without_geometry`` and ``repaired``, numbers of rows.
-
     Parameters
     ----------
     path
@@ -84,15 +81,15 @@ def read_vector(
     crs
         Reference system wanted; ``None`` keeps the file's own.
     near
-        West, south, east, north in degrees where the data is expected: data elsewhere is refused, and swapped axes
-        are recognised.
+        West, south, east, north in degrees where the data is expected: it refuses and recognises swapped axes.
     invalid
         Whether polygons that cross themselves are made valid or refused.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        In the order of the file, with a fresh index.
+        In the order of the file, flat, without the rows that have no geometry; ``attrs`` counts those
+        (``without_geometry``) and the mended ones (``repaired``).
 
     Raises
     ------
@@ -118,12 +115,14 @@ def read_vector(
         refuse_degrees_as_metres(file_crs, bounds, what=str(file))
         if near is not None:
             refuse_elsewhere(frame, near, what=str(file))
-    frame = _valid(frame, file, invalid)
+    return _projected(_valid(frame, file, invalid), crs, file)
+
+
+def _projected(frame: geopandas.GeoDataFrame, crs: Any, file: Path) -> geopandas.GeoDataFrame:  # noqa: ANN401  as above
     if crs is None:
         return frame
-    attrs = frame.attrs
     projected = frame.to_crs(parse_crs(crs, what=str(file)))
-    projected.attrs = attrs
+    projected.attrs = frame.attrs
     return cast("geopandas.GeoDataFrame", projected)
 
 

@@ -87,10 +87,10 @@ def with_lakes(elevation: Raster, lakes: gpd.GeoDataFrame) -> Raster:
     return Raster.of(heights, unit="m", grid=elevation.grid)
 
 
-def demo_streams(territory: Territory, elevation: Raster) -> gpd.GeoDataFrame:
+def demo_streams(territory: Territory, drainage: Drainage) -> gpd.GeoDataFrame:
     """Return the streams that follow the valleys: ``clase``, ``nombre``, ``intermitente`` (0 or 1) and lines."""
-    found = Drainage(elevation).streams(_STREAM_KM2)
-    lines = shapely.simplify(np.asarray(found.geometry.array, dtype=object), 0.9 * elevation.grid.cell)
+    found = drainage.streams(_STREAM_KM2)
+    lines = shapely.simplify(np.asarray(found.geometry.array, dtype=object), 0.9 * drainage.grid.cell)
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     courses = valley_courses(territory)
     course_points = np.vstack([line[:, :2] for _valley, line in courses])

@@ -24,8 +24,8 @@ _INHABITANTS = {
 """Invented numbers of inhabitants of the seats, of a plausible order."""
 _HA_PER_INHABITANT = 0.022
 _SMALLEST_TOWN_HA = 18.0
-_SETTLEMENTS = 190
-_APART_M = 3_000.0
+_SETTLEMENTS = 360
+_APART_M = 2_000.0
 _FROM_EDGE_M = 700.0
 _ROAD_CELL_M = 360.0
 _HIGHWAYS: tuple[tuple[str, str, str, str], ...] = (
@@ -44,10 +44,14 @@ _HIGHWAYS: tuple[tuple[str, str, str, str], ...] = (
     ("070803", "070802", "tertiary", ""),
 )
 """From seat, to seat, class and route of the main roads."""
-_FIRST = ("Loma", "Pampa", "Alto", "Bajo", "Cruz", "Agua", "Piedra", "Villa", "Quebrada", "Rincón", "Palmar", "Corral")
+_FIRST = (
+    "Loma", "Pampa", "Alto", "Bajo", "Cruz", "Agua", "Piedra", "Villa", "Quebrada", "Rincón", "Palmar", "Corral",
+    "Punta", "Barranca", "Laguna", "Cañada", "Mesa", "Falda", "Vuelta", "Puerta",
+)  # fmt: skip
 _SECOND = (
     "del Molle", "Grande", "Blanca", "del Soto", "Larga", "de la Tipa", "Verde", "del Churqui", "Honda", "del Lapacho",
-    "Clara", "de las Tunas", "del Cedro", "Redonda", "de los Pinos", "Serena",
+    "Clara", "de las Tunas", "del Cedro", "Redonda", "de los Pinos", "Serena", "del Chañar", "Nueva", "del Sauce",
+    "Alta",
 )  # fmt: skip
 
 
@@ -127,7 +131,7 @@ def _candidates(
     gentle = slope.filled()[::step, ::step]
     heights = elevation.filled()[::step, ::step]
     likely = np.exp(-gentle / 9.0) * ((heights > 700.0) & (heights < 2_750.0)) + 1e-9  # noqa: PLR2004  habitable belt
-    order = np.argsort(-np.log(likely) + random.gumbel(0.0, 0.6, likely.shape), axis=None, kind="stable")[:6_000]
+    order = np.argsort(-np.log(likely) + random.gumbel(0.0, 0.6, likely.shape), axis=None, kind="stable")[:12_000]
     rows, cols = np.unravel_index(order, likely.shape)
     spots = np.column_stack([grid.xs[cols * step], grid.ys[rows * step]])
     inner = shapely.buffer(np.asarray(outlines.geometry.array, dtype=object), -_FROM_EDGE_M)

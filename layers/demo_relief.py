@@ -172,7 +172,7 @@ def _steepness(grid: Grid) -> NDArray[np.float64]:
     """Return ks, m^0.9: gentler in the east, steeper towards the high west, varied from rock to rock."""
     west = np.clip((grid.right - grid.xs) / (grid.right - grid.left), 0.0, 1.0)
     rock = field(grid, name="rock", wavelength=14_000.0, octaves=3)
-    return np.asarray(56.0 * (0.75 + 0.55 * west) * np.exp(0.32 * rock), dtype=np.float64)
+    return np.asarray(51.0 * (0.75 + 0.55 * west) * np.exp(0.32 * rock), dtype=np.float64)
 
 
 def _boost(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:

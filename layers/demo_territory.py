@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gis.atomic import atomic_folder
+from gis.drainage import Drainage
 from gis.errors import InputError
 from gis.grid import Grid
 from gis.messages import translator
@@ -102,7 +103,8 @@ def write_demo_mirror(folder: Path, *, cell_m: float = DEMO_CELL_M) -> Path:
     bounds = (left - _MARGIN_M, bottom - _MARGIN_M, right + _MARGIN_M, top + _MARGIN_M)
     grid = Grid.covering(bounds, crs=territory.crs, cell=cell_m)
     lakes = demo_lakes(territory)
-    elevation = with_lakes(demo_relief(territory, grid), lakes)
+    drainage = Drainage(with_lakes(demo_relief(territory, grid), lakes))
+    elevation = Raster.of(drainage.filled.reshape(grid.shape), unit="m", grid=grid)
     slope = slope_percent(elevation)
     coarse = _coarse(elevation)
     people = demo_people(territory, outlines, slope, elevation)
@@ -112,7 +114,7 @@ def write_demo_mirror(folder: Path, *, cell_m: float = DEMO_CELL_M) -> Path:
         rain_mm=onto(demo_rain(coarse), coarse.grid, grid),
         lakes=lakes,
         towns=people.towns,
-        streams=demo_streams(territory, elevation),
+        streams=demo_streams(territory, drainage),
         settlements=people.settlements,
     )
     land_cover = demo_land_cover(ground)

@@ -157,7 +157,7 @@ def test_streams_and_roads_follow_the_ground(mirror: Path) -> None:
     falls = [
         heights[0][reader.grid.rowcol(*start[:2])] - heights[0][reader.grid.rowcol(*end[:2])] for start, end in ends
     ]
-    assert np.mean(np.array(falls) >= 0) > 0.97, "streams run downhill"
+    assert np.min(falls) >= 0, "streams run downhill"
     settlements = read_vector(mirror / "settlements.geojson", crs=TERRITORY.crs)
     network = shapely.union_all(np.asarray(roads.geometry.array, dtype=object))
     assert settlements.distance(network).quantile(0.9) < 1_000
@@ -170,7 +170,7 @@ def test_settlements_lie_in_their_own_municipality(mirror: Path, outlines: gpd.G
     settlements = read_vector(mirror / "settlements.geojson", crs=TERRITORY.crs)
     owner = gpd.sjoin(settlements, outlines, predicate="within", how="left")["code"]
     assert (owner == settlements["cod_ine"]).all()
-    assert len(settlements) > 100
+    assert len(settlements) > 300
     assert set(settlements["cod_ine"]) == set(TERRITORY.codes)
 
 
@@ -212,7 +212,7 @@ def test_the_ordinary_fetch_prepares_it_and_the_check_finds_no_defect(mirror: Pa
     assert {item.status for item in report.items} == {"prepared"}, report
     needed = ("municipalities", "elevation", "temperature_mean_demo", "precipitation_demo", "soil_depth", "land_cover")
     assert [name for name in needed if not workspace.has_layer(name)] == []
-    assert "201 de 201 poblados caen en su municipio" in report.items[0].detail
+    assert "371 de 371 poblados caen en su municipio" in report.items[0].detail
     checked = check(workspace)
     assert checked.ok, checked
 
