@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _ = translator("api")
 _FACTORY = "api.app:create_app"
+_PATIENCE_S = 0.2
 
 HostOption = Annotated[str, typer.Option("--host", metavar=_("DIRECCIÓN"), help=_("Dirección en la que se escucha."))]
 PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help=_("Puerto en el que se escucha."))]
@@ -107,12 +110,25 @@ def run_server(workspace: Path, *, host: str, port: int, workers: int = 1) -> No
     )
     try:
         if workers > 1:
-            output.note(ready)
+            threading.Thread(target=_announce, args=(host, port, ready), daemon=True).start()
             uvicorn.run(_FACTORY, workers=workers, **options)
         else:
             _announcing_server(uvicorn.Config(_FACTORY, **options), ready).run()
     except KeyboardInterrupt:
         output.note(_("Terminado"))
+
+
+def _announce(host: str, port: int, ready: str) -> None:
+    """Say the server's address once one of its processes answers."""
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  only asked, not listened on
+    while True:
+        try:
+            socket.create_connection((shown, port), timeout=1).close()
+        except OSError:
+            time.sleep(_PATIENCE_S)
+        else:
+            output.note(ready)
+            return
 
 
 def _announcing_server(config: uvicorn.Config, ready: str) -> uvicorn.Server:
