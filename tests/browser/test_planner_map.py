@@ -26,9 +26,7 @@ def _open(watched, address: str, path: str = "/"):  # noqa: ANN001, ANN202  the 
     page.goto(address + path)
     expect(page.locator("#table tbody tr").first).to_be_visible()
     if page.locator("#map canvas").count():
-        _until(page, lambda: any("zones.pmtiles" in one for one in watched.addresses))
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(800)
+        expect(page.locator("#map[data-drawn]")).to_be_attached(timeout=60_000)
     return page
 
 
@@ -45,7 +43,7 @@ def _ask_centre(page: Page) -> None:
 def _centre_on_a_crop(page: Page) -> None:
     """Choose a municipality whose middle is land of its own."""
     page.locator("#municipality").select_option(label="Saipina")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#place")).to_have_text("Saipina")
     page.wait_for_timeout(1500)
 
 

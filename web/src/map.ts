@@ -17,12 +17,14 @@ const speak = speaker(config);
 const format = new Format(config.locale);
 const api = new Api(config.root, config.study, config.language);
 
+/** Screens on which the panel is a sheet and the reason covers the lower part of the map. */
+const SMALL = window.matchMedia("(max-width: 719.98px)");
+
 class Planner {
   readonly #territory: Territory;
   readonly #legend: Legend;
   readonly #map: PlannerMap | null;
   readonly #reason: ReasonPanel;
-  readonly #sheet: BottomSheet;
   readonly #state: LegendState = { by: "zone", patterned: false, isolated: null };
   #summary: Summary | null = null;
   #asked = 0;
@@ -30,7 +32,7 @@ class Planner {
   constructor(territory: Territory, legend: Legend) {
     this.#territory = territory;
     this.#legend = legend;
-    this.#sheet = new BottomSheet(byId("panel"), byId<HTMLButtonElement>("handle"), {
+    new BottomSheet(byId("panel"), byId<HTMLButtonElement>("handle"), {
       peek: speak("sheet_up"),
       half: speak("sheet_up"),
       full: speak("sheet_down"),
@@ -43,7 +45,7 @@ class Planner {
     this.#sayScale();
     byId("print").addEventListener("click", () => void this.#print());
     printAsItStands(this.#map?.map ?? null);
-    byId("ask-centre").addEventListener("click", () => this.#askCentre());
+    byId("ask-centre").addEventListener("click", () => void this.#map?.ask());
     void this.#choose(config.municipality ?? "");
   }
 
@@ -60,6 +62,7 @@ class Planner {
       picked: (lon, lat, zone) => {
         this.#map?.select(zone ? String(zone.zone_id ?? "") : null);
         this.#reason.show(lon, lat, zone);
+        if (SMALL.matches) this.#map?.liftUp(lon, lat);
       },
       hovered: (zone) => {
         const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
@@ -151,14 +154,6 @@ class Planner {
     if (!this.#summary) return;
     drawBar(byId("shares"), this.#legend, this.#summary, speak, format);
     drawTable(byId("table"), this.#legend, this.#summary, speak, format, this.#state.patterned);
-  }
-
-  #askCentre(): void {
-    if (!this.#map) return;
-    const { lon, lat, zone } = this.#map.at();
-    this.#map.select(zone ? String(zone.zone_id ?? "") : null);
-    this.#reason.show(lon, lat, zone);
-    this.#sheet.set("peek");
   }
 
   async #print(): Promise<void> {

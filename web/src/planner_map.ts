@@ -17,6 +17,11 @@ import { GROUPS, OUTSIDE, ZONE_FILL, ZONE_PATTERN, ZONE_SELECTED, fillColour, fi
 
 export type ZoneProperties = Record<string, string | number | boolean | null | undefined>;
 
+interface Pixel {
+  x: number;
+  y: number;
+}
+
 export interface MapListener {
   picked(lon: number, lat: number, zone: ZoneProperties | null): void;
   hovered(zone: ZoneProperties | null): void;
@@ -36,6 +41,7 @@ const calm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)"
 
 export class PlannerMap {
   readonly map: MapLibreMap;
+  readonly #listener: MapListener;
   readonly #legend: Legend;
   readonly #territory: Territory;
   readonly #whole: Bounds;
@@ -52,6 +58,7 @@ export class PlannerMap {
     speak: Speak,
     listener: MapListener,
   ) {
+    this.#listener = listener;
     this.#legend = legend;
     this.#territory = territory;
     setWorkerUrl(worker);
@@ -82,7 +89,8 @@ export class PlannerMap {
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-left");
     this.map.on("styleimagemissing", ({ id }) => this.#addPattern(id));
-    if (available.has("zones")) this.map.once("load", () => this.#listen(listener));
+    this.map.once("idle", () => (container.dataset.drawn = "yes"));
+    if (available.has("zones")) this.map.once("style.load", () => this.#listen());
   }
 
   /** Zoom to a municipality, or to the whole territory when `code` is empty, and veil the others. */
@@ -96,6 +104,12 @@ export class PlannerMap {
 
   fit(bounds: Bounds, animate = true): void {
     this.map.fitBounds(bounds, { padding: this.#padding(), animate: animate && !calm(), duration: 700 });
+  }
+
+  /** Move a place into the upper part of the map, above what covers the lower. */
+  liftUp(lon: number, lat: number): void {
+    const offset: [number, number] = [0, -this.map.getContainer().clientHeight / 4];
+    this.map.easeTo({ center: [lon, lat], offset, animate: !calm() });
   }
 
   /** Fit what is shown again, at once, after the map's box changed. */
@@ -137,31 +151,36 @@ export class PlannerMap {
       if (this.map.getLayer(layer)) this.map.setFilter(layer, ["==", ["get", "zone_id"], zoneId ?? "\u0000"]);
   }
 
-  /** Ask what lies under a point of the map's box; without a point, under its middle. */
-  at(point?: { x: number; y: number }): { lon: number; lat: number; zone: ZoneProperties | null } {
+  /** Ask what lies under a point of the map's box, or under its middle; tiles still on their way are waited for. */
+  async ask(point?: Pixel): Promise<void> {
     const place = point ? this.map.unproject([point.x, point.y]) : this.map.getCenter();
-    const pixel = point ? { x: point.x, y: point.y } : this.map.project(place);
-    const found: MapGeoJSONFeature | undefined = this.map.queryRenderedFeatures([pixel.x, pixel.y], { layers: [ZONE_FILL] })[0];
-    return { lon: place.lng, lat: place.lat, zone: found ? (found.properties as ZoneProperties) : null };
+    let zone = this.#zoneAt(this.map.project(place));
+    if (!zone && !this.map.areTilesLoaded()) {
+      await new Promise((resolve) => this.map.once("idle", resolve));
+      zone = this.#zoneAt(this.map.project(place));
+    }
+    this.#listener.picked(place.lng, place.lat, zone);
   }
 
-  #listen(listener: MapListener): void {
+  #zoneAt(pixel: Pixel): ZoneProperties | null {
+    if (!this.map.getLayer(ZONE_FILL)) return null;
+    const found: MapGeoJSONFeature | undefined = this.map.queryRenderedFeatures([pixel.x, pixel.y], { layers: [ZONE_FILL] })[0];
+    return found ? (found.properties as ZoneProperties) : null;
+  }
+
+  #listen(): void {
     const canvas = this.map.getCanvas();
-    this.map.on("click", ({ point }) => {
-      const { lon, lat, zone } = this.at(point);
-      listener.picked(lon, lat, zone);
-    });
+    this.map.on("click", ({ point }) => void this.ask(point));
     this.map.on("mousemove", ({ point }) => {
-      const { zone } = this.at(point);
+      const zone = this.#zoneAt(point);
       canvas.style.cursor = zone ? "pointer" : "";
-      listener.hovered(zone);
+      this.#listener.hovered(zone);
     });
-    this.map.on("mouseout", () => listener.hovered(null));
+    this.map.on("mouseout", () => this.#listener.hovered(null));
     canvas.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
-      const { lon, lat, zone } = this.at();
-      listener.picked(lon, lat, zone);
+      void this.ask();
     });
   }
 

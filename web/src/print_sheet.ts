@@ -4,7 +4,7 @@ import type { Map as MapLibreMap } from "maplibre-gl";
 import { byId, h } from "./dom";
 
 /** Width of the map on the sheet, millimetres; the style sheet says the same. */
-const MAP_WIDTH_MM = 178;
+const MAP_WIDTH_MM = 168;
 const PATIENCE_MS = 6000;
 
 function settled(map: MapLibreMap): Promise<void> {
