@@ -10,6 +10,8 @@ from starlette.requests import Request
 
 from gis.messages import current_language, translator
 
+_ = translator("api")
+
 
 @cache
 def environment() -> Environment:
@@ -22,7 +24,26 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["_"] = translator("api")
+    made.filters["plain"] = plain
     return made
+
+
+def plain(value: object) -> str:
+    """Return a value of a feature as people write it: decimal comma in Spanish, nothing where nothing is known.
+
+    Examples
+    --------
+    >>> plain(884.9323448), plain(None), plain(True)
+    ('884,932', '', 'sí')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    if isinstance(value, float):
+        text = f"{value:.3f}".rstrip("0").rstrip(".")
+        return text if current_language() == "en" else text.replace(".", ",")
+    return str(value)
 
 
 def render(template: str, request: Request, **values: Any) -> str:  # noqa: ANN401  a template takes anything
