@@ -220,24 +220,11 @@ class Book(BookReader):
 
     def _record(self, read: ReadFile, *, author: str, dry_run: bool, replace: bool = True) -> ImportReport:
         now = self._clock().astimezone(dt.UTC).replace(tzinfo=None)
-        try:
-            with writing(self._engine) as connection:
-                report = record(connection, read, author=author, now=now)
-                if not replace:
-                    _refuse_revision(read)
-                if dry_run:
-                    raise _Rehearsal(report)  # noqa: TRY301  it is what undoes the transaction
-        except _Rehearsal as rehearsal:
-            return rehearsal.report
+        with writing(self._engine, keep=not dry_run) as connection:
+            report = record(connection, read, author=author, now=now)
+            if not replace:
+                _refuse_revision(read)
         return report
-
-
-class _Rehearsal(Exception):  # noqa: N818  not an error: it undoes a transaction on purpose
-    """Carries a report out of a transaction that is to leave nothing."""
-
-    def __init__(self, report: ImportReport) -> None:
-        self.report = report
-        super().__init__()
 
 
 def _refuse_revision(read: ReadFile) -> None:

@@ -71,8 +71,15 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, keep: bool = True) -> Iterator[sa.Connection]:
     """Give a connection in one transaction that is committed whole at the end, or leaves nothing.
+
+    Parameters
+    ----------
+    engine
+        The book's engine.
+    keep
+        ``False`` rehearses: everything is done and then undone.
 
     Raises
     ------
@@ -81,8 +88,10 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """
     with book_errors(engine), engine.connect() as plain:
         connection = plain.execution_options(valles_writing=True)
-        with connection.begin():
+        with connection.begin() as transaction:
             yield connection
+            if not keep:
+                transaction.rollback()
 
 
 @contextmanager

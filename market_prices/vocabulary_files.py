@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from gis.errors import StorageError
 from gis.messages import translator
 from market_prices.measures import Conversion, Measures, Unit
-from market_prices.price_errors import PriceFileError
+from market_prices.price_errors import ObservationError, PriceFileError
 from market_prices.vocabulary import Market, Notice, PriceSource, Product, Variety, Vocabulary
 
 _ = translator("market_prices")
@@ -54,7 +54,7 @@ def folder_vocabulary(folder: Path) -> Vocabulary:
                 texts[name] = path.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
                 raise StorageError(
-                    _("No se puede leer {path}: {reason}").format(path=path, reason=error),
+                    _("No se puede leer {path}: {reason}").format(path=path, reason=getattr(error, "found", error)),
                     expected=_("Un archivo TOML en UTF-8"),
                 ) from error
     return read_vocabulary(texts) if texts else builtin_vocabulary()
@@ -98,14 +98,16 @@ def _tables(name: str, texts: Mapping[str, str]) -> dict[str, Any]:
         return tomllib.loads(_package_text(name) if text is None else text)
     except tomllib.TOMLDecodeError as error:
         raise PriceFileError(
-            _("{file} no es TOML válido: {reason}").format(file=name, reason=error),
+            _("{file} no es TOML válido: {reason}").format(file=name, reason=getattr(error, "found", error)),
             remedy=_("Corrija la línea indicada"),
         ) from error
 
 
 def _refused(file: str, key: str, error: Exception) -> PriceFileError:
     return PriceFileError(
-        _("{file}, [{key}]: dato que no sirve o falta ({reason})").format(file=file, key=key, reason=error),
+        _("{file}, [{key}]: dato que no sirve o falta ({reason})").format(
+            file=file, key=key, reason=getattr(error, "found", error)
+        ),
         expected=_("Los campos que explica el encabezado del archivo"),
     )
 
@@ -151,14 +153,14 @@ def _degrees(record: Mapping[str, Any], key: str, limit: float) -> float | None:
     if value is None:
         return None
     if not -limit <= float(value) <= limit:
-        raise ValueError(f"{key} = {value}")
+        raise ObservationError(f"{key} = {value}")
     return float(value)
 
 
 def _market(key: str, record: Mapping[str, Any]) -> Market:
     kind = record["kind"]
     if kind not in {"city", "wholesale", "local", "index"}:
-        raise ValueError(f"kind = {kind}")
+        raise ObservationError(f"kind = {kind}")
     return Market(
         id=key,
         name=record["name"],
@@ -191,7 +193,7 @@ def _source(key: str, record: Mapping[str, Any]) -> PriceSource:
 def _positive(record: Mapping[str, Any], key: str) -> float | None:
     value = record.get(key)
     if value is not None and not float(value) > 0:
-        raise ValueError(f"{key} = {value}")
+        raise ObservationError(f"{key} = {value}")
     return None if value is None else float(value)
 
 

@@ -119,7 +119,7 @@ def extreme_minimum(minimum: Floats, months: tuple[int, ...], *, offset: float) 
     months
         Month numbers of the window.
     offset
-        From the mean to the extreme of the minima, degC (METHOD: 8, spread 6 to 10).
+        From the mean to the extreme of the minima, degC (default 8, spread 6 to 10).
 
     Raises
     ------

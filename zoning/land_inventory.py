@@ -18,7 +18,7 @@ FINE_ENOUGH_M = 90.0
 """Elevation with cells above this is too coarse for slope and height above the stream to rate or cut, m."""
 
 PAPER_CELL_M = 0.0005
-"""A cell may be at most half a millimetre on the map (METHOD §6), m."""
+"""A cell may be at most half a millimetre on the map, m."""
 
 CLIMATE_LAYERS = {
     "temperature_mean": ("temp_annual", "temp_mean", "gdd", "chill_hours"),

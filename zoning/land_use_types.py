@@ -8,7 +8,7 @@ from zoning.characteristic import Characteristic
 from zoning.limits import Limits, N
 
 RAINFED, IRRIGATED = "rainfed", "irrigated"
-"""The two evaluations of METHOD §1."""
+"""The two evaluations: always both."""
 
 WATERS = (RAINFED, IRRIGATED)
 """Allowed waters."""

@@ -32,7 +32,7 @@ BAND_HIGH = {N: 0.40, S3: 0.60, S2: 0.85, S1: 1.0}
 """End of each class's band, excluded but for S1."""
 
 TRAPEZOID_SHARES = (0.2, 0.5, 0.8)
-"""Share of the way from the absolute to the optimal limit where S3, S2 and S1 begin (METHOD §3)."""
+"""Share of the way from the absolute to the optimal limit where S3, S2 and S1 begin."""
 
 
 @dataclass(frozen=True, kw_only=True)

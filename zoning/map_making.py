@@ -27,7 +27,7 @@ PAPER_TOLERANCE_M = 0.0005
 """A drawn line leaves the cell sides by at most half a millimetre of the map, m."""
 
 EXEMPT = ("CON", "URB", "AGUA", "SD")
-"""Zones that the minimum mapping unit spares (METHOD §6); legal forest is spared by its own code."""
+"""Zones that the minimum mapping unit spares; legal forest is spared by its own code."""
 
 _NEVER_LEGAL = ("URB", "AGUA", "SD")
 _SQUARE_METRES = 10_000.0

@@ -1,6 +1,6 @@
 """What is decided before any crop is asked: towns, water, conservation and legal forest; and what takes the rest.
 
-Precedence is URB → AGUA → CON → legal FOR → SD → competition (METHOD §5). An area of integrated management decides
+Precedence is URB → AGUA → CON → legal FOR → SD → competition. An area of integrated management decides
 nothing: it sets a restriction.
 """
 

@@ -169,7 +169,7 @@ def _rated_once(values: Mapping[str, npt.ArrayLike], factor: Factor, absent: Flo
 
 
 def rescale(mean: Floats, cls: Codes) -> Floats:
-    """Rescale a geometric mean into the band of its class: lo + (hi − lo)·(G − lo)/(1 − lo), clipped (METHOD §4).
+    """Rescale a geometric mean into the band of its class: lo + (hi − lo)·(G − lo)/(1 − lo), clipped.
 
     Examples
     --------

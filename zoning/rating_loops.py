@@ -107,7 +107,7 @@ def exp_block(x: Floats, out: Floats, scratch: npt.NDArray[np.int32], n: int) ->
 
 @compiled()
 def score_block(worst: Floats, mean: Floats, out: Floats, n: int) -> None:
-    """Rescale the geometric mean into the band of the worst rating (METHOD §4); a negative ``worst`` is SD."""
+    """Rescale the geometric mean into the band of the worst rating; a negative ``worst`` is SD."""
     for i in range(n):
         w, g = worst[i], mean[i]
         best = min(max(g, _B1), _ONE)

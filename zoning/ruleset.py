@@ -48,7 +48,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Frost:
-    """How mean minima become a frost factor (METHOD §2)."""
+    """How mean minima become a frost factor."""
 
     offset: float
     """k, degC from the mean of the coldest month's minima to the extreme minimum."""
@@ -135,7 +135,7 @@ class Scenario:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """Stated uncertainty of what a zoning rests on (METHOD §8)."""
+    """Stated uncertainty of what a zoning rests on."""
 
     temperature_degc: float
     rain_percent: float

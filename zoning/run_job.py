@@ -53,7 +53,7 @@ class RunJob:
 
     @property
     def cell_fits_scale(self) -> bool:
-        """Whether a cell is at most half a millimetre on the map (METHOD §6)."""
+        """Whether a cell is at most half a millimetre on the map."""
         return self.grid.cell <= PAPER_CELL_M * self.scale * (1 + 1e-9)
 
 

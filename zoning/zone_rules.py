@@ -38,7 +38,7 @@ class Zone:
     minimum: int = N
     """Worst class with which it may claim a cell."""
     speaker: int = 2
-    """Which crop speaks: 2 is the second-best (METHOD §5); never more than the basket holds."""
+    """Which crop speaks: 2 is the second-best; never more than the basket holds."""
     gates: tuple[str, ...] = ()
     """Gates of its aptitude; a leading ``!`` means the gate must be shut."""
     competition_gates: tuple[str, ...] = ()

