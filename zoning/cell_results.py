@@ -16,9 +16,6 @@ from zoning.cell_places import CellPlaces
 if TYPE_CHECKING:
     from zoning.kernel import BlockResult
 
-RESTRICTED, LEGAL = 1, 2
-"""Bits of :attr:`CellResults.flags`: no new clearings; zone given by law."""
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CellResults:
@@ -38,7 +35,7 @@ class CellResults:
     margin: npt.NDArray[np.float32]
     incomplete: npt.NDArray[np.uint16]
     flags: npt.NDArray[np.uint8]
-    """Bits :data:`RESTRICTED` and :data:`LEGAL`."""
+    """Bits :data:`zoning.precedence.RESTRICTED` and :data:`zoning.precedence.LEGAL`."""
     present_use: npt.NDArray[np.uint8]
     """Code of the mapped present use, 0 where none is mapped."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gis.messages import translator
-from zoning.climate_indices import window_months
+from zoning.seasons import window_months
 from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gis.errors import InputError
 from gis.messages import translator
+from zoning.seasons import DECEMBER, check_month
 
 _ = translator("zoning")
 
@@ -28,34 +29,6 @@ HUGLIN_MONTHS = (10, 11, 12, 1, 2, 3)
 
 COLDEST_MONTH = 7
 """July, the coldest month of the southern hemisphere."""
-
-_DECEMBER = 12
-
-
-def window_months(first: int, last: int) -> tuple[int, ...]:
-    """Return the months from ``first`` to ``last``, both included, wrapping around the year's end.
-
-    Parameters
-    ----------
-    first, last
-        Month numbers, 1 to 12.
-
-    Raises
-    ------
-    InputError
-        If a number is no month.
-
-    Examples
-    --------
-    >>> window_months(10, 3)
-    (10, 11, 12, 1, 2, 3)
-    >>> window_months(7, 7)
-    (7,)
-    """
-    for month in (first, last):
-        _check_month(month)
-    length = (last - first) % _DECEMBER + 1
-    return tuple((first - 1 + step) % _DECEMBER + 1 for step in range(length))
 
 
 def season_mean(monthly: Floats, months: tuple[int, ...]) -> Floats:
@@ -222,7 +195,7 @@ def fournier_index(rain: Floats) -> Floats:
     >>> fournier_index(np.full((12, 1), 100, dtype=np.float32))
     array([1200.], dtype=float32)
     """
-    _check(rain, tuple(range(1, _DECEMBER + 1)))
+    _check(rain, tuple(range(1, DECEMBER + 1)))
     total = rain.sum(axis=0, dtype=np.float32)
     squares = np.square(rain).sum(axis=0, dtype=np.float32)
     dry = total <= 0
@@ -230,7 +203,7 @@ def fournier_index(rain: Floats) -> Floats:
 
 
 def _check(monthly: Floats, months: tuple[int, ...]) -> None:
-    if monthly.shape[0] != _DECEMBER:
+    if monthly.shape[0] != DECEMBER:
         raise InputError(
             _("Una capa mensual tiene {found} bandas.").format(found=monthly.shape[0]),
             expected=_("Debe tener doce, de enero a diciembre."),
@@ -243,13 +216,4 @@ def _check(monthly: Floats, months: tuple[int, ...]) -> None:
             remedy=_("Corrija la ventana de siembra en ruleset.toml."),
         )
     for month in months:
-        _check_month(month)
-
-
-def _check_month(month: int) -> None:
-    if not 1 <= month <= _DECEMBER:
-        raise InputError(
-            _("{month} no es un mes.").format(month=month),
-            expected=_("Los meses van de 1 a 12."),
-            remedy=_("Corrija la ventana de siembra en ruleset.toml."),
-        )
+        check_month(month)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoning.cell_results import RESTRICTED, CellResults
+from zoning.cell_results import CellResults
 from zoning.limits import NR, SD, N
+from zoning.precedence import RESTRICTED
 
 LETTER_SHARE = 0.2
 """A factor gives the subclass its letter if it is the limiting one in this share of the cells of the class."""

@@ -13,12 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.vector import area_ha
-from zoning.cell_results import LEGAL
 from zoning.characteristic import QUANTITIES
 from zoning.compiled_rules import CompiledRules
 from zoning.limits import CLASS_NAMES, NR, S1, SD, N
 from zoning.polygon_statistics import PolygonStatistics
-from zoning.precedence import PRESENT_USES
+from zoning.precedence import LEGAL, PRESENT_USES
 from zoning.sentences import Limitation, SentenceFacts, sentence, spanish_share
 from zoning.zone_rules import DECIDED, RESIDUAL, Zone
 

@@ -18,12 +18,14 @@ from gis.grid import Grid
 from gis.vector import majority_mask, rasterise, rasterise_values, read_vector
 from layers.workspace import Workspace
 from zoning.cell_places import CellPlaces
-from zoning.cell_results import LEGAL, RESTRICTED
 from zoning.prepared_raster import PreparedRaster
 from zoning.ruleset import Ruleset
 
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+
+RESTRICTED, LEGAL = 1, 2
+"""Bits of a cell's flags: no new clearings; zone given by law."""
 
 RESTRICTION = "restriction"
 """Value of the ruleset's ``protected`` table for areas that only restrict."""

@@ -16,8 +16,8 @@ from zoning.climate_indices import (
     season_mean,
     season_minimum,
     season_total,
-    window_months,
 )
+from zoning.seasons import window_months
 
 MONTHS = np.arange(1, 13, dtype=np.float32)[:, None]
 

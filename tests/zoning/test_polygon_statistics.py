@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from zoning.cell_places import CellPlaces
-from zoning.cell_results import RESTRICTED, CellResults
+from zoning.cell_results import CellResults
 from zoning.limits import NR, S1, S2, S3
 from zoning.polygon_statistics import PolygonStatistics, conflict_threshold, polygon_statistics
+from zoning.precedence import RESTRICTED
 
 
 def cells_of(count: int, **columns: object) -> CellResults:
