@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from api.html_pages import render
+from api.pages.html_pages import render
 
 router = APIRouter()
 _METHODS = ("get", "post", "put", "patch", "delete")

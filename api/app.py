@@ -8,20 +8,12 @@ from importlib.resources import files
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import (
-    api_listing,
-    health,
-    ogc_routes,
-    pages,
-    price_routes,
-    problems,
-    static_files,
-    territory_routes,
-    tiles,
-    zoning_routes,
-)
+from api import api_listing, health, price_routes, problems, static_files, territory_routes, zoning_routes
+from api.ogc import ogc_routes
+from api.pages import routes as pages
 from api.service import Service
 from api.settings import Settings, read_settings
+from api.tiles import routes as tiles
 from api.web_headers import LanguageMiddleware, ProtectionMiddleware
 from gis.messages import translator
 

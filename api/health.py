@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message
 
-from api.pages import missing_assets
+from api.pages.routes import missing_assets
 from api.problems import problem
 from api.service import Service, service_of
 from gis.errors import VallesError

@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from api.html_pages import render
+from api.pages.html_pages import render
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
 from gis.messages import translator
 

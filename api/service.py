@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from fastapi import Request
-from layers.territory_layers import territory_map_layers
-from market_prices.price_layers import price_map_layers
-from zoning.study import Study
-from zoning.zone_layers import zone_map_layers
 
 from api.layer_registry import LayerRegistry, LayerSource, Signature, signature
 from api.settings import Settings
 from gis.errors import MissingError, StorageError
 from gis.messages import translator
 from layers.map_layer import MapLayer
+from layers.serving.territory_layers import territory_map_layers
 from layers.territory import Territory
 from layers.workspace import Workspace
 from market_prices.book import Book
+from market_prices.price_layers import price_map_layers
+from zoning.study.study import Study
+from zoning.study.zone_layers import zone_map_layers
 
 _ = translator("api")
 Kept = TypeVar("Kept")

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.service import service_of
 from gis.messages import translator
-from layers.feature_json import json_value
+from layers.serving.feature_json import json_value
 from layers.styles import class_styles
 
 _ = translator("api")

@@ -17,10 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gis.cog import CogWriter, RasterReader, write_cog
     from gis.crs import equal_area_crs, require_metres, utm_crs
-    from gis.distance import distance_to
-    from gis.drainage import Drainage, height_above_drainage
     from gis.errors import (
         CoverageError,
         CrsError,
@@ -32,38 +29,41 @@ if TYPE_CHECKING:
         VallesError,
     )
     from gis.grid import Grid, RowCol
-    from gis.raster import Raster, RasterInfo, raster_info
-    from gis.terrain import aspect_degrees, slope_percent
-    from gis.tile_archive import TileArchive
-    from gis.vector import read_vector
+    from gis.rasters.cog import CogWriter, RasterReader, write_cog
+    from gis.rasters.raster import Raster, RasterInfo, raster_info
+    from gis.relief.distance import distance_to
+    from gis.relief.drainage import Drainage, height_above_drainage
+    from gis.relief.terrain import aspect_degrees, slope_percent
+    from gis.vectors.tile_archive import TileArchive
+    from gis.vectors.vector import read_vector
 
 _HOME = {
-    "CogWriter": "gis.cog",
+    "CogWriter": "gis.rasters.cog",
     "CoverageError": "gis.errors",
     "CrsError": "gis.errors",
-    "Drainage": "gis.drainage",
+    "Drainage": "gis.relief.drainage",
     "Grid": "gis.grid",
     "GridError": "gis.errors",
     "InputError": "gis.errors",
     "MissingError": "gis.errors",
-    "Raster": "gis.raster",
-    "RasterInfo": "gis.raster",
-    "RasterReader": "gis.cog",
+    "Raster": "gis.rasters.raster",
+    "RasterInfo": "gis.rasters.raster",
+    "RasterReader": "gis.rasters.cog",
     "RowCol": "gis.grid",
     "StorageError": "gis.errors",
-    "TileArchive": "gis.tile_archive",
+    "TileArchive": "gis.vectors.tile_archive",
     "UnitError": "gis.errors",
     "VallesError": "gis.errors",
-    "aspect_degrees": "gis.terrain",
-    "distance_to": "gis.distance",
+    "aspect_degrees": "gis.relief.terrain",
+    "distance_to": "gis.relief.distance",
     "equal_area_crs": "gis.crs",
-    "height_above_drainage": "gis.drainage",
-    "raster_info": "gis.raster",
-    "read_vector": "gis.vector",
+    "height_above_drainage": "gis.relief.drainage",
+    "raster_info": "gis.rasters.raster",
+    "read_vector": "gis.vectors.vector",
     "require_metres": "gis.crs",
-    "slope_percent": "gis.terrain",
+    "slope_percent": "gis.relief.terrain",
     "utm_crs": "gis.crs",
-    "write_cog": "gis.cog",
+    "write_cog": "gis.rasters.cog",
 }
 
 __all__ = [

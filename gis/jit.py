@@ -28,14 +28,22 @@ def _cache_directory() -> str:
         return str(Path(tempfile.gettempdir()) / "valles-numba")
 
 
+def _package_folder(file: Path) -> Path:
+    """Return the folder of the top-level package that holds a module."""
+    folder = file.parent
+    while (folder.parent / "__init__.py").exists():
+        folder = folder.parent
+    return folder
+
+
 @cache
 def _kernel_state(folder: Path) -> str:
-    """Identify the kernels of a folder by their text.
+    """Identify the kernels of a package by their text.
 
     A kernel calls kernels of other modules; the compiler's own cache looks at one file and misses a change in another.
     """
-    texts = {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
-    kernels = [text for name, text in texts.items() if b"gis.jit" in text or "kernel" in name]
+    texts = {path: path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+    kernels = [text for path, text in texts.items() if b"gis.jit" in text or "kernel" in path.stem]
     return hashlib.sha256(b"".join(kernels)).hexdigest()[:16]
 
 
@@ -56,7 +64,7 @@ def compiled(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Cal
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
         base = Path(os.environ["NUMBA_CACHE_DIR"])
-        state = _kernel_state(Path(function.__code__.co_filename).parent)
+        state = _kernel_state(_package_folder(Path(function.__code__.co_filename)))
         setattr(numba.config, "CACHE_DIR", str(base / state))  # noqa: B010  the module makes its settings at run time
         try:
             return cast("Callable[P, R]", decorate(function))

@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layers.fetch_report import FetchReport
     from layers.inventory import list_layers
     from layers.layer_check import CheckReport, check
     from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, MapLayer, Tile
-    from layers.mirror import Mirror
     from layers.new_territory import init_from_boundaries
+    from layers.preparation.fetch_report import FetchReport
     from layers.provenance import read_provenance
+    from layers.serving.territory_layers import territory_map_layers
+    from layers.serving.vector_layer import FileMapLayer, FrameMapLayer
+    from layers.sources.mirror import Mirror
     from layers.territory import Municipality, Territory, builtin_territory, load_territory
-    from layers.territory_layers import territory_map_layers
-    from layers.vector_layer import FileMapLayer, FrameMapLayer
     from layers.webmap import web_map
     from layers.workspace import Workspace
 
@@ -50,12 +50,12 @@ _HOME = {
     "CheckReport": "layer_check",
     "FeaturePage": "map_layer",
     "FeatureQuery": "map_layer",
-    "FetchReport": "fetch_report",
-    "FileMapLayer": "vector_layer",
-    "FrameMapLayer": "vector_layer",
+    "FetchReport": "preparation.fetch_report",
+    "FileMapLayer": "serving.vector_layer",
+    "FrameMapLayer": "serving.vector_layer",
     "LayerDescription": "map_layer",
     "MapLayer": "map_layer",
-    "Mirror": "mirror",
+    "Mirror": "sources.mirror",
     "Municipality": "territory",
     "Territory": "territory",
     "Tile": "map_layer",
@@ -66,7 +66,7 @@ _HOME = {
     "list_layers": "inventory",
     "load_territory": "territory",
     "read_provenance": "provenance",
-    "territory_map_layers": "territory_layers",
+    "territory_map_layers": "serving.territory_layers",
     "web_map": "webmap",
 }
 

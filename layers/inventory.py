@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from layers.mirror import Mirror
-from layers.prepare_climate import RAIN, TEMPERATURES
+from layers.catalogue.theme_records import Requirement, Theme
+from layers.catalogue.themes import themes
+from layers.preparation.prepare_climate import RAIN, TEMPERATURES
 from layers.provenance import read_provenance
-from layers.theme_records import Requirement, Theme
-from layers.themes import themes
+from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 

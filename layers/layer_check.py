@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.atomic import sha256_of
-from gis.cog import RasterReader
 from gis.errors import VallesError
 from gis.messages import translator
-from gis.vector import overlap_area, rasterise, read_vector
-from layers.preparation import STRIP_ROWS, Progress, silent
-from layers.prepare_climate import RAIN, TEMPERATURES
+from gis.rasters.cog import RasterReader
+from gis.vectors.vector import overlap_area, rasterise, read_vector
+from layers.catalogue.theme_records import Theme
+from layers.catalogue.themes import theme, themes
+from layers.preparation.job import STRIP_ROWS, Progress, silent
+from layers.preparation.prepare_climate import RAIN, TEMPERATURES
+from layers.preparation.territory_grid import read_municipalities, workspace_grid
 from layers.provenance import LayerRecord, read_provenance
 from layers.territory import Territory
-from layers.territory_grid import read_municipalities, workspace_grid
-from layers.theme_records import Theme
-from layers.themes import theme, themes
 from layers.workspace import Workspace
 
 _ = translator("layers")

@@ -12,12 +12,12 @@ import geopandas as gpd
 from gis.crs import equal_area_crs, utm_crs
 from gis.errors import InputError, MissingError
 from gis.messages import translator
-from gis.vector import read_vector
-from gis.vector_files import write_gpkg
-from layers.boundaries import prepare_boundaries
+from gis.vectors.vector import read_vector
+from gis.vectors.vector_files import write_gpkg
+from layers.preparation.boundaries import prepare_boundaries
+from layers.serving.vector_layer import GEOGRAPHIC
 from layers.spelling import plain_text
 from layers.territory import Municipality, Territory, load_territory
-from layers.vector_layer import GEOGRAPHIC
 from layers.workspace import Workspace
 
 _ = translator("layers")

@@ -13,10 +13,10 @@ import geopandas as gpd
 
 from gis.errors import InputError, MissingError
 from gis.messages import translator
-from layers.feature_json import geojson, json_value, property_types
 from layers.map_layer import FeatureQuery, LayerDescription, LegendEntry, MapLayer
+from layers.serving.feature_json import geojson, json_value, property_types
+from layers.serving.vector_layer import GEOGRAPHIC, NO_EXTENT
 from layers.styles import MISSING, PALETTE
-from layers.vector_layer import GEOGRAPHIC, NO_EXTENT
 
 _ = translator("layers")
 

@@ -46,20 +46,20 @@ from types import TracebackType
 from typing import Self
 
 from gis.messages import translator
-from market_prices.book_engine import book_engine, reading, writing
 from market_prices.book_reader import BookReader, BookSummary
-from market_prices.book_target import PricesHome, resolve_target
-from market_prices.book_upgrade import bring_up_to_date
-from market_prices.book_writer import known_terms, record
 from market_prices.demo_prices import write_demo_prices
 from market_prices.figures import records
-from market_prices.import_report import ImportReport
-from market_prices.intake import ReadFile, read_price_file
+from market_prices.intake.files import ReadFile, read_price_file
+from market_prices.intake.import_report import ImportReport
+from market_prices.intake.sheet_template import write_template
+from market_prices.intake.single_price import Recorded, recorded_from, single_row
+from market_prices.ledger.book_engine import book_engine, reading, writing
+from market_prices.ledger.book_target import PricesHome, resolve_target
+from market_prices.ledger.book_upgrade import bring_up_to_date
+from market_prices.ledger.book_writer import known_terms, record
 from market_prices.price_errors import ObservationError
-from market_prices.sheet_template import write_template
-from market_prices.single_price import Recorded, recorded_from, single_row
-from market_prices.vocabulary import Vocabulary
-from market_prices.vocabulary_files import starter_files
+from market_prices.vocabulary.vocabulary import Vocabulary
+from market_prices.vocabulary.vocabulary_files import starter_files
 
 __all__ = [
     "Book",

@@ -12,16 +12,16 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_engine import reading
 from market_prices.book_tables import batch, kept_row, observation, series
 from market_prices.figures import by_period, json_ready, latest_figures, series_figures
-from market_prices.market_words import level_code
+from market_prices.intake.written_values import parse_date
+from market_prices.ledger.book_engine import reading
+from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
 from market_prices.price_cards import MunicipalPrices, municipal_prices
 from market_prices.price_errors import ObservationError
 from market_prices.price_export import write_export
-from market_prices.price_reading import Selection, latest_frame, series_frame
-from market_prices.vocabulary import Market, Product, Vocabulary
-from market_prices.written_values import parse_date
+from market_prices.vocabulary.market_words import level_code
+from market_prices.vocabulary.vocabulary import Market, Product, Vocabulary
 
 _ = translator("market_prices")
 

@@ -15,9 +15,9 @@ import numpy as np
 import openpyxl
 
 from gis.atomic import write_atomically
-from market_prices.sheet_template import FIRST_ROW, save_workbook, write_template
-from market_prices.vocabulary import Vocabulary
-from market_prices.vocabulary_files import builtin_vocabulary
+from market_prices.intake.sheet_template import FIRST_ROW, save_workbook, write_template
+from market_prices.vocabulary.vocabulary import Vocabulary
+from market_prices.vocabulary.vocabulary_files import builtin_vocabulary
 
 SEED = 20_210_104
 FIRST_DAY = dt.date(2021, 1, 4)

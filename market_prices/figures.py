@@ -10,10 +10,10 @@ import pandas as pd
 
 from gis.messages import translator
 from market_prices.book_tables import KEY_COLUMNS
-from market_prices.market_words import STALE_DAYS, age_text, kind_name, level_name
-from market_prices.measures import Sale
 from market_prices.price_errors import ObservationError
-from market_prices.vocabulary import Vocabulary
+from market_prices.vocabulary.market_words import STALE_DAYS, age_text, kind_name, level_name
+from market_prices.vocabulary.measures import Sale
+from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from market_prices.figures import KEY_NAMES, json_ready
-from market_prices.market_words import STALE_DAYS, kind_name
-from market_prices.vocabulary import Market, Vocabulary
+from market_prices.vocabulary.market_words import STALE_DAYS, kind_name
+from market_prices.vocabulary.vocabulary import Market, Vocabulary
 
 _SAME_TIME_DAYS = 60
 """Series of one product and market whose last prices lie within this many days are all current."""

@@ -10,10 +10,10 @@ import pandas as pd
 
 from gis.messages import translator
 from layers.map_layer import LayerDescription, MapLayer
-from layers.vector_layer import GEOGRAPHIC, NO_EXTENT, FrameMapLayer
+from layers.serving.vector_layer import GEOGRAPHIC, NO_EXTENT, FrameMapLayer
 from market_prices.book import Book
 from market_prices.price_cards import current_series
-from market_prices.vocabulary import Market
+from market_prices.vocabulary.vocabulary import Market
 
 _ = translator("market_prices")
 

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoning.crop_library import Crop, load_crops
-    from zoning.ruleset import Ruleset
-    from zoning.ruleset_file import load_ruleset, parse_ruleset
-    from zoning.study import Study
-    from zoning.study_run import run
-    from zoning.zone_layers import zone_map_layers
+    from zoning.rules.crop_library import Crop, load_crops
+    from zoning.rules.ruleset import Ruleset
+    from zoning.rules.ruleset_file import load_ruleset, parse_ruleset
+    from zoning.study.study import Study
+    from zoning.study.study_run import run
+    from zoning.study.zone_layers import zone_map_layers
 
 __all__ = [
     "Crop",
@@ -28,14 +28,14 @@ __all__ = [
 ]
 
 _HOME = {
-    "Crop": "zoning.crop_library",
-    "Ruleset": "zoning.ruleset",
-    "Study": "zoning.study",
-    "load_crops": "zoning.crop_library",
-    "load_ruleset": "zoning.ruleset_file",
-    "parse_ruleset": "zoning.ruleset_file",
-    "run": "zoning.study_run",
-    "zone_map_layers": "zoning.zone_layers",
+    "Crop": "zoning.rules.crop_library",
+    "Ruleset": "zoning.rules.ruleset",
+    "Study": "zoning.study.study",
+    "load_crops": "zoning.rules.crop_library",
+    "load_ruleset": "zoning.rules.ruleset_file",
+    "parse_ruleset": "zoning.rules.ruleset_file",
+    "run": "zoning.study.study_run",
+    "zone_map_layers": "zoning.study.zone_layers",
 }
 
 

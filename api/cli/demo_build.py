@@ -156,21 +156,21 @@ class DemoBuild:
                     shutil.rmtree(folder)
 
     def _make_mirror(self) -> None:
-        from layers.demo_territory import write_demo_mirror  # noqa: PLC0415  commands load what they use
+        from layers.demo.demo_territory import write_demo_mirror  # noqa: PLC0415  commands load what they use
 
         self._clear(self.mirror)
         write_demo_mirror(self.mirror, cell_m=self.cell_m)
 
     def _make_workspace(self) -> None:
-        from layers.demo_territory import demo_territory  # noqa: PLC0415  commands load what they use
+        from layers.demo.demo_territory import demo_territory  # noqa: PLC0415  commands load what they use
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         self._clear(self.workspace)
         Workspace.init(self.workspace, demo_territory().with_cell(self.cell_m), files=starter_files())
 
     def _fetch(self) -> None:
-        from layers.fetch import fetch  # noqa: PLC0415  commands load what they use
-        from layers.mirror import Mirror  # noqa: PLC0415  as above
+        from layers.preparation.fetch import fetch  # noqa: PLC0415  commands load what they use
+        from layers.sources.mirror import Mirror  # noqa: PLC0415  as above
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         done = fetch(Workspace.open(self.workspace), Mirror.read(self.mirror))
@@ -184,7 +184,7 @@ class DemoBuild:
 
     def _zone(self) -> None:
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-        from zoning.study_run import run  # noqa: PLC0415  as above
+        from zoning.study.study_run import run  # noqa: PLC0415  as above
 
         run(Workspace.open(self.workspace), scale=self.scale)
 

@@ -56,8 +56,8 @@ def _writable(root: Path) -> Finding:
 
 
 def _layers_found(workspace: Workspace) -> str:
+    from layers.catalogue.themes import themes  # noqa: PLC0415  as above
     from layers.provenance import read_provenance  # noqa: PLC0415  loads the vector libraries
-    from layers.themes import themes  # noqa: PLC0415  as above
 
     records = read_provenance(workspace.layers_dir)
     for record in records.values():
@@ -74,7 +74,7 @@ def _layers_found(workspace: Workspace) -> str:
 
 
 def _studies_found(workspace: Workspace) -> str:
-    from zoning.study import Study  # noqa: PLC0415  loads the vector libraries
+    from zoning.study.study import Study  # noqa: PLC0415  loads the vector libraries
 
     names = workspace.studies()
     for name in names:

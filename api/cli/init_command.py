@@ -74,7 +74,7 @@ def make(folder: Path, *, territory: str, source: Path | None) -> Workspace:
 def starter_files() -> dict[str, str]:
     """Return the commented settings that a new workspace begins with: rules of the zoning, vocabulary of prices."""
     from market_prices.book import starter_files as price_files  # noqa: PLC0415  commands load what they use
-    from zoning.ruleset_file import starter_text  # noqa: PLC0415  as above
+    from zoning.rules.ruleset_file import starter_text  # noqa: PLC0415  as above
 
     return {"ruleset.toml": starter_text(), **price_files()}
 

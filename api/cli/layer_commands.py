@@ -11,8 +11,8 @@ from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from gis.messages import translator
 
 if TYPE_CHECKING:
-    from layers.fetch_report import FetchItem, FetchReport
     from layers.layer_check import CheckReport
+    from layers.preparation.fetch_report import FetchItem, FetchReport
     from layers.workspace import Workspace
 
 _ = translator("api")
@@ -41,8 +41,8 @@ def fetch(
     json_wanted: JsonOption = False,
 ) -> None:
     """Fetch and prepare the layers; what failed is listed, what succeeded stays."""
-    from layers.fetch import fetch as bring  # noqa: PLC0415  commands load what they use
-    from layers.mirror import Mirror  # noqa: PLC0415  as above
+    from layers.preparation.fetch import fetch as bring  # noqa: PLC0415  commands load what they use
+    from layers.sources.mirror import Mirror  # noqa: PLC0415  as above
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
     opened = Workspace.open(workspace)
@@ -93,8 +93,8 @@ def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: Jso
 
 
 def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
+    from layers.catalogue.themes import themes  # noqa: PLC0415  as above
     from layers.provenance import read_provenance  # noqa: PLC0415  commands load what they use
-    from layers.themes import themes  # noqa: PLC0415  as above
 
     records = read_provenance(workspace.layers_dir)
     told = ("name", "file", "date", "native_cell_m", "licence", "attribution")

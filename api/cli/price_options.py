@@ -77,7 +77,7 @@ def written_date(text: str) -> str | None:
     UsageError
         If it is no date.
     """
-    from market_prices.written_values import parse_date  # noqa: PLC0415  commands load what they use
+    from market_prices.intake.written_values import parse_date  # noqa: PLC0415  commands load what they use
 
     if not text:
         return None

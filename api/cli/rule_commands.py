@@ -13,8 +13,8 @@ from gis.errors import VallesError
 from gis.messages import translator
 
 if TYPE_CHECKING:
-    from zoning.ruleset import Ruleset
-    from zoning.zone_rules import Zone
+    from zoning.rules.ruleset import Ruleset
+    from zoning.rules.zone_rules import Zone
 
 _ = translator("api")
 
@@ -33,8 +33,8 @@ def ahp(
     json_wanted: JsonOption = False,
 ) -> None:
     """Weigh judgements; exit 1 when they contradict each other."""
-    from zoning.ahp import judge, weights_from  # noqa: PLC0415  commands load what they use
-    from zoning.judgement_table import read_judgements  # noqa: PLC0415  as above
+    from zoning.rules.ahp import judge, weights_from  # noqa: PLC0415  commands load what they use
+    from zoning.rules.judgement_table import read_judgements  # noqa: PLC0415  as above
 
     names, values = read_judgements(matrix)
     found = judge(values, names=names)
@@ -78,10 +78,10 @@ def check(
 ) -> None:
     """Check a ruleset and show it."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.characteristic import QUANTITIES  # noqa: PLC0415  as above
-    from zoning.compiled_rules import compile_rules  # noqa: PLC0415  as above
-    from zoning.crop_library import load_crops  # noqa: PLC0415  as above
-    from zoning.ruleset_file import load_ruleset  # noqa: PLC0415  as above
+    from zoning.rules.characteristic import QUANTITIES  # noqa: PLC0415  as above
+    from zoning.rules.compiled_rules import compile_rules  # noqa: PLC0415  as above
+    from zoning.rules.crop_library import load_crops  # noqa: PLC0415  as above
+    from zoning.rules.ruleset_file import load_ruleset  # noqa: PLC0415  as above
 
     opened = None if file is not None and not (workspace / "territory.toml").exists() else Workspace.open(workspace)
     path = file or (opened.config("ruleset.toml") if opened else Path("ruleset.toml"))
@@ -102,7 +102,7 @@ def check(
 
 
 def _zone_row(rules: Ruleset, zone: Zone) -> dict[str, Any]:
-    from zoning.limits import CLASS_NAMES  # noqa: PLC0415  commands load what they use
+    from zoning.rules.limits import CLASS_NAMES  # noqa: PLC0415  commands load what they use
 
     place = rules.order.index(zone.code) + 1 if zone.code in rules.order else None
     return {

@@ -30,7 +30,7 @@ def register(app: typer.Typer, study: typer.Typer) -> None:
 def studies(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:
     """List the studies."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study import Study  # noqa: PLC0415  as above
 
     opened = Workspace.open(workspace)
     rows: list[dict[str, Any]] = []
@@ -58,7 +58,7 @@ def status(
 ) -> None:
     """Show what a study came to."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study import Study  # noqa: PLC0415  as above
 
     document = study_document(Study.open(Workspace.open(workspace), name))
     output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document))
@@ -72,7 +72,7 @@ def verify(
     """Compare a study's files with their hashes, and its hectares with those of the municipalities."""
     from gis.atomic import sha256_of  # noqa: PLC0415  commands load what they use
     from layers.workspace import Workspace  # noqa: PLC0415  as above
-    from zoning.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study import Study  # noqa: PLC0415  as above
 
     found = Study.open(Workspace.open(workspace), name)
     changed = [

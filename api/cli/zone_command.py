@@ -13,7 +13,7 @@ from api.cli.usage_error import UsageError
 from gis.messages import translator
 
 if TYPE_CHECKING:
-    from zoning.study import Study
+    from zoning.study.study import Study
 
 _ = translator("api")
 _DEGREES = 2
@@ -41,7 +41,7 @@ def zone(
 ) -> None:
     """Zone the territory."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.study_run import run  # noqa: PLC0415  as above
+    from zoning.study.study_run import run  # noqa: PLC0415  as above
 
     with output.progress_bar(_("Zonificación")) as progress:
         study = run(Workspace.open(workspace), name=name, scale=scale, cell=cell, ruleset=ruleset, progress=progress)
@@ -110,7 +110,7 @@ def explain(
 ) -> None:
     """Explain one place."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
-    from zoning.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study import Study  # noqa: PLC0415  as above
 
     lon, lat = place(at)
     document = Study.open(Workspace.open(workspace), study).explain(lon, lat)

@@ -14,8 +14,8 @@ from api.app import create_app
 from api.layer_registry import LayerRegistry, LayerSource
 from api.settings import Settings
 from layers.map_layer import LayerDescription, LegendEntry, MapLayer, Parameter, Tile
+from layers.serving.vector_layer import NO_EXTENT, FrameMapLayer
 from layers.territory import builtin_territory
-from layers.vector_layer import NO_EXTENT, FrameMapLayer
 from layers.workspace import Workspace
 
 WELLS = 25

@@ -11,7 +11,7 @@ from shapely.geometry import Point
 from api.layer_registry import LayerRegistry, LayerSource
 from gis.errors import InputError, MissingError
 from layers.map_layer import LayerDescription, MapLayer
-from layers.vector_layer import FrameMapLayer
+from layers.serving.vector_layer import FrameMapLayer
 
 
 def _layer(name: str, rows: int = 1) -> MapLayer:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.map_words import map_words
-from api.page_numbers import day, money, written
-from api.sparkline import HEIGHT, WIDTH, sparkline
+from api.pages.map_words import map_words
+from api.pages.page_numbers import day, money, written
+from api.pages.sparkline import HEIGHT, WIDTH, sparkline
 from gis.messages import use_language
 
 TODAY = date(2026, 11, 22)

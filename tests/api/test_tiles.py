@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.byte_ranges import read_range
+from api.tiles.byte_ranges import read_range
 
 ARCHIVE = "/tiles/parcels.pmtiles"
 

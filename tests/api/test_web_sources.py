@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from api.map_words import map_words
+from api.pages.map_words import map_words
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "web" / "src").glob("*.ts")}

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gis.arc_simplify import simplify_arcs
-from gis.arc_tracing import trace_arcs
-from gis.zone_lines import fill_needed, grown
+from gis.coverage.arc_simplify import simplify_arcs
+from gis.coverage.arc_tracing import trace_arcs
+from gis.coverage.zone_lines import fill_needed, grown
 
 codes_strategy = arrays(np.uint8, st.tuples(st.integers(1, 10), st.integers(1, 10)), elements=st.integers(0, 3))
 

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gis.coverage import ZoneCoverage, zone_coverage
-from gis.coverage_check import verify_coverage
+from gis.coverage.coverage_check import verify_coverage
+from gis.coverage.partition import ZoneCoverage, zone_coverage
+from gis.coverage.patch_kernels import label_patches
+from gis.coverage.patches import merge_small_patches
+from gis.coverage.repair import repair_coverage
 from gis.errors import CoverageError, CrsError, InputError
 from gis.grid import Grid
-from gis.patch_kernels import label_patches
-from gis.patches import merge_small_patches
-from gis.repair import repair_coverage
-from gis.vector import read_vector
-from gis.warp import warp
+from gis.rasters.warp import warp
+from gis.vectors.vector import read_vector
 
 CELL = 30.0
 LEFT, TOP = 420_000.0, 7_980_000.0

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gis.coverage.patches import merge_small_patches, minimum_cells
 from gis.errors import InputError
-from gis.patches import merge_small_patches, minimum_cells
 
 OUTSIDE = 0
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))

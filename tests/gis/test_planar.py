@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.noding import OUTSIDE, UNKNOWN, Edges, node, pack, unique_edges, unpack
-from gis.planar import build_graph, find_faces
+from gis.coverage.noding import OUTSIDE, UNKNOWN, Edges, node, pack, unique_edges, unpack
+from gis.coverage.planar import build_graph, find_faces
 
 ticks = st.integers(0, 60)
 point = st.tuples(ticks, ticks)

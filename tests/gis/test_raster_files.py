@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from gis.atomic import sha256_of
-from gis.cells import encode
-from gis.cog import CogWriter, RasterReader, write_cog
 from gis.errors import CrsError, GridError, InputError, MissingError, StorageError, VallesError
 from gis.grid import Grid
-from gis.raster import Raster, raster_info
-from gis.warp import warp
+from gis.rasters.cells import encode
+from gis.rasters.cog import CogWriter, RasterReader, write_cog
+from gis.rasters.raster import Raster, raster_info
+from gis.rasters.warp import warp
 
 ROOT = Path(__file__).resolve().parents[2]
 GRID = Grid.covering((300_000, 7_900_000, 318_000, 7_921_000), crs="EPSG:32720", cell=30)
@@ -156,8 +156,8 @@ def test_reading_outside_the_file_is_refused(hills: Path) -> None:
 
 def test_a_full_disk_leaves_the_old_file_and_one_clear_error(tmp_path: Path) -> None:
     code = (
-        "import sys, numpy as np, resource, signal; from gis.grid import Grid; from gis.cog import write_cog\n"
-        "from gis.raster import Raster; from gis.errors import StorageError\n"
+        "import sys, numpy as np, resource, signal; from gis.grid import Grid; from gis.rasters.cog import write_cog\n"
+        "from gis.rasters.raster import Raster; from gis.errors import StorageError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); limit = int(sys.argv[2])\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
         "g = Grid.covering((0, 0, 30000, 30000), crs='EPSG:32720', cell=30)\n"
@@ -246,7 +246,8 @@ def test_shapes_and_units_belong_to_the_type() -> None:
 
 def test_memory_stays_flat_however_large_the_file(tmp_path: Path) -> None:
     code = (
-        "import sys, numpy as np, resource; from gis.grid import Grid; from gis.cog import CogWriter, RasterReader\n"
+        "import sys, numpy as np, resource\n"
+        "from gis.grid import Grid; from gis.rasters.cog import CogWriter, RasterReader\n"
         "g = Grid.covering((0, 0, 90000, 120000), crs='EPSG:32720', cell=30)\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "start = peak()\n"

@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.coverage.repair import repair_coverage
 from gis.errors import CoverageError, CrsError, InputError
-from gis.repair import repair_coverage
-from gis.vector import read_vector
+from gis.vectors.vector import read_vector
 
 
 def _frame(*shapes: shapely.Geometry) -> geopandas.GeoDataFrame:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from gis.distance import distance_to
-from gis.drainage import Drainage, height_above_drainage
 from gis.errors import GridError, InputError, UnitError
 from gis.grid import Grid
-from gis.hillshade import hillshade
-from gis.raster import Raster
-from gis.terrain import aspect_degrees, share_below, slope_percent
+from gis.rasters.raster import Raster
+from gis.relief.distance import distance_to
+from gis.relief.drainage import Drainage, height_above_drainage
+from gis.relief.hillshade import hillshade
+from gis.relief.terrain import aspect_degrees, share_below, slope_percent
 
 
 def _grid(rows: int, cols: int, cell: float = 30.0) -> Grid:

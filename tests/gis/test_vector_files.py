@@ -18,8 +18,8 @@ import shapely
 from gis.atomic import sha256_of
 from gis.errors import CrsError, InputError, MissingError, StorageError, VallesError
 from gis.grid import Grid
-from gis.tile_archive import TileArchive
-from gis.vector import (
+from gis.vectors.tile_archive import TileArchive
+from gis.vectors.vector import (
     area_ha,
     gap_area,
     layers_of,
@@ -29,7 +29,7 @@ from gis.vector import (
     rasterise_values,
     read_vector,
 )
-from gis.vector_files import write_flatgeobuf, write_geojson, write_gpkg, write_parquet, write_pmtiles
+from gis.vectors.vector_files import write_flatgeobuf, write_geojson, write_gpkg, write_parquet, write_pmtiles
 
 ROOT = Path(__file__).resolve().parents[2]
 UTM = "EPSG:32720"
@@ -266,7 +266,7 @@ def test_bad_tile_archives_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["gpkg", "geojson", "fgb", "pmtiles", "parquet"])
 def test_a_full_disk_leaves_the_old_file_and_one_clear_error(tmp_path: Path, ending: str) -> None:
     code = (
-        "import sys, signal, resource, numpy as np, geopandas as gpd, shapely, gis.vector_files as v\n"
+        "import sys, signal, resource, numpy as np, geopandas as gpd, shapely, gis.vectors.vector_files as v\n"
         "from gis.errors import StorageError\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "p = np.random.default_rng(0).uniform((4e5, 7.9e6), (4.4e5, 7.95e6), (20000, 2))\n"

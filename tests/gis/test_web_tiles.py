@@ -11,13 +11,13 @@ import pyproj
 import pytest
 from numpy.typing import NDArray
 
-from gis.cog import write_cog
 from gis.errors import InputError
 from gis.grid import Grid
-from gis.hillshade import hillshade_tile
-from gis.png import encode_png
-from gis.raster import Raster
-from gis.web_tile import read_tile, tile_bounds, web_tile
+from gis.rasters.cog import write_cog
+from gis.rasters.png import encode_png
+from gis.rasters.raster import Raster
+from gis.rasters.web_tile import read_tile, tile_bounds, web_tile
+from gis.relief.hillshade import hillshade_tile
 
 GRID = Grid.covering((380_000, 7_940_000, 440_000, 7_990_000), crs="EPSG:32720", cell=250)
 

@@ -14,7 +14,7 @@ from rasterio.transform import from_origin
 from shapely import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
-from gis.vector_files import write_geojson, write_gpkg
+from gis.vectors.vector_files import write_geojson, write_gpkg
 from layers.territory import Municipality, Seat, Territory
 
 WEST, SOUTH, EAST, NORTH = -64.20, -18.60, -64.00, -18.45

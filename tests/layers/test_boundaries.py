@@ -10,8 +10,8 @@ import shapely
 from shapely import Point, Polygon, box
 
 from gis.errors import InputError, MissingError
-from gis.vector import read_vector
-from layers.boundaries import code_column, prepare_boundaries, refuse_displaced
+from gis.vectors.vector import read_vector
+from layers.preparation.boundaries import code_column, prepare_boundaries, refuse_displaced
 from layers.territory import Territory
 
 

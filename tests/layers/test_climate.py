@@ -9,9 +9,16 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.coarse_field import CoarseField
 from gis.grid import Grid
-from layers.climate import GENTLEST, STEEPEST, fit_lapse, monthly_anomalies, monthly_shares, reduce_to_sea_level
+from gis.rasters.coarse_field import CoarseField
+from layers.preparation.climate import (
+    GENTLEST,
+    STEEPEST,
+    fit_lapse,
+    monthly_anomalies,
+    monthly_shares,
+    reduce_to_sea_level,
+)
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 SIDE = 0.05

@@ -12,18 +12,18 @@ import pytest
 import shapely
 
 from gis.atomic import sha256_of
-from gis.cog import RasterReader
 from gis.errors import InputError
-from gis.raster import Raster
-from gis.rasterise import rasterise_values
-from gis.terrain import slope_percent
-from gis.vector import read_vector
-from layers.demo_outlines import demo_outlines
-from layers.demo_territory import demo_territory, write_demo_mirror
-from layers.fetch import fetch
+from gis.rasters.cog import RasterReader
+from gis.rasters.raster import Raster
+from gis.relief.terrain import slope_percent
+from gis.vectors.rasterise import rasterise_values
+from gis.vectors.vector import read_vector
+from layers.catalogue.themes import theme
+from layers.demo.demo_territory import demo_territory, write_demo_mirror
+from layers.demo.outlines import demo_outlines
 from layers.layer_check import check
-from layers.mirror import Mirror
-from layers.themes import theme
+from layers.preparation.fetch import fetch
+from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 LABEL = "datos de demostración"

@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 from shapely import box
 
-from gis.cog import RasterReader
-from gis.vector import read_vector
-from gis.vector_files import write_geojson
-from layers.fetch import fetch
-from layers.mirror import Mirror
+from gis.rasters.cog import RasterReader
+from gis.vectors.vector import read_vector
+from gis.vectors.vector_files import write_geojson
+from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance
+from layers.sources.mirror import Mirror
 from layers.territory import Territory
 from layers.workspace import Workspace
 
@@ -263,8 +263,8 @@ def test_a_climate_that_territory_asks_for_and_nobody_brings_is_named(
 
 RUN = """
 import sys
-from layers.fetch import fetch
-from layers.mirror import Mirror
+from layers.preparation.fetch import fetch
+from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 print("go", flush=True)
 fetch(Workspace.open(sys.argv[1]), Mirror.read(sys.argv[2]))
@@ -295,8 +295,8 @@ def test_killed_at_random_moments_it_ends_with_the_same_hashes_and_nothing_half_
 
 FULL = """
 import resource, signal, sys
-from layers.fetch import fetch
-from layers.mirror import Mirror
+from layers.preparation.fetch import fetch
+from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gis.errors import InputError, MissingError
-from layers.mirror import Checked, Mirror
+from layers.sources.mirror import Checked, Mirror
 
 
 def _index(folder: Path, text: str) -> Path:

@@ -9,10 +9,10 @@ import pytest
 from shapely import box
 
 from gis.errors import InputError, MissingError
-from gis.vector_files import write_geojson, write_gpkg
-from layers.fetch import fetch
-from layers.mirror import Mirror
+from gis.vectors.vector_files import write_geojson, write_gpkg
 from layers.new_territory import init_from_boundaries, territory_from_boundaries
+from layers.preparation.fetch import fetch
+from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.cog import RasterReader
-from gis.vector import read_vector
-from layers.fetch import fetch
+from gis.rasters.cog import RasterReader
+from gis.vectors.vector import read_vector
 from layers.layer_check import check
-from layers.mirror import Mirror
+from layers.preparation.fetch import fetch
+from layers.preparation.territory_grid import read_municipalities
 from layers.provenance import read_provenance
+from layers.sources.mirror import Mirror
 from layers.territory import builtin_territory
-from layers.territory_grid import read_municipalities
 from layers.workspace import Workspace
 
 pytestmark = pytest.mark.real_data

@@ -15,14 +15,14 @@ from shapely import box
 
 from gis.errors import InputError, MissingError
 from layers import webmap
-from layers.fetch import fetch
 from layers.inventory import list_layers
 from layers.layer_check import check
 from layers.map_layer import FeatureQuery, MapLayer
-from layers.mirror import Mirror
+from layers.preparation.fetch import fetch
+from layers.serving.territory_layers import territory_map_layers
+from layers.sources.mirror import Mirror
 from layers.styles import class_styles
 from layers.territory import Territory
-from layers.territory_layers import territory_map_layers
 from layers.webmap import web_map
 from layers.workspace import Workspace
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from gis.errors import InputError, MissingError
-from gis.vector_files import write_gpkg, write_pmtiles
+from gis.vectors.vector_files import write_gpkg, write_pmtiles
 from layers.map_layer import FeatureQuery, LayerDescription, MapLayer
-from layers.vector_layer import NO_EXTENT, FileMapLayer, FrameMapLayer
+from layers.serving.vector_layer import NO_EXTENT, FileMapLayer, FrameMapLayer
 
 ABOUT = LayerDescription(id="puntos", title="Puntos", description="", geometry="point", extent=NO_EXTENT)
 COUNT = 25

@@ -20,9 +20,9 @@ from alembic.migration import MigrationContext
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
 from market_prices import Book, BookError, starter_files
-from market_prices.book_engine import book_engine, writing
 from market_prices.book_tables import metadata
-from market_prices.book_upgrade import _config, bring_up_to_date, current_revision
+from market_prices.ledger.book_engine import book_engine, writing
+from market_prices.ledger.book_upgrade import _config, bring_up_to_date, current_revision
 
 LIST = "fecha;mercado;producto;unidad;precio"
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from layers.territory import Municipality, Seat, builtin_territory
 from market_prices import PriceFileError, UnknownNameError, builtin_vocabulary, starter_files
-from market_prices.book_target import with_local_markets
-from market_prices.measures import Sale
-from market_prices.vocabulary_files import read_vocabulary
-from market_prices.written_values import parse_date, parse_dates, parse_numbers
+from market_prices.intake.written_values import parse_date, parse_dates, parse_numbers
+from market_prices.ledger.book_target import with_local_markets
+from market_prices.vocabulary.measures import Sale
+from market_prices.vocabulary.vocabulary_files import read_vocabulary
 
 KNOWN = builtin_vocabulary()
 MONTHS = (

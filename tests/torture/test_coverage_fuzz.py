@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.coverage import zone_coverage
+from gis.coverage.partition import zone_coverage
+from gis.coverage.repair import repair_coverage
 from gis.grid import Grid
-from gis.repair import repair_coverage
 
 
 def _units(rng: np.random.Generator, grid: Grid) -> geopandas.GeoDataFrame:

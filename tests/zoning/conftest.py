@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from gis.cog import write_cog
 from gis.crs import require_metres
 from gis.grid import Grid
-from gis.raster import Raster
-from gis.vector_files import write_gpkg
-from layers.fetch import fetch
-from layers.mirror import Mirror
+from gis.rasters.cog import write_cog
+from gis.rasters.raster import Raster
+from gis.vectors.vector_files import write_gpkg
+from layers.preparation.fetch import fetch
 from layers.provenance import LayerRecord, write_provenance
+from layers.sources.mirror import Mirror
 from layers.territory import Municipality, Territory, builtin_territory
 from layers.workspace import Workspace
 

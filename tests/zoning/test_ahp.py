@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoning.ahp import RANDOM_INDEX, judge, weights_from
+from zoning.rules.ahp import RANDOM_INDEX, judge, weights_from
 from zoning.zoning_errors import JudgementError
 
 DRINKS = ["coffee", "wine", "tea", "beer", "soda", "milk", "water"]

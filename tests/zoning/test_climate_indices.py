@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import InputError
-from zoning.climate_indices import (
+from zoning.land.climate_indices import (
     chill_hours,
     extreme_minimum,
     fournier_index,

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from zoning.crop_library import Crop, library_hash, load_crops, parse_crop
+from zoning.rules.crop_library import Crop, library_hash, load_crops, parse_crop
 from zoning.zoning_errors import CropError
 
 EXPECTED = [

@@ -10,14 +10,14 @@ from pyproj import Transformer
 
 from gis.crs import require_metres
 from gis.grid import Grid
-from gis.warp import warp
+from gis.rasters.warp import warp
 from layers.territory import Municipality, builtin_territory
-from zoning.climate_indices import MONTH_DAYS
-from zoning.compiled_rules import CompiledRules, compile_rules
-from zoning.crop_library import load_crops
-from zoning.limits import N
-from zoning.point_rating import PointLandUse, PointRating, rate_point
-from zoning.ruleset_file import load_ruleset
+from zoning.land.climate_indices import MONTH_DAYS
+from zoning.rating.point_rating import PointLandUse, PointRating, rate_point
+from zoning.rules.compiled_rules import CompiledRules, compile_rules
+from zoning.rules.crop_library import load_crops
+from zoning.rules.limits import N
+from zoning.rules.ruleset_file import load_ruleset
 
 pytestmark = pytest.mark.real_data
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zoning.judgement_table import read_judgements
+from zoning.rules.judgement_table import read_judgements
 from zoning.zoning_errors import JudgementError
 
 

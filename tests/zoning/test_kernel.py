@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoning.competition import compete
-from zoning.compiled_rules import CompiledRules, compile_rules
-from zoning.crop_library import load_crops
-from zoning.kernel import BlockResult, classify_block
-from zoning.limits import NR, S1, S2, S3, SD, N
-from zoning.point_rating import rate_point
-from zoning.rating import rate_factor
-from zoning.ruleset import Ruleset
-from zoning.ruleset_file import load_ruleset
+from zoning.rating.competition import compete
+from zoning.rating.kernel import BlockResult, classify_block
+from zoning.rating.point_rating import rate_point
+from zoning.rating.reference import rate_factor
+from zoning.rules.compiled_rules import CompiledRules, compile_rules
+from zoning.rules.crop_library import load_crops
+from zoning.rules.limits import NR, S1, S2, S3, SD, N
+from zoning.rules.ruleset import Ruleset
+from zoning.rules.ruleset_file import load_ruleset
 from zoning.zoning_errors import RulesError
 
 CROPS = load_crops()

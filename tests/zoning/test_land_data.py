@@ -9,14 +9,14 @@ import pytest
 
 import zoning
 from gis.errors import MissingError
-from gis.vector_files import write_gpkg
+from gis.vectors.vector_files import write_gpkg
 from layers.workspace import Workspace
-from zoning.cell_places import CellPlaces
-from zoning.characteristic import Characteristic
-from zoning.distances import FAR, as_metres, distance_field, point_distances
-from zoning.land_data import LandData
-from zoning.land_inventory import take_inventory
-from zoning.run_job import open_job
+from zoning.land.cell_places import CellPlaces
+from zoning.land.distances import FAR, as_metres, distance_field, point_distances
+from zoning.land.land_data import LandData
+from zoning.land.land_inventory import take_inventory
+from zoning.rules.characteristic import Characteristic
+from zoning.study.run_job import open_job
 
 Maker = Callable[..., Workspace]
 

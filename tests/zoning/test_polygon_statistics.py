@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoning.cell_places import CellPlaces
-from zoning.cell_results import CellResults
-from zoning.limits import NR, S1, S2, S3
-from zoning.polygon_statistics import PolygonStatistics, conflict_threshold, polygon_statistics
-from zoning.precedence import RESTRICTED
+from zoning.land.cell_places import CellPlaces
+from zoning.land.precedence import RESTRICTED
+from zoning.rules.limits import NR, S1, S2, S3
+from zoning.study.cell_results import CellResults
+from zoning.study.polygon_statistics import PolygonStatistics, conflict_threshold, polygon_statistics
 
 
 def cells_of(count: int, **columns: object) -> CellResults:

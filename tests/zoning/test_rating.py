@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoning.characteristic import Characteristic
-from zoning.land_use_types import Factor
-from zoning.limits import BAND_LOW, CLASS_NAMES, S1, S2, S3, SD, Limits, N, Side
-from zoning.parametric import khiddir, storie
-from zoning.rating import rate_factor, rate_factors, rescale
+from zoning.rating.parametric import khiddir, storie
+from zoning.rating.reference import rate_factor, rate_factors, rescale
+from zoning.rules.characteristic import Characteristic
+from zoning.rules.land_use_types import Factor
+from zoning.rules.limits import BAND_LOW, CLASS_NAMES, S1, S2, S3, SD, Limits, N, Side
 from zoning.zoning_errors import LimitsError
 
 QUANTITY = Characteristic("soil_depth")

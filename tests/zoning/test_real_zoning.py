@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 import zoning
-from gis.vector import read_vector
+from gis.vectors.vector import read_vector
 from layers.workspace import Workspace
-from zoning.study import Study
+from zoning.study.study import Study
 
 pytestmark = pytest.mark.real_data
 

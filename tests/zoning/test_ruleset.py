@@ -10,12 +10,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from zoning.compiled_rules import compile_rules
-from zoning.crop_library import load_crops
-from zoning.gates import Gate
-from zoning.limits import S1, S2, S3
-from zoning.ruleset import Ruleset
-from zoning.ruleset_file import load_ruleset, parse_ruleset, starter_text
+from zoning.rules.compiled_rules import compile_rules
+from zoning.rules.crop_library import load_crops
+from zoning.rules.gates import Gate
+from zoning.rules.limits import S1, S2, S3
+from zoning.rules.ruleset import Ruleset
+from zoning.rules.ruleset_file import load_ruleset, parse_ruleset, starter_text
 from zoning.zoning_errors import RulesError
 
 

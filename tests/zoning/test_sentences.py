@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from zoning.sentences import Limitation, SentenceFacts, sentence, spanish_number, spanish_share, with_article
+from zoning.study.sentences import Limitation, SentenceFacts, sentence, spanish_number, spanish_share, with_article
 
 TOMATO = Limitation(
     crop="tomate",

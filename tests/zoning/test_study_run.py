@@ -12,13 +12,13 @@ import shapely
 
 import zoning
 from gis.errors import InputError, MissingError
-from gis.raster_reader import RasterReader
+from gis.rasters.raster_reader import RasterReader
 from layers.map_layer import FeatureQuery
 from layers.workspace import Workspace
-from zoning import study_run
-from zoning.limits import CLASS_NAMES
-from zoning.polygons import COLUMNS
-from zoning.study import Study
+from zoning.rules.limits import CLASS_NAMES
+from zoning.study import study_run
+from zoning.study.polygons import COLUMNS
+from zoning.study.study import Study
 
 FILES = {
     "zones.gpkg", "zones.parquet", "zones.pmtiles", "zones-070801.pmtiles", "zones-071302.pmtiles", "zones.tif",

@@ -1,0 +1,118 @@
+"""Every word the map's script shows, looked up here so that the catalogues hold them too."""
+
+from __future__ import annotations
+
+from gis.messages import translator
+from zoning.rules.characteristic import QUANTITIES
+
+_ = translator("api")
+_of_zoning = translator("zoning")
+_ARTICLES = ("el ", "la ", "los ", "las ", "the ")
+
+
+def map_groups() -> tuple[tuple[str, str], ...]:
+    """Return the groups of map layers a reader may switch: the script's name and the reader's."""
+    return (
+        ("hillshade", _("Relieve")),
+        ("streams", _("Ríos")),
+        ("roads", _("Caminos")),
+        ("settlements", _("Comunidades")),
+        ("codes", _("Códigos")),
+    )
+
+
+def map_words() -> dict[str, str]:
+    """Return the script's messages by key; ``{places}`` are filled in the browser."""
+    return {**_map_itself(), **_panel(), **_reason(), **_chain()}
+
+
+def characteristic_words() -> dict[str, str]:
+    """Return what a reader calls each land characteristic, by its key without months.
+
+    Examples
+    --------
+    >>> characteristic_words()["slope"]
+    'Pendiente'
+    """
+    return {name: _as_title(_of_zoning(quantity.title)) for name, quantity in QUANTITIES.items()}
+
+
+def _as_title(text: str) -> str:
+    bare = next((text[len(article) :] for article in _ARTICLES if text.startswith(article)), text)
+    return bare if bare[1:2].isupper() else bare[:1].upper() + bare[1:]
+
+
+def _map_itself() -> dict[str, str]:
+    return {
+        "map_label": _("Mapa de zonas. Flechas: mover; más y menos: acercar y alejar; Intro: por qué en el centro"),
+        "zoom_in": _("Acercar"),
+        "zoom_out": _("Alejar"),
+        "no_answer": _("El servidor no responde. Vuelva a intentarlo."),
+    }
+
+
+def _panel() -> dict[str, str]:
+    return {
+        "whole_territory": _("Todo el territorio ({n} municipios)"),
+        "scale": _("Escala 1:{scale}"),
+        "cell": _("celda de {cell} m"),
+        "honest_scale": _("datos fiables hasta 1:{scale}"),
+        "paper_scale": _("Escala en papel ≈ 1:{scale}"),
+        "show_only": _("Ver solo: {zone}"),
+        "show_all": _("Ver todas las zonas"),
+        "shares": _("Parte de cada zona"),
+        "table_caption": _("{name}: hectáreas por zona y clase de aptitud. s/c: zona sin clase."),
+        "zone": _("Zona"),
+        "total": _("Total"),
+        "no_class": _("s/c"),
+        "no_class_long": _("Sin clase"),
+        "sheet_up": _("Subir el panel"),
+        "sheet_down": _("Bajar el panel"),
+    }
+
+
+def _reason() -> dict[str, str]:
+    return {
+        "outside": _("Este punto está fuera de las zonas del estudio."),
+        "nothing_here": _("Sin zona"),
+        "close": _("Cerrar"),
+        "limiting": _("Factor limitante"),
+        "second_limiting": _("Segundo limitante"),
+        "runner_up": _("Zona alternativa"),
+        "margin": _("Margen"),
+        "restriction": _("Restricción"),
+        "incomplete": _("Incompleto"),
+        "conflict": _("Empate"),
+        "conflict_text": _("Casi empate con la zona alternativa"),
+        "area": _("Superficie"),
+        "no_explanation": _("El estudio no trae explicación para este polígono."),
+        "point": _("Punto consultado: {lat}, {lon}"),
+        "whole_chain": _("Ver toda la cadena"),
+        "loading": _("Cargando…"),
+    }
+
+
+def _chain() -> dict[str, str]:
+    return {
+        "chain_title": _("Tipos de uso evaluados en esta celda"),
+        "chain_note": _("Cada cultivo vale lo que su peor factor. Abra una línea para ver valores, límites y fuentes."),
+        "cell_differs": _("La celda exacta es {zone}; al formar el polígono se unió a su zona vecina."),
+        "no_types": _("Aquí no se evaluó ningún tipo de uso: la zona viene dada por una capa."),
+        "no_factors": _("Sin factores evaluados."),
+        "factor": _("Factor"),
+        "value": _("Valor"),
+        "limits": _("S1 / S2 / S3"),
+        "closed": _("sin acceso o con corte"),
+        "no_weight": _("no decide: dato sin resolución suficiente"),
+        "use_conflict": _("Uso actual"),
+        "stability": _("Estabilidad"),
+        "class": _("Clase"),
+        "no_data": _("sin dato"),
+        "water_rainfed": _("secano"),
+        "water_irrigated": _("riego"),
+        "management_drip": _("goteo"),
+        "management_grazing": _("pastoreo"),
+        "management_hand": _("a mano"),
+        "management_mechanised": _("mecanizado"),
+        "management_irrigated_field": _("parcela regada"),
+    }

@@ -1,0 +1,219 @@
+"""The pages people see: the planner's map at ``/`` and the producers' prices under ``/precios``.
+
+The map is drawn by the bundled script; this module gives it its words, its layers and its addresses. The price pages
+are finished here: they need no script, carry their own style and fit in the first round trip of a weak connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.pages.html_pages import render
+from api.pages.map_words import characteristic_words, map_groups, map_words
+from api.pages.page_numbers import month_names
+from api.pages.price_pages import PriceFilter, price_page
+from api.service import Service, service_of
+from gis.messages import LANGUAGES, current_language, translator
+from layers.map_layer import LayerDescription
+from layers.spelling import plain_text
+from layers.territory import Municipality, Territory
+
+_ = translator("api")
+router = APIRouter(include_in_schema=False)
+
+LOCALES = {"es": "es-BO", "en": "en-GB"}
+"""How the numbers of each language are written."""
+MAP_ASSETS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/map.css", "planner.css", "icon.svg")
+"""What the map needs below ``api/static``."""
+DRAWN = ("zones", "municipalities", "roads", "streams", "settlements", "hillshade")
+"""Layers that the map draws where they exist."""
+_SHARED_SOURCE = "OpenStreetMap"
+"""Its licence asks to be named where the map is seen: it comes first."""
+
+
+@router.get("/")
+def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
+    """Show the planner's map."""
+    service = service_of(request)
+    territory = service.territory()
+    chosen = territory.municipality(municipio).code if municipio else None
+    described = [layer.describe() for layer in service.layers()]
+    attributions = _credits([one for one in described if one.id in DRAWN])
+    text = render(
+        "map.html",
+        request,
+        territory=territory,
+        notice=_notice(territory),
+        root=_root(request),
+        version=assets_version(),
+        config=_map_config(request, service, territory, chosen),
+        title=_title(territory),
+        groups=[(name, title) for name, title in map_groups() if name == "codes" or name in service.registry.layers()],
+        sources=described,
+        credits=" · ".join(attributions),
+        other_language=_other_language(request),
+    )
+    return HTMLResponse(text)
+
+
+@router.get("/precios")
+def price_list(request: Request, q: str = "") -> Response:
+    """List the municipalities whose prices may be read; a search that means one of them leads there."""
+    territory = service_of(request).territory()
+    found = territory.find(q) if q.strip() else None
+    if found:
+        language = request.query_params.get("lang", "")
+        query = f"?{urlencode({'lang': language})}" if language else ""
+        return RedirectResponse(f"{_root(request)}/precios/{slug_of(found)}{query}", 303)
+    values = {"municipalities": _links(territory), "q": q, "unknown": bool(q.strip()), "simulated": territory.demo}
+    return _light_page("prices_list.html", request, territory, **values)
+
+
+@router.get("/precios/{municipality}")
+def municipal_prices(
+    request: Request,
+    municipality: str,
+    q: Annotated[str, Query(max_length=80)] = "",
+    kind: Annotated[str, Query(pattern="^(observed|reference|estimated)?$")] = "",
+    page: Annotated[int, Query(ge=1, le=1000)] = 1,
+) -> HTMLResponse:
+    """Show what each product fetches, here or in the municipality's reference markets."""
+    service = service_of(request)
+    territory = service.territory()
+    here = territory.municipality(municipality.replace("-", " "))
+    shown = price_page(service.book(), here.code, PriceFilter(q=q.strip(), kind=kind, page=page))
+    return _light_page(
+        "prices.html",
+        request,
+        territory,
+        here=here,
+        slug=slug_of(here),
+        shown=shown,
+        municipalities=_links(territory),
+        simulated=territory.demo or shown.demo,
+    )
+
+
+def slug_of(municipality: Municipality) -> str:
+    """Return the municipality's name as it stands in an address, such as ``pampa-grande``."""
+    return "-".join(plain_text(word) for word in municipality.name.split())
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return files("api").joinpath("static", name).read_bytes()
+
+
+def missing_assets() -> tuple[str, ...]:
+    """Return the files the map needs that are not there, as when the web sources were never built."""
+    return tuple(name for name in MAP_ASSETS if not files("api").joinpath("static", name).is_file())
+
+
+@cache
+def assets_version() -> str:
+    """Return a short text that changes when any asset of the map does."""
+    digest = hashlib.sha256()
+    for name in MAP_ASSETS:
+        if files("api").joinpath("static", name).is_file():
+            digest.update(_asset(name))
+    return digest.hexdigest()[:10]
+
+
+@cache
+def _light_style() -> tuple[str, str]:
+    """Return the price pages' style sheet, and the policy that allows it and nothing else."""
+    text = _asset("producer.css").decode("utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    )
+    return text, policy
+
+
+def _light_page(
+    template: str,
+    request: Request,
+    territory: Territory,
+    **values: Any,  # noqa: ANN401  a template takes anything
+) -> HTMLResponse:
+    style, policy = _light_style()
+    text = render(
+        template,
+        request,
+        territory=territory,
+        notice=_notice(territory),
+        root=_root(request),
+        style=style,
+        other_language=_other_language(request),
+        lang_suffix="" if current_language() == LANGUAGES[0] else f"?lang={current_language()}",
+        **values,
+    )
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+def _links(territory: Territory) -> list[dict[str, str]]:
+    ordered = sorted(territory.municipalities, key=slug_of)
+    return [{"name": one.name, "slug": slug_of(one), "province": one.province} for one in ordered]
+
+
+def _map_config(request: Request, service: Service, territory: Territory, chosen: str | None) -> dict[str, Any]:
+    studies = service.workspace().studies()
+    wanted = service.settings.study
+    return {
+        "root": _root(request),
+        "language": current_language(),
+        "locale": LOCALES[current_language()],
+        "name": _title(territory),
+        "study": wanted if wanted in studies else next(iter(studies), wanted),
+        "demo": territory.demo,
+        "layers": [name for name in service.registry.layers() if name in DRAWN],
+        "municipality": chosen,
+        "messages": map_words(),
+        "characteristics": characteristic_words(),
+        "months": month_names(),
+    }
+
+
+def _root(request: Request) -> str:
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _notice(territory: Territory) -> str:
+    """Return the territory's notice without the heading under which the pages show it."""
+    if not territory.demo:
+        return territory.notice
+    heading = _("Datos de demostración")
+    bare = territory.notice.removeprefix(heading).lstrip(" :.")
+    return bare[:1].upper() + bare[1:] if bare else _("Mapas y precios simulados: no sirven para decidir.")
+
+
+def _title(territory: Territory) -> str:
+    """Return the territory's name without what it says in brackets, which the notice says more fully."""
+    return territory.name.partition(" (")[0]
+
+
+def _credits(drawn: list[LayerDescription]) -> list[str]:
+    """Return everybody to be named for what is drawn, each once."""
+    parts = (part.strip() for one in drawn for part in one.attribution.split(";"))
+    named = dict.fromkeys(part for part in parts if part)
+    return sorted(named, key=lambda part: _SHARED_SOURCE not in part)
+
+
+def _other_language(request: Request) -> dict[str, str]:
+    """Return where the same page stands in the other language."""
+    here = current_language()
+    code = next(language for language in LANGUAGES if language != here)
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    query = urlencode(kept if code == LANGUAGES[0] else [*kept, ("lang", code)])
+    path = _root(request) + request.url.path.removeprefix(_root(request))
+    names = {"es": "Español", "en": "English"}
+    return {"code": code, "name": names[code], "address": f"{path}?{query}" if query else path}

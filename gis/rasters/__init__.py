@@ -1,0 +1,1 @@
+"""Raster files: read, warped, written, and cut into tiles."""

@@ -1,0 +1,279 @@
+"""Cloud-optimised GeoTIFF: written strip by strip with flat memory, atomically, with the same bytes every time."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.windows import Window
+
+from gis.atomic import atomic_path, scratch_folder, storage_error, storage_errors
+from gis.errors import GridError, InputError, StorageError
+from gis.grid import Grid
+from gis.messages import translator
+from gis.rasters.cells import NODATA, CellType, encode
+from gis.rasters.raster import RASTER_LIBRARY_ERRORS, Raster, limit_cache, open_raster
+from gis.rasters.raster_reader import RasterReader
+from gis.rasters.warp import rasterio_crs
+
+_ = translator("gis")
+
+_BLOCK = 256
+_SMALLEST_OVERVIEW = 512
+_ZSTD_LEVEL = 3
+
+__all__ = ["CellType", "CogWriter", "RasterReader", "write_cog"]
+
+
+class CogWriter:
+    """Write a file strip by strip; it stands under its name only when the block ends well.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    grid
+        Its place on the ground.
+    names
+        Description of each band; their number is the number of bands.
+    unit
+        Unit of every band.
+    dtype
+        Cell type.
+    scale
+        Value of one stored step: stored = value / scale, rounded for whole numbers.
+    nodata
+        Stored value that means missing; ``None`` takes the usual one of the type (NaN, −32768, 0, 65535).
+    tags
+        Metadata of the file.
+    colours
+        Palette of a one-band uint8 file: stored value to (red, green, blue, alpha).
+    classes
+        Whether cells are class codes: overviews then take the most frequent code, not a mean.
+
+    Raises
+    ------
+    InputError
+        When the palette does not fit the type, or a value does not fit the cell type.
+    GridError
+        When a strip has the wrong shape or place.
+    StorageError
+        When the disk refuses.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        grid: Grid,
+        *,
+        names: Sequence[str],
+        unit: str,
+        dtype: CellType = "float32",
+        scale: float = 1.0,
+        nodata: float | None = None,
+        tags: Mapping[str, str] | None = None,
+        colours: Mapping[int, tuple[int, int, int, int]] | None = None,
+        classes: bool = False,
+    ) -> None:
+        if colours and (dtype != "uint8" or len(names) != 1):
+            raise InputError(
+                _("Paleta sobre {bands} bandas de tipo {dtype}").format(bands=len(names), dtype=dtype),
+                expected=_("Se esperaba una sola banda uint8"),
+            )
+        self.path = Path(path)
+        self.grid = grid
+        self.names = tuple(names)
+        self.dtype = dtype
+        self.scale = scale
+        self.nodata = NODATA[dtype] if nodata is None else nodata
+        self._unit = unit
+        self._tags = dict(tags or {})
+        self._colours = dict(colours or {})
+        self._classes = classes or bool(colours)
+        self._stack: Any = None
+        self._draft: Any = None
+
+    def __enter__(self) -> Self:
+        limit_cache()
+        with ExitStack() as stack:
+            self._draft_path = stack.enter_context(scratch_folder(self.path)) / "draft.tif"
+            stack.enter_context(rasterio.Env(GDAL_PAM_ENABLED="NO"))
+            with _disk_words(self.path):
+                self._draft = rasterio.open(
+                    self._draft_path,
+                    "w",
+                    driver="GTiff",
+                    width=self.grid.cols,
+                    height=self.grid.rows,
+                    count=len(self.names),
+                    dtype=self.dtype,
+                    crs=rasterio_crs(self.grid),
+                    transform=self.grid.transform,
+                    nodata=self.nodata,
+                    tiled=True,
+                    blockxsize=_BLOCK,
+                    blockysize=_BLOCK,
+                    interleave="band",
+                    BIGTIFF="IF_SAFER",
+                )
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        with self._stack, _disk_words(self.path):
+            if kind is None:
+                self._describe()
+            self._draft.close()
+            if kind is None:
+                self._finish()
+
+    def write(self, values: NDArray[Any], *, row: int = 0, band: int | None = None) -> None:
+        """Write a strip.
+
+        Parameters
+        ----------
+        values
+            Unscaled values, NaN where missing (whole-number arrays are stored as they are): shape (rows, cols) for
+            one band, (bands, rows, cols) for all.
+        row
+            First row of the strip.
+        band
+            Band from 0; ``None`` writes all bands, or the only one.
+
+        Raises
+        ------
+        GridError
+            When the shape or the place does not fit.
+        InputError
+            When a value does not fit the cell type.
+        StorageError
+            When the disk refuses.
+        """
+        array = values if values.ndim == 3 else values[np.newaxis]  # noqa: PLR2004  a third axis is the bands
+        targets = list(range(1, len(self.names) + 1)) if band is None else [band + 1]
+        if array.shape[0] != len(targets) or array.shape[2] != self.grid.cols or row + array.shape[1] > self.grid.rows:
+            raise GridError(
+                _("Franja de forma {shape} en la fila {row}").format(shape=values.shape, row=row),
+                expected=_("Se esperaban {bands} bandas de {cols} columnas dentro de {rows} filas").format(
+                    bands=len(targets), cols=self.grid.cols, rows=self.grid.rows
+                ),
+            )
+        window = Window(0, row, self.grid.cols, array.shape[1])
+        for target, layer in zip(targets, array, strict=True):
+            cells = encode(layer, dtype=self.dtype, scale=self.scale, nodata=self.nodata)
+            with _disk_words(self.path):
+                self._draft.write(cells, target, window=window)
+
+    def _describe(self) -> None:
+        draft = self._draft
+        draft.descriptions = self.names
+        draft.units = (self._unit,) * len(self.names)
+        if self.scale != 1.0:
+            draft.scales = (self.scale,) * len(self.names)
+        draft.update_tags(**self._tags)
+        if self._colours:
+            draft.write_colormap(1, self._colours)
+
+    def _finish(self) -> None:
+        whole = self.grid.size * len(self.names) * np.dtype(self.dtype).itemsize
+        if self._draft_path.stat().st_size < whole:  # a full disk may be silent until the size is looked at
+            raise storage_error(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        factors = _overview_factors(self.grid)
+        if factors:
+            with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:
+                source.build_overviews(factors, Resampling.mode if self._classes else Resampling.average)
+        predictor = 1 if self._classes else (3 if self.dtype == "float32" else 2)
+        with atomic_path(self.path) as temporary:
+            rasterio.shutil.copy(
+                self._draft_path,
+                temporary,
+                driver="GTiff",
+                TILED="YES",
+                BLOCKXSIZE=_BLOCK,
+                BLOCKYSIZE=_BLOCK,
+                INTERLEAVE="BAND",
+                COMPRESS="ZSTD",
+                ZSTD_LEVEL=_ZSTD_LEVEL,
+                PREDICTOR=predictor,
+                COPY_SRC_OVERVIEWS="YES",
+                NUM_THREADS=2,
+                BIGTIFF="IF_SAFER",
+            )
+            with open_raster(temporary):  # refuses a file that ends before its last block
+                pass
+
+
+@contextmanager
+def _disk_words(path: Path) -> Iterator[None]:
+    """While writing, whatever the raster library refuses is the disk's doing."""
+    try:
+        with storage_errors(path):
+            yield
+    except RASTER_LIBRARY_ERRORS as error:
+        raise StorageError(
+            _("No se pudo escribir {path}: {reason}").format(path=path, reason=str(error.__cause__ or error)[:200]),
+            expected=_(
+                "Hace falta una carpeta en la que se pueda escribir y espacio libre; no quedó nada a medio hacer"
+            ),
+            remedy=_("Libere espacio o elija otra carpeta y repita la orden"),
+        ) from error
+
+
+def write_cog(
+    path: Path | str,
+    raster: Raster,
+    *,
+    names: Sequence[str],
+    dtype: CellType = "float32",
+    scale: float = 1.0,
+    nodata: float | None = None,
+    tags: Mapping[str, str] | None = None,
+    colours: Mapping[int, tuple[int, int, int, int]] | None = None,
+    classes: bool = False,
+) -> None:
+    """Write a whole raster; the parameters are those of :class:`CogWriter`.
+
+    Raises
+    ------
+    InputError
+        When a value does not fit the cell type.
+    GridError
+        When the number of names is not the number of bands.
+    StorageError
+        When the disk refuses.
+    """
+    with CogWriter(
+        path,
+        raster.grid,
+        names=names,
+        unit=raster.unit,
+        dtype=dtype,
+        scale=scale,
+        nodata=nodata,
+        tags=tags,
+        colours=colours,
+        classes=classes,
+    ) as writer:
+        whole = bool(raster.valid.all()) or (raster.values.dtype.kind in "iub" and writer.nodata == 0)
+        if whole and raster.values.dtype.kind in "iub":
+            writer.write(np.where(raster.valid, raster.values, 0).astype(raster.values.dtype))
+        else:
+            for index in range(raster.bands):
+                writer.write(raster.band(index).filled(), band=index)
+
+
+def _overview_factors(grid: Grid) -> list[int]:
+    factors, factor = [], 2
+    while max(grid.shape) // factor >= _SMALLEST_OVERVIEW // 2 and max(grid.shape) > _SMALLEST_OVERVIEW:
+        factors.append(factor)
+        factor *= 2
+    return factors

@@ -1,0 +1,1 @@
+"""Vector files: read with every bad input refused, measured, burnt into grids, written."""

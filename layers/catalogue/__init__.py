@@ -1,0 +1,1 @@
+"""The themes a zoning can use, and what each must look like."""

@@ -1,0 +1,1 @@
+"""The synthetic demonstration territory, made by code."""

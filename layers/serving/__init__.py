@@ -1,0 +1,1 @@
+"""Prepared layers as map layers: features and tiles."""

@@ -1,0 +1,1 @@
+"""From a file or a form to rows that can be recorded, none lost."""

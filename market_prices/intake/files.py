@@ -1,0 +1,142 @@
+"""From a file to rows that can be recorded: which format it is, what each row means, what is doubtful about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gis.messages import translator
+from market_prices.intake import format_ine, format_list, format_wfp, market_day_sheet
+from market_prices.intake.format_ine import Term
+from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.row_checks import check_dates, check_prices, flag_isolated, flag_notices
+from market_prices.intake.text_table import BrokenRow, TextTable, read_bytes, read_text_table
+from market_prices.price_errors import PriceFileError
+from market_prices.vocabulary.vocabulary import Vocabulary
+
+_ = translator("market_prices")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadFile:
+    """What a file holds."""
+
+    name: str
+    """File name without its folder."""
+    sha256: str
+    format: str
+    """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``planilla`` or ``lista``."""
+    rows: IntakeRows | None
+    """Prices; ``None`` for a dictionary."""
+    terms: tuple[Term, ...] = ()
+    """Terms of a dictionary, in the file or found beside it."""
+    broken: tuple[BrokenRow, ...] = ()
+    width: int = 0
+    """Fields of the header, for the reason of a broken row."""
+    author: str = ""
+    """Who filled in the sheet, as it says."""
+
+
+def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms: Mapping[str, Term]) -> ReadFile:
+    """Read a file of prices in any known format.
+
+    Parameters
+    ----------
+    path
+        The file.
+    vocabulary
+        Meaning of the names.
+    today
+        Dates after this one are refused.
+    terms
+        The dictionary of INE as far as the book knows it.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        There is no such file.
+    gis.errors.StorageError
+        It cannot be read.
+    PriceFileError
+        It is empty, cut off, no table, or of no known format.
+    """
+    content = read_bytes(path)
+    digest = hashlib.sha256(content).hexdigest()
+    if market_day_sheet.is_spreadsheet(content):
+        rows, kind, author = market_day_sheet.rows_of(content, path.name, vocabulary)
+        check_rows(rows, vocabulary, today)
+        return ReadFile(name=path.name, sha256=digest, format=kind, rows=rows, author=author)
+    table = read_text_table(content, path.name)
+    columns = {str(each) for each in table.frame.columns}
+    ine = format_ine.matches(columns)
+    if ine == format_ine.DICTIONARY:
+        return ReadFile(name=path.name, sha256=digest, format=ine, rows=None, terms=format_ine.terms_of(table))
+    found_terms = terms
+    if format_wfp.matches(columns):
+        kind = format_wfp.NAME
+        rows, dollars = format_wfp.rows_of(table, vocabulary)
+    elif ine:
+        kind = ine
+        found_terms = (_terms_beside(path) if ine == format_ine.WITH_NUMBERS else {}) or terms
+        rows = format_ine.rows_of(table, vocabulary, found_terms)
+    elif format_list.matches(columns):
+        kind = format_list.NAME
+        rows = format_list.rows_of(table, vocabulary)
+    else:
+        raise _unknown_format(path.name, table)
+    check_rows(rows, vocabulary, today)
+    if kind == format_wfp.NAME:
+        format_wfp.check(rows, dollars)
+    _flag_last(rows, cut=table.unterminated)
+    return ReadFile(
+        name=path.name,
+        sha256=digest,
+        format=kind,
+        rows=rows,
+        terms=tuple(found_terms.values()) if ine == format_ine.WITH_NUMBERS else (),
+        broken=table.broken,
+        width=len(table.frame.columns),
+    )
+
+
+def check_rows(rows: IntakeRows, vocabulary: Vocabulary, today: dt.date) -> None:
+    """Refuse and flag rows whose words are resolved."""
+    check_dates(rows, today)
+    check_prices(rows)
+    flag_notices(rows, vocabulary.notices)
+    flag_isolated(rows)
+
+
+def _flag_last(rows: IntakeRows, *, cut: bool) -> None:
+    where = np.zeros(len(rows), dtype=bool)
+    where[-1:] = cut
+    rows.flag(where, "unterminated", _("la última línea no tiene fin de línea: el archivo puede estar cortado ahí"))
+
+
+def _terms_beside(path: Path) -> dict[str, Term]:
+    beside = path.with_name(format_ine.DICTIONARY_FILE)
+    if not beside.is_file():
+        return {}
+    table = read_text_table(read_bytes(beside), beside.name)
+    if format_ine.matches(set(table.frame.columns)) != format_ine.DICTIONARY:
+        return {}
+    return {each.code: each for each in format_ine.terms_of(table)}
+
+
+def _unknown_format(name: str, table: TextTable) -> PriceFileError:
+    columns = list(table.frame.columns)
+    lacking = format_list.missing(set(columns))
+    return PriceFileError(
+        _("No se reconoce el formato de {name}: sus columnas son {columns}").format(
+            name=name, columns=", ".join(columns[:20])
+        ),
+        expected=_("Un archivo del PMA (WFP/HDX), uno diario del INE, la planilla del día de mercado, o una lista"),
+        remedy=_("Para que sea una lista de precios le faltan las columnas: {lacking}").format(
+            lacking=", ".join(lacking)
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The tables of the book: opened, upgraded, written once, asked."""

@@ -1,0 +1,196 @@
+"""Recording rows: one batch, one transaction, every row accounted for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from gis.messages import translator
+from market_prices.book_tables import KEY_COLUMNS, batch, kept_row, observation, series, source_term
+from market_prices.intake.files import ReadFile
+from market_prices.intake.format_ine import SOURCE, Term
+from market_prices.intake.import_report import ImportReport, KeptRow
+from market_prices.intake.intake_rows import IntakeRows
+from market_prices.ledger.row_fate import Fates, decide
+
+_ = translator("market_prices")
+
+_CHUNK = 20_000
+_SHOWN = 20
+_FACTS = ("low", "price", "high", "offered", "availability", "sale", "origin")
+
+
+def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.datetime) -> ImportReport:
+    """Write what a file holds and is not yet in the book.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that the caller commits, or rolls back for a rehearsal.
+    read
+        The file.
+    author
+        Who records it.
+    now
+        Moment of recording, UTC without zone.
+
+    Returns
+    -------
+    ImportReport
+        Its ``batch`` is ``None`` when the file brought nothing new; then nothing was written.
+    """
+    if read.rows is None:
+        return _record_terms(connection, read)
+    save_terms(connection, read.terms)
+    rows = read.rows
+    fates = decide(connection, rows)
+    stored = rows.good & ~fates.duplicate
+    flagged = stored & (rows.flags != "")
+    kept = _kept(read, flagged)
+    rejected = int((~rows.good).sum()) + len(read.broken)
+    counts = {
+        "rows": len(rows) + len(read.broken),
+        "accepted": int((stored & ~flagged).sum()),
+        "flagged": int(flagged.sum()),
+        "rejected": rejected,
+        "duplicates": int((fates.duplicate & rows.good).sum()),
+    }
+    number: int | None = None
+    if stored.any() or (rejected and not _seen(connection, read.sha256)):
+        number = _new_batch(connection, read, counts, author=author, now=now)
+        series_id = _series_ids(connection, rows, fates, stored)
+        _insert(connection, observation, _observations(rows, fates, series_id, stored, number))
+        _insert(connection, kept_row, ({"batch_id": number, **_kept_fields(each)} for each in kept))
+    return ImportReport(format=read.format, file=read.name, batch=number, problems=tuple(kept[:_SHOWN]), **counts)
+
+
+def save_terms(connection: sa.Connection, terms: Iterable[Term]) -> int:
+    """Write the terms of a source's dictionary that are new or changed, and return how many."""
+    known = known_terms(connection)
+    fresh = [each for each in terms if known.get(each.code) != each]
+    for each in fresh:
+        same = sa.and_(source_term.c.source == SOURCE, source_term.c.code == each.code)
+        connection.execute(sa.delete(source_term).where(same))
+        fields = {"code": each.code, "name": each.name, "unit": each.unit, "quantity": each.quantity}
+        connection.execute(sa.insert(source_term).values(source=SOURCE, **fields))
+    return len(fresh)
+
+
+def known_terms(connection: sa.Connection) -> Mapping[str, Term]:
+    """Return the dictionary of INE as the book knows it, by number."""
+    found = connection.execute(sa.select(source_term).where(source_term.c.source == SOURCE)).all()
+    return {each.code: Term(code=each.code, name=each.name, unit=each.unit, quantity=each.quantity) for each in found}
+
+
+def _record_terms(connection: sa.Connection, read: ReadFile) -> ImportReport:
+    fresh = save_terms(connection, read.terms)
+    return ImportReport(
+        format=read.format,
+        file=read.name,
+        rows=len(read.terms),
+        accepted=fresh,
+        flagged=0,
+        rejected=0,
+        duplicates=len(read.terms) - fresh,
+    )
+
+
+def _kept(read: ReadFile, flagged: np.ndarray) -> list[KeptRow]:
+    """Return the refused rows, then the flagged ones, each in the order of the file."""
+    rows = read.rows
+    if rows is None:
+        return []
+    refused = [
+        KeptRow(
+            line=int(rows.lines[i]), status="rejected", code=rows.code[i], reason=rows.reason[i], raw=rows.raw(int(i))
+        )
+        for i in np.flatnonzero(~rows.good)
+    ]
+    refused += [
+        KeptRow(
+            line=each.line,
+            status="rejected",
+            code="fields",
+            reason=_("la fila tiene {found} campos y el encabezado {width}").format(
+                found=each.fields, width=read.width
+            ),
+            raw=each.raw,
+        )
+        for each in read.broken
+    ]
+    doubtful = [
+        KeptRow(
+            line=int(rows.lines[i]), status="flagged", code=rows.flags[i], reason=rows.notes[i], raw=rows.raw(int(i))
+        )
+        for i in np.flatnonzero(flagged)
+    ]
+    return [*sorted(refused, key=lambda each: each.line), *doubtful]
+
+
+def _kept_fields(row: KeptRow) -> dict[str, Any]:
+    return {"line": row.line, "status": row.status, "code": row.code, "reason": row.reason, "raw": row.raw}
+
+
+def _seen(connection: sa.Connection, sha256: str) -> bool:
+    return connection.execute(sa.select(batch.c.id).where(batch.c.sha256 == sha256).limit(1)).first() is not None
+
+
+def _new_batch(
+    connection: sa.Connection, read: ReadFile, counts: Mapping[str, int], *, author: str, now: dt.datetime
+) -> int:
+    fields = {"author": author, "recorded_at": now, "format": read.format, "file": read.name, "sha256": read.sha256}
+    made = connection.execute(sa.insert(batch).values(**fields, **counts).returning(batch.c.id))
+    return int(made.scalar_one())
+
+
+def _series_ids(connection: sa.Connection, rows: IntakeRows, fates: Fates, stored: np.ndarray) -> np.ndarray:
+    """Return the series of every stored row, making those that are new in a fixed order."""
+    keys = rows.frame[list(KEY_COLUMNS)]
+    numbers = fates.series_id.copy()
+    fresh = keys[stored & (numbers < 0)].drop_duplicates().sort_values(list(KEY_COLUMNS), kind="stable")
+    if fresh.empty:
+        return numbers
+    made = []
+    for values in fresh.itertuples(index=False):
+        named = dict(zip(KEY_COLUMNS, values, strict=True))
+        named["quantity"] = float(named["quantity"])
+        made.append(connection.execute(sa.insert(series).values(**named).returning(series.c.id)).scalar_one())
+    found = keys.merge(fresh.assign(series_id=made), how="left", on=list(KEY_COLUMNS))["series_id"]
+    return np.where(numbers >= 0, numbers, found.fillna(-1).to_numpy(dtype=np.int64))
+
+
+def _observations(
+    rows: IntakeRows, fates: Fates, series_id: np.ndarray, stored: np.ndarray, number: int
+) -> Iterator[dict[str, Any]]:
+    positions = np.flatnonzero(stored)
+    frame = rows.frame
+    days = {each: dt.date.fromisoformat(each) for each in frame["date"].iloc[positions].unique()}
+    facts = {name: frame[name].astype(object).where(frame[name].notna(), None).to_numpy() for name in _FACTS}
+    dates, times = frame["date"].to_numpy(dtype=object), frame["time"].to_numpy(dtype=object)
+    for i in positions:
+        yield {
+            "series_id": int(series_id[i]),
+            "date": days[dates[i]],
+            "time": times[i],
+            "revision": int(fates.revision[i]),
+            **{name: values[i] for name, values in facts.items()},
+            "flags": rows.flags[i],
+            "withdrawn": False,
+            "batch_id": number,
+            "line": int(rows.lines[i]),
+        }
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    waiting: list[dict[str, Any]] = []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == _CHUNK:
+            connection.execute(sa.insert(table), waiting)
+            waiting = []
+    if waiting:
+        connection.execute(sa.insert(table), waiting)

@@ -1,0 +1,187 @@
+"""Deciding the fate of each row beside the other rows of its file and what the book already holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from gis.messages import translator
+from market_prices.book_tables import KEY_COLUMNS, observation, series
+from market_prices.intake.intake_rows import IntakeRows
+from market_prices.vocabulary.market_words import figure_text
+
+_ = translator("market_prices")
+
+SMALL_FILE = 2_000
+"""Up to this many rows each series is compared with its last price in the book."""
+JUMP_FACTOR = 5.0
+"""A price this many times above or below the last one of its series is flagged."""
+JUMP_DAYS = 120
+_VALUES = ("low", "price", "high", "availability")
+_CHUNK = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fates:
+    """What is to become of each row."""
+
+    duplicate: np.ndarray
+    """(rows,) bool: already there."""
+    revision: np.ndarray
+    """(rows,) int: number of the record within its day; 0 is the first."""
+    series_id: np.ndarray
+    """(rows,) int: the series in the book; −1 where it is new."""
+
+
+def decide(connection: sa.Connection, rows: IntakeRows) -> Fates:
+    """Find duplicates and conflicts: those inside the file are refused, changes to the book are flagged revisions."""
+    frame = rows.frame
+    series_id = _known_series(connection, frame)
+    slots = frame.groupby([*KEY_COLUMNS, "date", "time"], sort=False, dropna=False).ngroup().to_numpy()
+    values = _value_codes(frame)
+    duplicate = _within_file(rows, slots, values)
+    revision = np.zeros(len(rows), dtype=np.int64)
+    held = _in_book(connection, frame, np.flatnonzero(rows.good & ~duplicate & (series_id >= 0)), series_id)
+    _compare(rows, held, duplicate, revision)
+    stored = rows.good & ~duplicate
+    order = pd.Series(slots)[stored].groupby(slots[stored]).cumcount()
+    revision[stored] += order.to_numpy()
+    if len(rows) <= SMALL_FILE:
+        _flag_jumps(connection, rows, series_id, stored)
+    return Fates(duplicate=duplicate, revision=revision, series_id=series_id)
+
+
+def _known_series(connection: sa.Connection, frame: pd.DataFrame) -> np.ndarray:
+    known = pd.DataFrame(
+        connection.execute(sa.select(series.c.id, *(series.c[name] for name in KEY_COLUMNS))).mappings().all(),
+        columns=["id", *KEY_COLUMNS],
+    )
+    if known.empty:
+        return np.full(len(frame), -1, dtype=np.int64)
+    known["quantity"] = known["quantity"].astype(float)
+    keys = frame[list(KEY_COLUMNS)].astype({name: object for name in KEY_COLUMNS if name != "quantity"})
+    found = keys.merge(known, how="left", on=list(KEY_COLUMNS))["id"]
+    return found.fillna(-1).to_numpy(dtype=np.int64)
+
+
+def _value_codes(frame: pd.DataFrame) -> np.ndarray:
+    return frame.groupby(list(_VALUES), sort=False, dropna=False).ngroup().to_numpy()
+
+
+def _within_file(rows: IntakeRows, slots: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mark rows that repeat another of the same file; refuse those that contradict one."""
+    duplicate = np.zeros(len(rows), dtype=bool)
+    good = np.flatnonzero(rows.good)
+    several = good[pd.Series(slots[good]).duplicated(keep=False).to_numpy(dtype=bool)]
+    first: dict[int, int] = {}
+    for position in several:
+        slot = int(slots[position])
+        if slot not in first:
+            first[slot] = int(position)
+            continue
+        earlier = first[slot]
+        line = int(rows.lines[earlier])
+        if values[earlier] != values[position]:
+            rows.code[position] = "conflict"
+            rows.reason[position] = _(
+                "la línea {line} da otro precio ({price}) para lo mismo: corrija una de las dos"
+            ).format(line=line, price=figure_text(rows.frame["price"].iloc[earlier]))
+        elif rows.raw(int(position)) == rows.raw(earlier):
+            duplicate[position] = True
+        else:
+            _flag_one(rows, int(position), "repeated", _("repite la línea {line} con otras palabras").format(line=line))
+    return duplicate
+
+
+def _flag_one(rows: IntakeRows, position: int, code: str, note: str) -> None:
+    where = np.zeros(len(rows), dtype=bool)
+    where[position] = True
+    rows.flag(where, code, note)
+
+
+def _in_book(connection: sa.Connection, frame: pd.DataFrame, wanted: np.ndarray, series_id: np.ndarray) -> pd.DataFrame:
+    """Return what the book holds for the same series, date and time as the wanted rows."""
+    columns = ["row", "revision", *_VALUES]
+    if not len(wanted):
+        return pd.DataFrame([], columns=columns)
+    incoming = sa.Table(
+        "incoming",
+        sa.MetaData(),
+        sa.Column("row", sa.Integer, primary_key=True),
+        sa.Column("series_id", sa.Integer, nullable=False),
+        sa.Column("date", sa.Date, nullable=False),
+        sa.Column("time", sa.String(5), nullable=False),
+        prefixes=["TEMPORARY"],
+    )
+    incoming.create(connection)
+    dates = pd.to_datetime(frame["date"].iloc[wanted]).dt.date.to_numpy()
+    times = frame["time"].to_numpy(dtype=object)[wanted]
+    for start in range(0, len(wanted), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        picked = zip(wanted[part].tolist(), series_id[wanted[part]].tolist(), dates[part], times[part], strict=True)
+        rows: list[dict[str, Any]] = [
+            {"row": row, "series_id": number, "date": date, "time": time} for row, number, date, time in picked
+        ]
+        connection.execute(sa.insert(incoming), rows)
+    same = sa.and_(
+        observation.c.series_id == incoming.c.series_id,
+        observation.c.date == incoming.c.date,
+        observation.c.time == incoming.c.time,
+    )
+    chosen = [incoming.c.row, observation.c.revision, *(observation.c[name] for name in _VALUES)]
+    found = connection.execute(sa.select(*chosen).select_from(incoming.join(observation, same))).all()
+    incoming.drop(connection)
+    return pd.DataFrame([tuple(each) for each in found], columns=columns)
+
+
+def _compare(rows: IntakeRows, held: pd.DataFrame, duplicate: np.ndarray, revision: np.ndarray) -> None:
+    """Mark rows that the book holds; number and flag those that change what it holds."""
+    if held.empty:
+        return
+    positions = held["row"].to_numpy(dtype=np.int64)
+    same = np.ones(len(held), dtype=bool)
+    for name in _VALUES:
+        ours, theirs = rows.frame[name].iloc[positions].reset_index(drop=True), held[name]
+        same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy(dtype=bool)
+    duplicate[positions[same]] = True
+    last = held.sort_values("revision", kind="stable").drop_duplicates("row", keep="last")
+    for row, number, price in zip(last["row"], last["revision"], last["price"], strict=True):
+        if not duplicate[row]:
+            revision[row] = number + 1
+            old = _("sin precio") if pd.isna(price) else figure_text(price)
+            note = _("cambia el dato ya registrado de ese día ({old}); el anterior se conserva").format(old=old)
+            _flag_one(rows, int(row), "revision", note)
+
+
+def _flag_jumps(connection: sa.Connection, rows: IntakeRows, series_id: np.ndarray, stored: np.ndarray) -> None:
+    """Compare the first new price of each series with the last one before it in the book."""
+    frame = rows.frame.assign(series_id=series_id)[stored & (series_id >= 0)]
+    frame = frame[frame["price"].notna()].sort_values("date", kind="stable").drop_duplicates("series_id")
+    for position, number, date, price in zip(
+        frame.index, frame["series_id"], frame["date"], frame["price"], strict=True
+    ):
+        day = pd.Timestamp(date).date()
+        last = connection.execute(
+            sa.select(observation.c.date, observation.c.price)
+            .where(observation.c.series_id == int(number), observation.c.date < day, observation.c.price.is_not(None))
+            .order_by(observation.c.date.desc(), observation.c.time.desc(), observation.c.revision.desc())
+            .limit(1)
+        ).first()
+        if last is None or (day - last.date).days > JUMP_DAYS:
+            continue
+        if abs(np.log(price / last.price)) >= np.log(JUMP_FACTOR):
+            note = _(
+                "el precio {price} se aparta mucho del último, {last} del {date}: ¿error de escritura o de medida?"
+            )
+            _flag_one(
+                rows,
+                int(position),
+                "jump",
+                note.format(
+                    price=figure_text(price), last=figure_text(last.price), date=last.date.strftime("%d/%m/%Y")
+                ),
+            )

@@ -1,0 +1,1 @@
+"""Products, markets, units and words as data."""

@@ -1,0 +1,1 @@
+"""What is known of every cell before any rule is asked."""

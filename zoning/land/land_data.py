@@ -1,0 +1,199 @@
+"""The land of a run: every characteristic the rules want, for any strip of rows, with memory that does not grow.
+
+Layers are read from their files strip by strip; only what needs the whole territory at once (distances, height above
+the stream) is computed before and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from gis.grid import Grid
+from layers.workspace import Workspace
+from zoning.land.cell_places import CellPlaces
+from zoning.land.climate_columns import climate_columns
+from zoning.land.distances import SOURCES, Distances, as_metres, distance_field, point_distances
+from zoning.land.height_above_stream import HeightAboveStream, prepare_height
+from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
+from zoning.land.prepared_raster import PreparedRaster, slope_rows
+from zoning.rules.characteristic import Characteristic
+
+Floats = npt.NDArray[np.float32]
+
+
+class LandData:
+    """Open layers of a workspace on the grid of a run. Use it as a context; strips may be read from several threads.
+
+    Parameters
+    ----------
+    workspace
+        Whose prepared layers are read.
+    grid
+        Grid of the run: the territory's or a coarser one.
+    inventory
+        What is there (:func:`zoning.land.land_inventory.take_inventory`).
+    frost_offset
+        From the mean to the extreme of the minima, degC.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        A layer is damaged, or finer cells are asked for than were prepared.
+    """
+
+    def __init__(self, workspace: Workspace, grid: Grid, inventory: LandInventory, *, frost_offset: float) -> None:
+        self.workspace = workspace
+        self.grid = grid
+        self.inventory = inventory
+        self._frost_offset = frost_offset
+        self._distances: dict[str, Distances] = {}
+        self._height: HeightAboveStream | None = None
+        self._rasters: dict[str, PreparedRaster] = {}
+        with ExitStack() as stack:
+            for theme in CLIMATE_LAYERS:
+                self._open(stack, theme, f"{theme}_{inventory.climate}")
+            for name in ("elevation", "soil", "soil_depth"):
+                self._open(stack, name, name)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._stack.close()
+
+    def prepare(self, wanted: tuple[Characteristic, ...], places: CellPlaces) -> None:
+        """Compute what needs the whole territory at once: distances and height above the stream.
+
+        Parameters
+        ----------
+        wanted
+            Characteristics that will be asked for.
+        places
+            Cells that will be asked for.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            A layer is damaged.
+        """
+        names = sorted({each.name for each in wanted} & self.inventory.available)
+        distances = [name for name in names if name in SOURCES]
+        # One after the other: each uses every core by itself, and two at once would hold two rasters of the whole box.
+        for name in distances:
+            self._distances[name] = distance_field(self.workspace, name, self.grid)[places.inside]
+        if "height_above_stream" in names and "height_above_stream" not in self.inventory.flagged:
+            self._open_height()
+
+    def columns(
+        self, wanted: tuple[Characteristic, ...], start: int, stop: int, places: CellPlaces
+    ) -> dict[str, Floats]:
+        """Measure characteristics in the cells of a strip.
+
+        Parameters
+        ----------
+        wanted
+            What to measure. What no layer gives is left out of the answer: it is missing everywhere.
+        start, stop
+            First row and the one after the last.
+        places
+            Cells wanted, those that :meth:`prepare` was told of.
+
+        Returns
+        -------
+        dict
+            Characteristic key to float32 values of the wanted cells of these rows, row by row, NaN where missing.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            A layer turns out damaged.
+        """
+        inside = places.inside[start:stop]
+
+        def rows(name: str) -> Floats:
+            return self._rasters[name].rows(start, stop)[:, inside]
+
+        found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
+        found |= self._soil_columns(wanted, rows)
+        for each in wanted:
+            if each.name == "elevation" and "elevation" in self._rasters:
+                found[each.key] = rows("elevation")[0]
+            elif each.name == "slope" and "elevation" in self._rasters:
+                found[each.key] = slope_rows(self._rasters["elevation"], start, stop)[inside]
+            elif each.name in self._distances:
+                found[each.key] = as_metres(self._distances[each.name][places.rows(start, stop)])
+            elif each.name == "height_above_stream" and self._height is not None:
+                found[each.key] = self._height.rows(start, stop)[inside]
+        return found
+
+    def at(self, wanted: tuple[Characteristic, ...], row: int, col: int) -> dict[str, Floats]:
+        """Measure characteristics in one cell with the values a whole run has there, each of shape (1,).
+
+        Distances are measured around the cell only: :meth:`prepare` is not needed.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            The cell does not exist or a layer is damaged.
+        """
+
+        def cell(name: str) -> Floats:
+            return self._rasters[name].cell_values(row, col)[:, np.newaxis]
+
+        found = climate_columns(wanted, self._themes(wanted), cell, frost_offset=self._frost_offset)
+        found |= self._soil_columns(wanted, cell)
+        names = {each.name for each in wanted}
+        if "elevation" in names and "elevation" in self._rasters:
+            found["elevation"] = cell("elevation")[0]
+        if "slope" in names and "elevation" in self._rasters:
+            found["slope"] = slope_rows(self._rasters["elevation"], row, row + 1)[0, col : col + 1]
+        distances = tuple(sorted(names & self.inventory.available & set(SOURCES)))
+        for name, metres in point_distances(self.workspace, distances, self.grid, row=row, col=col).items():
+            found[name] = as_metres(np.array([metres], dtype=np.uint16))
+        if "height_above_stream" in names & self.inventory.available - self.inventory.flagged:
+            self._open_height()
+        if self._height is not None and "height_above_stream" in names:
+            found["height_above_stream"] = self._height.rows(row, row + 1)[0, col : col + 1]
+        return found
+
+    def _open(self, stack: ExitStack, name: str, layer: str) -> None:
+        if self.workspace.has_layer(layer):
+            self._rasters[name] = stack.enter_context(PreparedRaster(self.workspace.layer(layer), self.grid))
+
+    def _open_height(self) -> None:
+        if self._height is None:
+            self._height = HeightAboveStream(prepare_height(self.workspace, self.grid), self.grid)
+            self._stack.callback(self._height.close)
+
+    def _themes(self, wanted: tuple[Characteristic, ...]) -> tuple[str, ...]:
+        """Return the monthly layers that the wanted characteristics read and that are there."""
+        names = {each.name for each in wanted}
+        if "huglin" in names:
+            names |= {"temp_mean", "temp_max"}
+        return tuple(theme for theme, gives in CLIMATE_LAYERS.items() if names & set(gives) and theme in self._rasters)
+
+    def _soil_columns(self, wanted: tuple[Characteristic, ...], rows: Callable[[str], Floats]) -> dict[str, Floats]:
+        names = {each.name for each in wanted}
+        found: dict[str, Floats] = {}
+        if "soil_depth" in names and "soil_depth" in self._rasters:
+            found["soil_depth"] = rows("soil_depth")[0]
+        asked = sorted(names & set(SOIL_BANDS) & self.inventory.available)
+        if asked:
+            soil, order = rows("soil"), self._rasters["soil"].names
+            found |= {name: np.ascontiguousarray(soil[order.index(SOIL_BANDS[name])]) for name in asked}
+        return found
+
+
+def stack_columns(columns: Mapping[str, Floats], rows: tuple[Characteristic, ...], *, cells: int) -> Floats:
+    """Return the kernel's ``values``: one row per characteristic, NaN where it is missing, shape (len(rows), cells)."""
+    values = np.full((len(rows), cells), np.nan, dtype=np.float32)
+    for place, each in enumerate(rows):
+        if each.key in columns:
+            values[place] = columns[each.key]
+    return values

@@ -1,0 +1,1 @@
+"""From values to classes and zones: the kernel, its reference, and weights from judgements."""

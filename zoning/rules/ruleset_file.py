@@ -1,0 +1,257 @@
+"""Reading a ``ruleset.toml``: every table checked, every refusal with line and key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+
+from gis.messages import translator
+from zoning.rules.ahp import Judgement, weights_from
+from zoning.rules.characteristic import QUANTITIES, Characteristic, parse_months
+from zoning.rules.crop_library import read_limits
+from zoning.rules.gates import Condition, Gate
+from zoning.rules.land_use_types import WATERS
+from zoning.rules.limits import CLASS_CODES, N
+from zoning.rules.rules_toml import RulesFile, Table, content_hash
+from zoning.rules.ruleset import Management, Ruleset, Window
+from zoning.rules.ruleset_checks import check_ruleset
+from zoning.rules.ruleset_sections import (
+    assumptions,
+    read_cover,
+    read_frost,
+    read_map,
+    read_overlay,
+    read_scenario,
+    read_spread,
+)
+from zoning.rules.zone_rules import DECIDED, Zone
+from zoning.zoning_errors import JudgementError, RulesError
+
+_ = translator("zoning")
+
+FORMAT = 1
+"""Version of the file's shape."""
+
+
+def starter_text() -> str:
+    """Return the commented Spanish starter that a new workspace gets."""
+    return files("zoning").joinpath("data", "ruleset.toml").read_text(encoding="utf-8")
+
+
+def load_ruleset(path: Path | None = None) -> Ruleset:
+    """Read a ruleset from a file, or the starter that comes with the program.
+
+    Raises
+    ------
+    RulesError
+        If the file is missing or no ruleset: the message names file, line and key.
+
+    Examples
+    --------
+    >>> load_ruleset().order
+    ('HOR', 'VID', 'FRU', 'ANU')
+    """
+    if path is None:
+        return parse_ruleset(starter_text(), name="ruleset.toml")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError(
+            _("No se puede leer {path}: {reason}").format(path=path, reason=error),
+            expected=_("Se esperaba un archivo de texto UTF-8"),
+            remedy=_("«valles init» escribe uno de partida"),
+        ) from error
+    return parse_ruleset(text, name=path.name)
+
+
+def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
+    """Read a ruleset from its text.
+
+    Raises
+    ------
+    RulesError
+        As :func:`load_ruleset`.
+    """
+    root = RulesFile(name=name, text=text).root()
+    if root.number("format") != FORMAT:
+        raise root.refusal(
+            _("formato {found:g}").format(found=root.number("format")),
+            key="format",
+            expected=_("Se esperaba {format}").format(format=FORMAT),
+        )
+    factors, climate, competition = root.table("factors"), root.table("climate"), root.table("competition")
+    weights, judgement = _weights(root.table("weights"))
+    caps = factors.table("caps")
+    ruleset = Ruleset(
+        title=root.text("title"),
+        territories=root.texts("territories", ()),
+        climate=climate.text("source"),
+        climate_alternative=climate.text("alternative", ""),
+        zones=tuple(sorted((_zone(code, each) for code, each in root.tables("zones")), key=lambda zone: zone.number)),
+        order=competition.texts("order"),
+        gates=tuple(_gate(key, each) for key, each in root.tables("gates")),
+        managements={key: _management(key, each) for key, each in root.tables("managements")},
+        windows=_windows(root.table("windows")),
+        required=_quantities(factors, "required"),
+        optional=_quantities(factors, "optional"),
+        ignored=_quantities(factors, "ignored"),
+        caps={key: _class(caps, key) for key in caps.data},
+        weights=weights,
+        consistency_ratio=judgement.consistency_ratio if judgement else None,
+        frost=read_frost(root.table("frost")),
+        map=read_map(root.table("map")),
+        cover=read_cover(root.table("cover")),
+        spread=read_spread(root.table("spread")),
+        scenarios={key: read_scenario(key, each) for key, each in root.tables("scenarios")},
+        overlays=tuple(read_overlay(code, each) for code, each in root.tables("overlays")),
+        assumptions=assumptions(root.data),
+        hash=content_hash(root.data),
+    )
+    for table in (root, factors, climate, competition, caps):
+        table.close()
+    check_ruleset(ruleset, root)
+    return ruleset
+
+
+def _quantities(table: Table, key: str) -> tuple[str, ...]:
+    names = table.texts(key)
+    for name in names:
+        if name not in QUANTITIES:
+            raise table.refusal(
+                _("capa desconocida «{name}»").format(name=name),
+                key=key,
+                expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
+            )
+    return names
+
+
+def _class(table: Table, key: str, default: str | None = None) -> int:
+    name = table.text(key, default)
+    if name not in CLASS_CODES or CLASS_CODES[name] < N:
+        raise table.refusal(_("clase «{name}»").format(name=name), key=key, expected=_("Se esperaba S1, S2, S3 o N"))
+    return CLASS_CODES[name]
+
+
+def _zone(code: str, table: Table) -> Zone:
+    basket = table.items("basket", ())
+    zone = Zone(
+        code=code,
+        number=int(table.number("number")),
+        name=table.text("name"),
+        chain=table.text("chain", ""),
+        colour=table.text("colour"),
+        role=table.text("role", DECIDED),
+        basket=tuple((each,) if isinstance(each, str) else tuple(str(name) for name in each) for each in basket),
+        waters=table.texts("waters", ()),
+        managements=table.texts("managements", ()),
+        minimum=_class(table, "minimum", "N"),
+        speaker=int(table.number("speaker", 2)),
+        gates=table.texts("gates", ()),
+        competition_gates=table.texts("competition_gates", ()),
+        source=table.source(),
+    )
+    table.close()
+    return zone
+
+
+def _gate(name: str, table: Table) -> Gate:
+    conditions = []
+    for row in table.rows("conditions"):
+        characteristic = Characteristic(row.text("characteristic"))
+        if row.text("unit") != characteristic.unit:
+            raise row.refusal(
+                _("unidad «{unit}» para «{name}»").format(unit=row.text("unit"), name=characteristic.name),
+                key="unit",
+                expected=_("Se esperaba «{unit}»").format(unit=characteristic.unit),
+            )
+        conditions.append(
+            Condition(
+                characteristic=characteristic,
+                at_most=row.optional_number("at_most"),
+                at_least=row.optional_number("at_least"),
+                missing_passes=row.flag("missing_passes", default=True),
+            )
+        )
+        row.close()
+    gate = Gate(
+        name=name,
+        title=table.text("title"),
+        conditions=tuple(conditions),
+        municipalities=table.texts("municipalities", ()),
+        source=table.source(),
+    )
+    table.close()
+    return gate
+
+
+def _management(name: str, table: Table) -> Management:
+    slope = table.table("slope")
+    if slope.text("unit") != QUANTITIES["slope"].unit:
+        raise slope.refusal(_("unidad «{unit}»").format(unit=slope.text("unit")), key="unit", expected="%")
+    management = Management(
+        name=name,
+        title=table.text("title"),
+        water=_one_of(table, "water", WATERS),
+        slope_factor=table.text("slope_factor"),
+        slope=read_limits(slope),
+        gates=table.texts("gates", ()),
+        source=table.source(),
+    )
+    slope.close()
+    table.close()
+    return management
+
+
+def _one_of(table: Table, key: str, allowed: tuple[str, ...]) -> str:
+    value = table.text(key)
+    if value not in allowed:
+        raise table.refusal(
+            _("el valor «{value}»").format(value=value),
+            key=key,
+            expected=_("Se esperaba uno de: {allowed}").format(allowed=", ".join(allowed)),
+        )
+    return value
+
+
+def _windows(table: Table) -> Mapping[str, tuple[Window, ...]]:
+    windows: dict[str, tuple[Window, ...]] = {}
+    for crop in table.data:
+        rows: list[Window] = []
+        for row in table.rows(crop):
+            water = _one_of(row, "water", (*WATERS, "both"))
+            try:
+                months = parse_months(row.text("months"))
+            except RulesError as error:
+                raise row.refusal(error.found, key="months", expected=error.expected) from error
+            waters = WATERS if water == "both" else (water,)
+            rows += [Window(water=each, months=months, source=row.source()) for each in waters]
+            row.close()
+        windows[crop] = tuple(rows)
+    return windows
+
+
+def _weights(table: Table) -> tuple[dict[str, float], Judgement | None]:
+    if "ahp" not in table.data:
+        weights = {name: table.number(name) for name in table.data}
+        wrong = [name for name, weight in weights.items() if not 0 < weight < float("inf")]
+        if wrong:
+            raise table.refusal(
+                _("peso {weight:g}").format(weight=weights[wrong[0]]),
+                key=wrong[0],
+                expected=_("Se esperaba un número mayor que 0"),
+            )
+        return weights, None
+    ahp = table.table("ahp")
+    names = ahp.texts("names")
+    try:
+        matrix = [[float(Fraction(str(cell))) for cell in row] for row in ahp.items("matrix")]
+        judgement = weights_from(matrix, names=names)
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        found = error.found if isinstance(error, JudgementError) else str(error)
+        expected = error.expected if isinstance(error, JudgementError) else _("Se esperaban números como 3 o 1/3")
+        raise ahp.refusal(found, key="matrix", expected=expected) from error
+    ahp.close()
+    table.close()
+    return {name: weight * len(names) for name, weight in judgement.by_name.items()}, judgement

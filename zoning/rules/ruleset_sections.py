@@ -1,0 +1,175 @@
+"""The smaller tables of a ``ruleset.toml``: frost, map, cover, spread, scenarios, overlays, assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gis.messages import translator
+from zoning.rules.characteristic import QUANTITIES, Characteristic
+from zoning.rules.crop_library import read_limits
+from zoning.rules.land_use_types import Factor
+from zoning.rules.rules_toml import Table
+from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay, Scenario, Spread
+
+_ = translator("zoning")
+
+ASSUMPTION = "supuesto"
+"""Word that marks a rule without a source."""
+
+
+def read_frost(table: Table) -> Frost:
+    """Read ``[frost]``."""
+    margins, spread = table.numbers("margins"), table.numbers("offset_spread")
+    if len(margins) != len(("S3", "S2", "S1")) or not margins[0] < margins[1] < margins[2]:
+        raise table.refusal(
+            _("márgenes {values}").format(values=list(margins)),
+            key="margins",
+            expected=_("Se esperaban tres números crecientes: S3, S2, S1"),
+        )
+    frost = Frost(
+        offset=table.number("offset"),
+        offset_spread=pair(table, "offset_spread", spread),
+        margins=(margins[0], margins[1], margins[2]),
+        source=table.source(),
+    )
+    table.close()
+    return frost
+
+
+def read_map(table: Table) -> MapRules:
+    """Read ``[map]``."""
+    quantile = table.number("conflict_quantile")
+    if not 0 <= quantile <= 1:
+        raise table.refusal(
+            _("cuantil {value:g}").format(value=quantile), key="conflict_quantile", expected=_("Se esperaba de 0 a 1")
+        )
+    rules = MapRules(
+        scale=int(table.number("scale")),
+        mmu_ha_per_scale2=table.number("mmu_ha_per_scale2"),
+        conflict_quantile=quantile,
+        source=table.source(),
+    )
+    table.close()
+    return rules
+
+
+def read_cover(table: Table) -> Cover:
+    """Read ``[cover]``."""
+    protected = table.table("protected")
+    cover = Cover(
+        protected={key: protected.text(key) for key in protected.data},
+        urban_classes=tuple(int(each) for each in table.numbers("urban_classes")),
+        water_classes=tuple(int(each) for each in table.numbers("water_classes")),
+        forest_classes=tuple(int(each) for each in table.numbers("forest_classes")),
+        legal_forest_slope=table.number("legal_forest_slope"),
+        forest_zone=table.text("forest_zone"),
+        open_zone=table.text("open_zone"),
+        unknown_zone=table.text("unknown_zone"),
+        silvopastoral_slope=pair(table, "silvopastoral_slope", table.numbers("silvopastoral_slope")),
+        source=table.source(),
+    )
+    table.close()
+    return cover
+
+
+def read_spread(table: Table) -> Spread:
+    """Read ``[spread]``."""
+    names = ("temperature_degc", "rain_percent", "limit_percent", "weight_concentration")
+    values = {name: table.number(name) for name in names}
+    spread = Spread(**values, source=table.source())
+    table.close()
+    return spread
+
+
+def read_scenario(name: str, table: Table) -> Scenario:
+    """Read one ``[scenarios.NAME]``."""
+    scenario = Scenario(
+        name=name,
+        title=table.text("title"),
+        temperature_degc=table.number("temperature_degc", 0.0),
+        rain_percent=table.number("rain_percent", 0.0),
+        source=table.source(),
+    )
+    table.close()
+    return scenario
+
+
+def read_overlay(code: str, table: Table) -> Overlay:
+    """Read one ``[overlays.CODE]``."""
+    factors = tuple(_overlay_factor(name, each) for name, each in table.tables("factors"))
+    if not factors:
+        raise table.refusal(_("una capa superpuesta sin factores"), key="factors")
+    overlay = Overlay(
+        code=code,
+        name=table.text("name"),
+        chain=table.text("chain"),
+        colour=table.text("colour"),
+        factors=tuple(sorted(factors, key=lambda factor: (factor.characteristic, factor.name))),
+    )
+    table.close()
+    return overlay
+
+
+def _overlay_factor(name: str, table: Table) -> Factor:
+    characteristic = table.text("characteristic")
+    if characteristic not in QUANTITIES:
+        raise table.refusal(
+            _("capa desconocida «{name}»").format(name=characteristic),
+            key="characteristic",
+            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
+        )
+    unit = table.text("unit")
+    if unit != QUANTITIES[characteristic].unit:
+        raise table.refusal(
+            _("unidad «{unit}»").format(unit=unit),
+            key="unit",
+            expected=_("Se esperaba «{unit}»").format(unit=QUANTITIES[characteristic].unit),
+        )
+    factor = Factor(
+        name=name,
+        characteristic=Characteristic(characteristic),
+        limits=read_limits(table),
+        weight=table.number("weight", 1.0),
+        required=table.flag("required", default=True),
+        source=table.source(),
+    )
+    table.close()
+    return factor
+
+
+def pair(table: Table, key: str, values: tuple[float, ...]) -> tuple[float, float]:
+    """Check that ``values`` are two rising numbers.
+
+    Raises
+    ------
+    RulesError
+        If they are not.
+    """
+    if len(values) != 2 or values[0] > values[1]:  # noqa: PLR2004  a pair
+        raise table.refusal(
+            _("los valores {values}").format(values=list(values)),
+            key=key,
+            expected=_("Se esperaban dos números, de menor a mayor"),
+        )
+    return values[0], values[1]
+
+
+def assumptions(data: Mapping[str, Any], path: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """List every rule whose source says ``supuesto``, as ``table.key: source``, in the order of the file.
+
+    Examples
+    --------
+    >>> assumptions({"frost": {"offset": 8, "source": "supuesto"}})
+    ('frost: supuesto',)
+    """
+    found: list[str] = []
+    for key, value in data.items():
+        rows = value if isinstance(value, list) else [value]
+        for row in rows:
+            if isinstance(row, Mapping):
+                source = str(row.get("source", ""))
+                if ASSUMPTION in source:
+                    found.append(f"{'.'.join((*path, key))}: {source}")
+                found.extend(assumptions(row, (*path, key)))
+    return tuple(found)

@@ -1,0 +1,166 @@
+"""From crops and rules to land-use types: which limits, which months, which gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gis.messages import translator
+from zoning.rules.characteristic import QUANTITIES, Characteristic
+from zoning.rules.crop_library import Crop
+from zoning.rules.land_use_types import IRRIGATED, Factor, LandUseType
+from zoning.rules.limits import Limits, N
+from zoning.rules.ruleset import Management, Ruleset, Window
+from zoning.rules.zone_rules import Zone
+from zoning.zoning_errors import RulesError
+
+_ = translator("zoning")
+
+SLOPE, FROST = "slope", "frost"
+"""Factor names that do not come from a crop file's factor of the same name."""
+
+SLOPE_FACTORS = "slope_"
+"""Prefix of the slope factors of a crop file, one per management."""
+
+
+def build_types(
+    ruleset: Ruleset,
+    crops: Mapping[str, Crop],
+    *,
+    has: Callable[[Characteristic], bool],
+    flagged: frozenset[str],
+) -> tuple[list[LandUseType], dict[str, frozenset[str]]]:
+    """Build every land-use type that a basket asks for, once.
+
+    Returns
+    -------
+    tuple
+        Land-use types sorted by id, and for each id the names of optional characteristics left out for want of a
+        layer.
+
+    Raises
+    ------
+    RulesError
+        If a basket names a crop the library lacks, a crop has no window for a water its zone rates it with, or nothing
+        required is left to rate.
+    """
+    strangers = sorted(set(ruleset.windows) - set(crops))
+    if strangers:
+        raise RulesError(
+            _("windows.{crop}: no hay tal cultivo").format(crop=strangers[0]),
+            expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+        )
+    types: dict[str, LandUseType] = {}
+    dropped: dict[str, frozenset[str]] = {}
+    for zone in ruleset.zones:
+        for crop_id in (each for group in zone.basket for each in group):
+            crop = crops.get(crop_id)
+            if crop is None:
+                raise RulesError(
+                    _("La zona {zone} nombra el cultivo «{crop}»").format(zone=zone.code, crop=crop_id),
+                    expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+                )
+            for management, window in combinations(ruleset, zone, crop_id):
+                built, lost = _build(ruleset, crop, management, window, has=has, flagged=flagged)
+                types[built.id] = built
+                dropped[built.id] = lost
+    return [types[key] for key in sorted(types)], dropped
+
+
+def combinations(ruleset: Ruleset, zone: Zone, crop: str) -> list[tuple[Management, Window]]:
+    """Pairs of management and window that a zone rates a crop with.
+
+    Raises
+    ------
+    RulesError
+        If there is none.
+    """
+    pairs = [
+        (ruleset.managements[name], window)
+        for name in zone.managements
+        for window in ruleset.windows.get(crop, ())
+        if ruleset.managements[name].water == window.water and window.water in zone.waters
+    ]
+    if not pairs:
+        raise RulesError(
+            _("La zona {zone} no tiene con qué calificar «{crop}»").format(zone=zone.code, crop=crop),
+            expected=_("Se esperaba una ventana de siembra para {waters}").format(waters=", ".join(zone.waters)),
+            remedy=_("Añada [[windows.{crop}]] en ruleset.toml").format(crop=crop),
+        )
+    return pairs
+
+
+def _build(
+    ruleset: Ruleset,
+    crop: Crop,
+    management: Management,
+    window: Window,
+    *,
+    has: Callable[[Characteristic], bool],
+    flagged: frozenset[str],
+) -> tuple[LandUseType, frozenset[str]]:
+    factors = all_factors(ruleset, crop, management, window, flagged=flagged)
+    kept = [factor for factor in factors if factor.required or has(factor.characteristic)]
+    lost = {factor.characteristic.name for factor in factors} - {factor.characteristic.name for factor in kept}
+    identifier = f"{crop.id}/{window.water}/{management.name}/{window.months[0]:02d}-{window.months[1]:02d}"
+    if not any(factor.required and not factor.flagged for factor in kept):
+        raise RulesError(
+            _("«{id}» se queda sin factor obligatorio").format(id=identifier),
+            expected=_("Se esperaba al menos uno, como la temperatura"),
+        )
+    built = LandUseType(
+        id=identifier,
+        crop=crop.id,
+        water=window.water,
+        management=management.name,
+        window=window.months,
+        factors=tuple(sorted(kept, key=lambda factor: (factor.characteristic, factor.name))),
+        gates=management.gates,
+        window_source=window.source,
+    )
+    return built, frozenset(lost & set(ruleset.optional))
+
+
+def all_factors(
+    ruleset: Ruleset, crop: Crop, management: Management, window: Window, *, flagged: frozenset[str]
+) -> list[Factor]:
+    """List the factors a crop is rated by under one management and window, layers or not.
+
+    Raises
+    ------
+    RulesError
+        If a crop file uses a characteristic the ruleset lists nowhere.
+    """
+    factors: list[Factor] = []
+
+    def add(name: str, characteristic: str, limits: Limits | None, source: str) -> None:
+        kind = ruleset.factor_kind(characteristic, water=window.water)
+        if kind == "ignored" or limits is None:
+            return
+        seasonal = QUANTITIES[characteristic].seasonal
+        factors.append(
+            Factor(
+                name=name,
+                characteristic=Characteristic(characteristic, window.months if seasonal else ()),
+                limits=limits,
+                weight=ruleset.weights.get(name, 1.0),
+                required=kind == "required",
+                cap=ruleset.caps.get(characteristic, N),
+                flagged=characteristic in flagged,
+                source=source,
+            )
+        )
+
+    for name, factor in crop.factors.items():
+        requirement = factor.requirement
+        if requirement is None or name.startswith(SLOPE_FACTORS):
+            continue
+        rain = QUANTITIES[requirement.characteristic].letter == "w"
+        drop_low = rain and window.water == IRRIGATED
+        limits = requirement.limits.without_low() if drop_low else requirement.limits
+        add(name, requirement.characteristic, limits, requirement.source)
+    slope = crop.factors.get(management.slope_factor)
+    own = slope.requirement if slope else None
+    add(SLOPE, "slope", own.limits if own else management.slope, own.source if own else management.source)
+    frost_source = f"{crop.killing_source}; {ruleset.frost.source}"
+    add(FROST, "extreme_min", ruleset.frost.limits(crop.killing_temperature), frost_source)
+    return factors

@@ -1,0 +1,1 @@
+"""A zoning from prepared layers to polygons with reasons, on disk and opened again."""

@@ -1,0 +1,150 @@
+"""Every cell of a territory classified: strips of rows in threads, flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from gis.grid import Grid
+from gis.vectors.vector import rasterise_values
+from zoning.land.cell_places import CellPlaces
+from zoning.land.land_data import LandData, stack_columns
+from zoning.land.precedence import Precedence
+from zoning.rules.compiled_rules import CompiledRules
+from zoning.rules.gates import gate_bits
+from zoning.study.cell_results import CellResults
+
+Progress = Callable[[str, float], None]
+"""Told the name of a stage and the share of it that is done, 0 to 1."""
+
+STRIP_ROWS = 256
+"""Rows read at once: the height of a block of the prepared layers."""
+
+BLOCK_CELLS = 65_536
+"""Cells given to the kernel at once: their values stay near the processor."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Frame:
+    """Where the municipalities lie on the grid of a run."""
+
+    grid: Grid
+    codes: tuple[str, ...]
+    """Official codes of the municipalities, sorted."""
+    unit: npt.NDArray[np.uint8]
+    """Number of the municipality that holds the centre of the cell, from 1 in the order of ``codes``; 0 outside."""
+
+    @cached_property
+    def places(self) -> CellPlaces:
+        """Cells whose centre lies in a municipality."""
+        return CellPlaces.of(self.unit > 0)
+
+
+def frame_of(municipalities: gpd.GeoDataFrame, grid: Grid) -> Frame:
+    """Burn the municipalities into a grid, by the centre of the cell.
+
+    The rim that a municipality only touches is left out on purpose: the map takes it from the nearest cell inside, so
+    that a park that ends at the border does not get a fringe of splinters of whatever lies beyond.
+
+    Parameters
+    ----------
+    municipalities
+        Columns ``code`` and ``geometry``.
+    grid
+        Grid of the run.
+
+    Raises
+    ------
+    gis.errors.CrsError
+        The municipalities have no reference system.
+    """
+    ordered = municipalities.sort_values("code").reset_index(drop=True)
+    unit = rasterise_values(ordered, np.arange(1, len(ordered) + 1), grid).astype(np.uint8)
+    return Frame(grid=grid, codes=tuple(str(code) for code in ordered["code"]), unit=unit)
+
+
+def classify_land(
+    land: LandData,
+    precedence: Precedence,
+    rules: CompiledRules,
+    frame: Frame,
+    *,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> CellResults:
+    """Classify every cell of the territory.
+
+    Parameters
+    ----------
+    land
+        Prepared (:meth:`zoning.land.land_data.LandData.prepare`) for ``rules.inputs``.
+    precedence
+        What is decided before the competition.
+    rules
+        Compiled for what the land offers.
+    frame
+        Cells of the municipalities.
+    workers
+        Threads.
+    progress
+        Told how far the cells are.
+
+    Returns
+    -------
+    CellResults
+        The same for any number of workers.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        A layer turns out damaged.
+    """
+    results = CellResults.empty(frame.places)
+    job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results)
+    strips = list(frame.grid.strips(STRIP_ROWS))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for done, _nothing in enumerate(pool.map(lambda rows: job.strip(*rows), strips), start=1):
+            if progress is not None:
+                progress("cells", done / len(strips))
+    return results
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Job:
+    """What every strip needs."""
+
+    land: LandData
+    precedence: Precedence
+    rules: CompiledRules
+    frame: Frame
+    results: CellResults
+
+    def strip(self, start: int, stop: int) -> None:
+        """Classify rows ``start`` to ``stop`` (not included)."""
+        from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
+
+        rules, places = self.rules, self.frame.places
+        place = places.rows(start, stop)
+        cells = place.stop - place.start
+        if not cells:
+            return
+        columns = self.land.columns(rules.inputs, start, stop, places)
+        strip = self.precedence.strip(start, stop, columns.get("slope"))
+        codes = np.array(["", *self.frame.codes])[self.frame.unit[start:stop][places.inside[start:stop]]]
+        gates = gate_bits(rules.gates, columns, cells=cells, flagged=rules.flagged, municipality=codes)
+        for first in range(0, cells, BLOCK_CELLS):
+            part = slice(first, min(first + BLOCK_CELLS, cells))
+            measured = {key: column[part] for key, column in columns.items()}
+            values = stack_columns(measured, rules.characteristics, cells=part.stop - first)
+            self.results.put(
+                slice(place.start + part.start, place.start + part.stop),
+                classify_block(values, gates[part], strip.decided[part], strip.residual[part], rules),
+                flags=strip.flags[part],
+                present_use=strip.present_use[part],
+            )

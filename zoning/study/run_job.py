@@ -1,0 +1,163 @@
+"""What a run works with: rules compiled for the layers that are there, grid, municipalities, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import geopandas as gpd
+
+from gis.errors import InputError
+from gis.grid import Bounds, Grid
+from gis.messages import translator
+from layers.preparation.territory_grid import read_municipalities, workspace_grid
+from layers.workspace import Workspace
+from zoning.land.land_inventory import PAPER_CELL_M, LandInventory, take_inventory
+from zoning.rules.compiled_rules import CompiledRules, compile_rules
+from zoning.rules.crop_library import Crop, load_crops
+from zoning.rules.ruleset import Ruleset
+from zoning.rules.ruleset_file import load_ruleset, starter_text
+from zoning.study.classification import Frame, frame_of
+
+_ = translator("zoning")
+
+MAP_SCALES = (10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000)
+"""Scales a map is usually drawn at."""
+
+_SMALLEST, _LARGEST = 1_000, 10_000_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RunJob:
+    """Everything decided before the first cell."""
+
+    workspace: Workspace
+    rules: CompiledRules
+    crops: Mapping[str, Crop]
+    inventory: LandInventory
+    grid: Grid
+    municipalities: gpd.GeoDataFrame
+    """Sorted by ``code``, in the projection of the grid."""
+    frame: Frame
+    scale: int
+    """Denominator of the map scale."""
+    rules_text: str = ""
+    """The file the rules were read from; empty where they were given as an object."""
+
+    @property
+    def minimum_ha(self) -> float:
+        """Minimum mapping unit, ha."""
+        return self.rules.ruleset.map.minimum_mapping_unit_ha(self.scale)
+
+    @property
+    def cell_fits_scale(self) -> bool:
+        """Whether a cell is at most half a millimetre on the map."""
+        return self.grid.cell <= PAPER_CELL_M * self.scale * (1 + 1e-9)
+
+
+def compile_for(
+    workspace: Workspace, ruleset: Ruleset, *, climate: str = ""
+) -> tuple[CompiledRules, LandInventory, Mapping[str, Crop]]:
+    """Compile a ruleset for what the layers of a workspace offer.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        There are no municipalities, or no layers of a climate source that was asked for.
+    gis.errors.InputError
+        The ruleset is for another territory or does not fit, or a layer is damaged.
+    """
+    ruleset.check_territory(workspace.territory.id)
+    inventory = take_inventory(workspace, climate=climate)
+    crops = load_crops()
+    return (
+        compile_rules(ruleset, crops, available=inventory.available, flagged=inventory.flagged),
+        inventory,
+        crops,
+    )
+
+
+def open_job(
+    workspace: Workspace,
+    *,
+    scale: int | None = None,
+    cell: float | None = None,
+    ruleset: Ruleset | Path | None = None,
+    climate: str = "",
+) -> RunJob:
+    """Decide everything that a run needs before its first cell; parameters as in :func:`zoning.study.study_run.run`.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        There are no municipalities, or no layers of a climate source that was asked for.
+    gis.errors.InputError
+        A layer, the ruleset, the scale or the cell cannot be used.
+    """
+    rules, text = workspace_ruleset(workspace, ruleset)
+    compiled, inventory, crops = compile_for(workspace, rules, climate=climate)
+    municipalities = read_municipalities(workspace).sort_values("code").reset_index(drop=True)
+    grid = _grid(workspace, municipalities, cell)
+    return RunJob(
+        workspace=workspace,
+        rules=compiled,
+        crops=crops,
+        inventory=inventory,
+        grid=grid,
+        municipalities=municipalities.to_crs(grid.crs),
+        frame=frame_of(municipalities, grid),
+        scale=_scale(scale, rules, grid.cell),
+        rules_text=text,
+    )
+
+
+def workspace_ruleset(workspace: Workspace, ruleset: Ruleset | Path | None = None) -> tuple[Ruleset, str]:
+    """Return the rules asked for, else those of the workspace, else the starter; and the text they were read from.
+
+    Raises
+    ------
+    gis.errors.InputError
+        The file is no ruleset.
+    """
+    if isinstance(ruleset, Ruleset):
+        return ruleset, ""
+    own = workspace.config("ruleset.toml")
+    path = ruleset if ruleset is not None else own if own.is_file() else None
+    if path is None:
+        return load_ruleset(), starter_text()
+    return load_ruleset(path), path.read_text(encoding="utf-8-sig")
+
+
+def _grid(workspace: Workspace, municipalities: gpd.GeoDataFrame, cell: float | None) -> Grid:
+    prepared = workspace_grid(workspace)
+    if cell is None or cell == prepared.cell:
+        return prepared
+    bounds = cast("Bounds", tuple(float(value) for value in municipalities.total_bounds))
+    margin = workspace.territory.margin_cells
+    wanted = Grid.covering(bounds, crs=workspace.territory.crs, cell=cell, margin=margin)
+    if cell < prepared.cell:
+        raise InputError(
+            _("Se pidió una celda de {wanted:g} m y las capas están preparadas a {cell:g} m").format(
+                wanted=cell, cell=prepared.cell
+            ),
+            expected=_("La celda no puede ser menor que la de las capas"),
+            remedy=_("Pida --cell {cell:g} o prepare las capas más finas").format(cell=prepared.cell),
+        )
+    return wanted
+
+
+def _scale(asked: int | None, rules: Ruleset, cell: float) -> int:
+    if asked is None:
+        # A cell wider than half a millimetre on paper would draw its own corners: the next usual scale is taken.
+        finest = cell / PAPER_CELL_M
+        usual = next((scale for scale in MAP_SCALES if scale >= finest * (1 - 1e-9)), _LARGEST)
+        return max(rules.map.scale, usual)
+    if not _SMALLEST <= asked <= _LARGEST:
+        raise InputError(
+            _("Escala 1:{scale}").format(scale=asked),
+            expected=_("Se esperaba un denominador entre {low} y {high}").format(low=_SMALLEST, high=_LARGEST),
+            remedy=_("Pida por ejemplo --scale 100000"),
+        )
+    return asked

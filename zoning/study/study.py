@@ -1,0 +1,130 @@
+"""A study: one complete zoning on disk, opened, read, asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.workspace import Workspace
+from zoning.study.study_reading import read_manifest, read_zones, study_folder
+from zoning.study.summary import summarise_territory, summarise_zones
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One zoning of a workspace. Use :meth:`open`; the constructor checks nothing."""
+
+    workspace: Workspace
+    """Whose study it is."""
+    name: str
+    """Name of the study."""
+
+    @classmethod
+    def open(cls, workspace: Workspace | Path | str, name: str = "base") -> Study:
+        """Open a study that is complete.
+
+        Raises
+        ------
+        gis.errors.MissingError
+            There is no such study; the message lists those there are.
+        gis.errors.InputError
+            The name is no name, or the folder is no workspace.
+        """
+        place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+        study_folder(place, name)
+        return cls(place, name)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files stand."""
+        return self.workspace.study_dir(self.name)
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        """What it is made of: rules, layers, scale, hashes.
+
+        Raises
+        ------
+        gis.errors.InputError
+            It is damaged.
+        """
+        return read_manifest(self.folder)
+
+    @cached_property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Polygons with their fields, in the projection of the territory.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The file is damaged.
+        """
+        return read_zones(self.folder)
+
+    def summary(self, municipality: str | None = None) -> pd.DataFrame:
+        """Return hectares and shares by municipality, zone and class.
+
+        Parameters
+        ----------
+        municipality
+            Code or any spelling of a name; ``None`` is every municipality.
+
+        Raises
+        ------
+        gis.errors.MissingError
+            There is no such municipality.
+        """
+        code = None if municipality is None else self.workspace.territory.municipality(municipality).code
+        return summarise_zones(self.zones, code)
+
+    def totals(self) -> pd.DataFrame:
+        """Return hectares and shares of the whole territory by zone and class.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The file is damaged.
+        """
+        return summarise_territory(self.zones)
+
+    def explain(self, lon: float, lat: float) -> dict[str, Any]:
+        """Say why a point is what it is, with every land-use type and factor.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, WGS84.
+
+        Returns
+        -------
+        dict
+            ``zone``, ``class``, ``limiting``, ``runner_up``, ``margin``, ``explanation``, ``land_use_types`` and more:
+            see :func:`zoning.study.explanation.explain_point`.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The point lies outside the territory, or is no place.
+        """
+        from zoning.study.explanation import explain_point  # noqa: PLC0415  loads rules and kernel, which reading needs not
+
+        return explain_point(self.workspace, self.name, lon=lon, lat=lat)
+
+    def explore(self) -> Any:  # noqa: ANN401  folium ships no types
+        """Return an interactive map of the zones that needs no network for its own parts.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The file is damaged.
+        """
+        from layers.webmap import web_map  # noqa: PLC0415  loads folium, which only maps need
+        from zoning.study.zone_layers import zone_layer  # noqa: PLC0415  as above
+
+        return web_map(zone_layer(self.workspace, self.name))

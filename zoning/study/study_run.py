@@ -1,0 +1,172 @@
+"""The whole path of a zoning: from prepared layers to a study on disk, complete or absent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+
+from gis.atomic import atomic_folder
+from gis.coverage.partition import CoverageReport, ZoneCoverage
+from layers.workspace import Workspace
+from zoning.land.land_data import LandData
+from zoning.land.precedence import PRESENT_USES, Precedence
+from zoning.rules.ruleset import Ruleset
+from zoning.study.cell_results import CellResults
+from zoning.study.classification import Progress, classify_land
+from zoning.study.manifest import Made, manifest_content, peak_memory_mb
+from zoning.study.map_making import Codes, cell_maps, draw_map, label_cells, map_codes
+from zoning.study.polygon_statistics import conflict_threshold, polygon_statistics
+from zoning.study.polygons import LEGAL_BIT, polygon_frame
+from zoning.study.run_job import RunJob, open_job
+from zoning.study.study import Study
+from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
+from zoning.study.zone_words import words_for
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """Wall time by stage."""
+
+    progress: Progress | None = None
+    """Told where the run is."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    begin: float = field(default_factory=time.perf_counter)
+
+    @property
+    def total(self) -> float:
+        """Seconds since the clock was made."""
+        return round(time.perf_counter() - self.begin, 2)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a block."""
+        begin = time.perf_counter()
+        if self.progress is not None:
+            self.progress(name, 0.0)
+        yield
+        self.seconds[name] = round(time.perf_counter() - begin, 2)
+        if self.progress is not None:
+            self.progress(name, 1.0)
+
+
+def run(
+    workspace: Workspace | Path | str,
+    *,
+    name: str = "base",
+    scale: int | None = None,
+    cell: float | None = None,
+    ruleset: Ruleset | Path | None = None,
+    climate: str = "",
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Study:
+    """Zone a workspace and write the study.
+
+    Parameters
+    ----------
+    workspace
+        With prepared layers.
+    name
+        Of the study; one of the same name is replaced when the new one is complete.
+    scale
+        Denominator of the map scale, which sets the minimum mapping unit; by default that of the ruleset.
+    cell
+        Side of a cell, m; by default that of the prepared layers, never finer.
+    ruleset
+        Rules or their file; by default ``ruleset.toml`` of the workspace, else the starter.
+    climate
+        Climate source; by default that of the territory.
+    workers
+        Threads; the result does not depend on them.
+    progress
+        Told the stage and how much of it is done.
+
+    Returns
+    -------
+    Study
+        Just written.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        No prepared municipalities, or none of the layers of a climate source that was asked for.
+    gis.errors.InputError
+        A layer, the ruleset or a number cannot be used as it is.
+    gis.errors.StorageError
+        The disk refuses, or another program is writing in the workspace.
+    """
+    place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
+    clock = Clock(progress=progress)
+    with place.writing():
+        with clock.stage("rules"):
+            job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate)
+        cells = _classify(job, clock, workers=workers)
+        with clock.stage("merge"):
+            codes = map_codes(cells, job)
+        with clock.stage("coverage"):
+            coverage = draw_map(codes, job)
+        drawn = _describe(job, clock, cells, codes, coverage)
+        del cells, codes
+        _write(job, clock, drawn, coverage.report, name=name)
+    return Study.open(place, name)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Drawn:
+    """What goes into the files."""
+
+    zones: gpd.GeoDataFrame
+    maps: StudyMaps
+
+
+def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage) -> _Drawn:
+    with clock.stage("polygons"):
+        labels = label_cells(coverage.frame, cells, grid=job.grid)
+        numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
+        statistics = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
+        maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
+    with clock.stage("explanations"):
+        zones = polygon_frame(
+            coverage.frame,
+            statistics,
+            job.rules,
+            words_for(job, coverage.frame),
+            area_crs=job.workspace.territory.area_crs,
+            conflict_below=conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile),
+        )
+    return _Drawn(zones=zones, maps=maps)
+
+
+def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
+    workspace = job.workspace
+    with atomic_folder(workspace.study_dir(name)) as folder:
+        with clock.stage("files"):
+            write_vectors(folder, drawn.zones)
+            write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
+        with clock.stage("tiles"):
+            write_tiles(folder, drawn.zones)
+        run_notes = {
+            "seconds": clock.seconds | {"total": clock.total},
+            "coverage_seconds": dict(report.seconds),
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        content = manifest_content(job, Made(zones=drawn.zones, report=report, name=name))
+        write_manifest(folder, content, run=run_notes)
+
+
+def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
+    inventory, ruleset = job.inventory, job.rules.ruleset
+    with LandData(job.workspace, job.grid, inventory, frost_offset=ruleset.frost.offset) as land:
+        with clock.stage("distances"):
+            land.prepare(job.rules.inputs, job.frame.places)
+        with clock.stage("precedence"):
+            counts = "slope" not in inventory.flagged
+            precedence = Precedence(job.workspace, job.grid, ruleset, job.frame.places, slope_counts=counts)
+        with precedence, clock.stage("cells"):
+            return classify_land(land, precedence, job.rules, job.frame, workers=workers, progress=clock.progress)

@@ -1,0 +1,60 @@
+"""The words that a territory and its layers lend to the sentences: names of municipalities, crops, protected areas."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gis.vectors.vector import read_vector
+from zoning.study.polygons import LEGAL_BIT, Names
+from zoning.study.run_job import RunJob
+
+
+def words_for(job: RunJob, coverage: gpd.GeoDataFrame) -> Names:
+    """Gather the words for the polygons of a coverage.
+
+    Parameters
+    ----------
+    job
+        Of the run.
+    coverage
+        ``code`` and polygons, in the projection of the run.
+
+    Raises
+    ------
+    gis.errors.InputError
+        The layer of protected areas is damaged.
+    """
+    territory = job.workspace.territory
+    return Names(
+        municipalities={each.code: each.name for each in territory.municipalities}
+        | {str(row.code): str(row.name) for row in job.municipalities.itertuples(index=False)},
+        crops={crop.id: crop.name for crop in job.crops.values()},
+        protected=_protected(job, coverage),
+        missing_layers=job.inventory.missing,
+    )
+
+
+def _protected(job: RunJob, coverage: gpd.GeoDataFrame) -> dict[int, str]:
+    """Return, for each polygon that the law gives, the protected areas that hold most of it."""
+    legal = np.flatnonzero((coverage["code"].to_numpy() & LEGAL_BIT) > 0)
+    if not legal.size or not job.workspace.has_layer("protected_areas"):
+        return {}
+    areas = read_vector(job.workspace.layer("protected_areas"), layer="protected_areas", crs=coverage.crs)
+    effects = areas["category"].map(dict(job.rules.ruleset.cover.protected))
+    deciding = areas[effects.notna() & (effects != "restriction")].reset_index(drop=True)
+    polygons = np.asarray(coverage.geometry.array, dtype=object)[legal]
+    outlines = np.asarray(deciding.geometry.array, dtype=object)
+    if not outlines.size:
+        return {}
+    mine, theirs = shapely.STRtree(outlines).query(polygons, predicate="intersects")
+    shared = shapely.area(shapely.intersection(polygons[mine], outlines[theirs]))
+    found: dict[int, tuple[float, str]] = {}
+    for polygon, area, other in zip(mine.tolist(), shared.tolist(), theirs.tolist(), strict=True):
+        words = " ".join(str(deciding[key][other]) for key in ("designation", "name") if deciding[key][other])
+        # Of two equal shares the first in the alphabet, so that a rerun says the same.
+        best = found.get(polygon)
+        if best is None or (-area, words) < (-best[0], best[1]):
+            found[polygon] = (area, words)
+    return {int(legal[polygon]): words for polygon, (area, words) in found.items() if area > 0}
