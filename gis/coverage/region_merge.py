@@ -1,8 +1,8 @@
 """Kernel: merge regions below a minimum size into their neighbours, smallest first.
 
 One algorithm serves cells (:mod:`gis.coverage.patches`) and polygons (:mod:`gis.coverage.partition`): a region is a
-size, a code and its borders; where the borders come from does not matter. Regions are numbered by location, so the smallest number of a
-merged region is its place, and every tie is broken by place.
+size, a code and its borders; where the borders come from does not matter. Regions are numbered by location, so the
+smallest number of a merged region is its place, and every tie is broken by place.
 
 Only borders of regions that may still have to move are needed. A region that is scanned is the smallest of all, so
 what it becomes has at least twice its size: each border is read at most ``log2(minimum / smallest)`` times, and large
