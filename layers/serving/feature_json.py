@@ -19,6 +19,7 @@ from gis.messages import translator
 _ = translator("layers")
 
 _DECIMALS = 7
+_ALMOST_A_DAY = pd.Timedelta(days=1).as_unit("us") - pd.Timedelta(microseconds=1).as_unit("us")
 _WHOLE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -106,4 +107,5 @@ def last_instant(text: str) -> pd.Timestamp:
         The text is no moment.
     """
     end = moment(text)
-    return end + pd.Timedelta(days=1) - pd.Timedelta(nanoseconds=1) if _WHOLE_DAY.fullmatch(text) else end
+    # In microseconds: nanoseconds reach no further than the years 1677 to 2262.
+    return end + _ALMOST_A_DAY if _WHOLE_DAY.fullmatch(text) else end

@@ -203,3 +203,8 @@ def test_features_come_in_the_system_that_is_asked_for(client: TestClient) -> No
 def test_a_box_may_be_written_in_another_system(client: TestClient) -> None:
     system = "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326"
     assert client.get(f"{ITEMS}?bbox=-19,-65,-17,-64.91&{system}").json()["numberMatched"] == 3
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01", "9999-12-31", "../9999-12-31", "0001-01-01/.."])
+def test_the_ends_of_the_calendar_are_moments_like_any_other(client: TestClient, moment: str) -> None:
+    assert client.get(f"{ITEMS}?datetime={moment}").status_code == 200
