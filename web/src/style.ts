@@ -25,6 +25,8 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
 export const FONT = ["Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "sans-serif"];
 export const FONT_BOLD = FONT.map((name) => (name === "sans-serif" ? name : `${name} Bold`));
 
+/** Roads wait for a closer look: their overview tiles weigh more than the rest of the first view's lines together. */
+const ROADS_FROM = 9;
 const INK = "#22302a";
 const PAPER = "#f4f1ea";
 const WATER = "#4a87ad";
@@ -154,8 +156,8 @@ function contextLayers(): LayerSpecification[] {
       layout: round,
       paint: { "line-color": "#8b7c66", "line-opacity": 0.8, "line-width": ["interpolate", ["linear"], ["zoom"], 10.5, 0.4, 14, 1.8] },
     },
-    { id: "roads-casing", type: "line", ...roads, filter: isMajor, layout: round, paint: { "line-color": "#ffffff", "line-opacity": 0.75, "line-width": width(1.4) } },
-    { id: "roads", type: "line", ...roads, filter: isMajor, layout: round, paint: { "line-color": "#7a5a3c", "line-width": width(0) } },
+    { id: "roads-casing", type: "line", ...roads, minzoom: ROADS_FROM, filter: isMajor, layout: round, paint: { "line-color": "#ffffff", "line-opacity": 0.75, "line-width": width(1.4) } },
+    { id: "roads", type: "line", ...roads, minzoom: ROADS_FROM, filter: isMajor, layout: round, paint: { "line-color": "#7a5a3c", "line-width": width(0) } },
   ];
 }
 
