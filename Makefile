@@ -27,7 +27,7 @@ demo: $(VENV)/.run
 	$(BIN)/valles demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m 'not browser'
+	$(BIN)/python -m pytest -m 'not browser and not torture'
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser
