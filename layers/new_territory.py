@@ -182,4 +182,4 @@ def _text_of(crs: object) -> str:
     epsg = crs.to_epsg() if hasattr(crs, "to_epsg") else None
     if epsg:
         return f"EPSG:{epsg}"
-    return str(crs.to_wkt()) if hasattr(crs, "to_wkt") else str(crs)
+    return str(getattr(crs, "srs", crs))

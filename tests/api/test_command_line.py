@@ -102,6 +102,8 @@ def test_every_command_that_exists_is_tested_here() -> None:
         "init",
         "init x",
         "init x --territory valles_crucenos --from y",
+        "init x --territory valles_crucenos --boundaries y",
+        "init x --territory valles_crucenos --code y",
         "explain --at here",
         "explain --at 200,100",
         "prices add --product tomate --market saipina --price dear --unit kg",
@@ -215,6 +217,37 @@ def test_init_makes_a_workspace_once(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "ya es un espacio de trabajo" in capsys.readouterr().err
     assert run(["init", str(tmp_path / "copy"), "--from", target]) == 0
     assert (tmp_path / "copy" / "ruleset.toml").read_text() == (tmp_path / "ws" / "ruleset.toml").read_text()
+
+
+def test_any_boundary_file_makes_a_territory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    side = 0.1
+    squares = [
+        {
+            "type": "Feature",
+            "properties": {"clave": f"A{column}", "lugar": name},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [-65 + side * (column + dx), -21 + side * dy]
+                        for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+                    ]
+                ],
+            },
+        }
+        for column, name in enumerate(("Uno", "Dos"))
+    ]
+    limits = tmp_path / "limites.geojson"
+    limits.write_text(json.dumps({"type": "FeatureCollection", "features": squares}))
+    asked = ["--boundaries", str(limits), "--code", "clave", "--name", "lugar", "--json"]
+    assert run(["init", str(tmp_path / "ws"), *asked]) == 0
+    document = _document(capsys)
+    assert document["municipalities"] == [{"code": "A0", "name": "Uno"}, {"code": "A1", "name": "Dos"}]
+    assert document["crs"] == "EPSG:32720"
+    assert "+proj=laea" in (tmp_path / "ws" / "territory.toml").read_text()
+    assert run(["init", str(tmp_path / "other"), "--boundaries", str(limits), "--code", "nada"]) == 1
+    assert "clave" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
 
 
 def test_an_unknown_territory_is_refused_with_those_that_exist(
