@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+, := ,
+# uv is quick; pip is what remains where uv cannot reach the packages.
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python --editable '$(1)' || $(BIN)/python -m pip install --quiet --editable '$(1)'
 
 .PHONY: setup demo test check bench bench-setup docs notebooks torture browser clean
 
@@ -13,12 +15,12 @@ $(BIN)/uv:
 
 # The program alone: what a user needs.
 $(VENV)/.run: $(BIN)/uv pyproject.toml tools/build_hook.py
-	$(UV) --editable .
+	$(call install,.)
 	touch $@
 
 # The program with everything its developers use.
 $(VENV)/.dev: $(BIN)/uv pyproject.toml tools/build_hook.py
-	$(UV) --editable '.[dev,docs,notebooks,postgresql]'
+	$(call install,.[dev$(,)docs$(,)notebooks$(,)postgresql])
 	touch $@ $(VENV)/.run
 
 setup: $(VENV)/.dev

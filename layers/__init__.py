@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from layers.demo.demo_territory import demo_territory, write_demo_mirror
     from layers.inventory import list_layers
     from layers.layer_check import CheckReport, check
     from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, MapLayer, Tile
     from layers.new_territory import init_from_boundaries
+    from layers.preparation.fetch import fetch
     from layers.preparation.fetch_report import FetchReport
     from layers.provenance import read_provenance
     from layers.serving.territory_layers import territory_map_layers
@@ -38,12 +40,15 @@ __all__ = [
     "Workspace",
     "builtin_territory",
     "check",
+    "demo_territory",
+    "fetch",
     "init_from_boundaries",
     "list_layers",
     "load_territory",
     "read_provenance",
     "territory_map_layers",
     "web_map",
+    "write_demo_mirror",
 ]
 
 _HOME = {
@@ -62,12 +67,15 @@ _HOME = {
     "Workspace": "workspace",
     "builtin_territory": "territory",
     "check": "layer_check",
+    "demo_territory": "demo.demo_territory",
+    "fetch": "preparation.fetch",
     "init_from_boundaries": "new_territory",
     "list_layers": "inventory",
     "load_territory": "territory",
     "read_provenance": "provenance",
     "territory_map_layers": "serving.territory_layers",
     "web_map": "webmap",
+    "write_demo_mirror": "demo.demo_territory",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,7 +21,12 @@ from layers.styles import MISSING, PALETTE
 _ = translator("layers")
 
 _EVERY_FEATURE = 10_000_000
-_LONGEST_TEXT = 200
+_LONGEST_TEXT = 600
+_BESIDE_POINTER = "white-space:normal;min-width:14em;max-width:26em;font-size:12px"
+_LEGEND_BOX = (
+    "position:absolute;z-index:900;right:10px;top:10px;max-width:17em;max-height:90%;overflow:auto;padding:8px 10px;"
+    "background:#fffffff0;border-radius:4px;box-shadow:0 1px 4px #0006;font:12px/1.45 sans-serif"
+)
 
 
 def web_map(
@@ -29,6 +34,7 @@ def web_map(
     *,
     colours: dict[str, str] | None = None,
     styled_property: str = "",
+    shown: Mapping[str, str] | None = None,
     height: str = "600px",
 ) -> folium.Map:
     """Return a map of layers that opens without a network, in a notebook or saved as HTML.
@@ -41,6 +47,9 @@ def web_map(
         Of a frame's ``styled_property``: value to CSS colour. Map layers bring their own legend.
     styled_property
         Column of a frame that ``colours`` speak of.
+    shown
+        Properties told where a feature is pointed at, each with its name for readers; the others stay out of the page.
+        By default all of them.
     height
         CSS height.
 
@@ -56,7 +65,7 @@ def web_map(
         _frame_layer(each, colours or {}, styled_property) if isinstance(each, gpd.GeoDataFrame) else _map_layer(each)
         for each in listed
     ]
-    made = folium.Map(tiles=None, height=height, prefer_canvas=True, control_scale=True)
+    made = folium.Map(tiles=None, height=height, prefer_canvas=True, control_scale=True, zoom_snap=0.25)
     made.default_js, made.default_css = [], []  # folium's own point to a network; ours stand in the page
     page: Any = made.get_root()
     header = page.header
@@ -64,16 +73,18 @@ def web_map(
     header.add_child(folium.Element(f"<style>{{% raw %}}{_asset('leaflet.css')}{{% endraw %}}</style>"), name="css")
     header.add_child(folium.Element(f"<script>{{% raw %}}{_asset('leaflet.js')}{{% endraw %}}</script>"), name="js")
     for description, features in drawn:
-        _draw(made, description, features)
+        _draw(made, description, features, shown)
     boxes = [each.extent for each, _features in drawn if each.extent != NO_EXTENT]
     if boxes:
         west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
         east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
         made.fit_bounds([[south, west], [north, east]])
     if len(drawn) > 1:
-        folium.LayerControl(collapsed=False).add_to(made)
+        folium.LayerControl(position="bottomright", collapsed=False).add_to(made)
     legend = "".join(_legend(description) for description, _features in drawn)
-    page.html.add_child(folium.Element(f"{{% raw %}}{legend}{{% endraw %}}"))
+    if legend:
+        boxed = f'<div style="{_LEGEND_BOX}">{legend}</div>'
+        page.html.add_child(folium.Element(f"{{% raw %}}{boxed}{{% endraw %}}"))
     return made
 
 
@@ -129,7 +140,9 @@ def _frame_layer(
     return description, features
 
 
-def _draw(made: folium.Map, description: LayerDescription, features: list[dict[str, Any]]) -> None:
+def _draw(
+    made: folium.Map, description: LayerDescription, features: list[dict[str, Any]], wanted: Mapping[str, str] | None
+) -> None:
     colours = {entry.value: entry.colour for entry in description.legend}
     plain = MISSING if colours else PALETTE[0]
 
@@ -137,21 +150,29 @@ def _draw(made: folium.Map, description: LayerDescription, features: list[dict[s
         colour = colours.get(str(feature["properties"].get(description.styled_property)), plain)
         return {"color": colour, "fillColor": colour, "weight": 1, "fillOpacity": 0.6}
 
-    shown = [name for name in description.properties if any(name in each["properties"] for each in features[:1])]
+    named = {name: name for name in description.properties} if wanted is None else wanted
+    told = {name: label for name, label in named.items() if any(name in each["properties"] for each in features[:1])}
+    kept = {*told, description.styled_property}
     for each in features:
-        for name in shown:
-            value = each["properties"].get(name)
-            if value is None:
-                each["properties"][name] = _("sin dato")
-            elif isinstance(value, str):
-                each["properties"][name] = value[:_LONGEST_TEXT]
+        each["properties"] = {name: value for name, value in each["properties"].items() if name in kept}
+        each["properties"] |= {name: _told(each["properties"].get(name)) for name in told}
     folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
         name=description.title,
         style_function=style,
         marker=folium.CircleMarker(radius=4, weight=1, fill=True),
-        tooltip=folium.GeoJsonTooltip(fields=shown) if shown and features else None,
+        tooltip=folium.GeoJsonTooltip(fields=list(told), aliases=list(told.values()), style=_BESIDE_POINTER)
+        if told and features
+        else None,
     ).add_to(made)
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401  a property may be anything JSON holds
+    if value is None:
+        return _("sin dato")
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:_LONGEST_TEXT]}…"
+    return value
 
 
 def _legend(description: LayerDescription) -> str:
@@ -166,6 +187,6 @@ def _legend(description: LayerDescription) -> str:
     if not lines and not source:
         return ""
     return (
-        '<div style="font:13px sans-serif;margin:.5em 0">'
+        '<div style="margin-bottom:.4em">'
         f"<strong>{html.escape(description.title)}</strong>{lines}<small>{source}</small></div>"
     )

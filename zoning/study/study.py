@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.workspace import Workspace
+from zoning.study.factor_table import factor_table
 from zoning.study.study_reading import read_manifest, read_zones, study_folder
 from zoning.study.summary import summarise_territory, summarise_zones
 
@@ -67,8 +68,19 @@ class Study:
         """
         return read_zones(self.folder)
 
+    @property
+    def colours(self) -> dict[str, str]:
+        """CSS colour of each zone by its code, in the order of the legend.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The manifest is damaged.
+        """
+        return {each["zone"]: each["colour"] for each in self.manifest["zones"]}
+
     def summary(self, municipality: str | None = None) -> pd.DataFrame:
-        """Return hectares and shares by municipality, zone and class.
+        """Return hectares and shares by municipality, zone and class; units are in ``attrs["units"]``.
 
         Parameters
         ----------
@@ -84,7 +96,7 @@ class Study:
         return summarise_zones(self.zones, code)
 
     def totals(self) -> pd.DataFrame:
-        """Return hectares and shares of the whole territory by zone and class.
+        """Return hectares and shares of the whole territory by zone and class; units are in ``attrs["units"]``.
 
         Raises
         ------
@@ -116,8 +128,33 @@ class Study:
 
         return explain_point(self.workspace, self.name, lon=lon, lat=lat)
 
+    def factors(self, lon: float, lat: float) -> pd.DataFrame:
+        """Return the reasons of a point as a table: a row for every factor of every land-use type, the best first.
+
+        Parameters
+        ----------
+        lon, lat
+            Degrees, WGS84.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of :data:`zoning.study.factor_table.COLUMNS`; ``value`` is in the unit of the column ``unit``.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The point lies outside the territory, or is no place.
+        """
+        return factor_table(self.explain(lon, lat))
+
     def explore(self) -> Any:  # noqa: ANN401  folium ships no types
-        """Return an interactive map of the zones that needs no network for its own parts.
+        """Return an interactive map of the zones, with the reason of each, that needs no network.
+
+        Returns
+        -------
+        folium.Map
+            Shows itself in a notebook; ``.save("mapa.html")`` writes a page that opens anywhere.
 
         Raises
         ------
@@ -125,6 +162,6 @@ class Study:
             The file is damaged.
         """
         from layers.webmap import web_map  # noqa: PLC0415  loads folium, which only maps need
-        from zoning.study.zone_layers import zone_layer  # noqa: PLC0415  as above
+        from zoning.study.zone_layers import shown_fields, zone_layer  # noqa: PLC0415  as above
 
-        return web_map(zone_layer(self.workspace, self.name))
+        return web_map(zone_layer(self.workspace, self.name), shown=shown_fields())

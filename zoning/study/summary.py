@@ -16,6 +16,9 @@ KEYS = ("municipality", "municipality_name", "zone", "zone_name", "chain", "clas
 COLUMNS = (*KEYS, "area_ha", "share")
 """Columns of the table."""
 
+UNITS = {"area_ha": "ha", "share": "0 to 1"}
+"""Unit of each column of figures, put in ``frame.attrs['units']``."""
+
 CLASS_ORDER = ("S1", "S2", "S3", "N", "NR", "SD")
 """Classes from best to unknown."""
 
@@ -54,7 +57,7 @@ def summarise_zones(zones: gpd.GeoDataFrame, municipality: str | None = None) ->
     table["share"] = table["area_ha"] / whole
     table["_rank"] = table["class"].map({name: place for place, name in enumerate(CLASS_ORDER)})
     ordered = table.sort_values(["municipality", "area_ha", "zone", "_rank"], ascending=[True, False, True, True])
-    return ordered[list(COLUMNS)].reset_index(drop=True)
+    return _with_units(ordered[list(COLUMNS)])
 
 
 def summarise_territory(zones: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -74,4 +77,10 @@ def summarise_territory(zones: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = pd.DataFrame(zones.drop(columns=zones.geometry.name))
     table = rows.groupby(keys, dropna=False, sort=True)["area_ha"].sum().reset_index()
     table["share"] = table["area_ha"] / table["area_ha"].sum()
-    return table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True]).reset_index(drop=True)
+    return _with_units(table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True]))
+
+
+def _with_units(table: pd.DataFrame) -> pd.DataFrame:
+    done = table.reset_index(drop=True)
+    done.attrs["units"] = dict(UNITS)
+    return done

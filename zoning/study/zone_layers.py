@@ -32,6 +32,19 @@ def zone_map_layers(workspace: Workspace) -> list[MapLayer]:
     return [ZoneLayer(workspace)] if workspace.studies() else []
 
 
+def shown_fields() -> dict[str, str]:
+    """Return the fields of a zone that a map shows where it is pointed at, each with its name for readers."""
+    return {
+        "zone_name": _("Zona"),
+        "class": _("Clase"),
+        "municipality_name": _("Municipio"),
+        "area_ha": _("Hectáreas"),
+        "restriction": _("Restricción"),
+        "use_conflict": _("Conflicto de uso"),
+        "explanation": _("Por qué"),
+    }
+
+
 def zone_layer(workspace: Workspace, study: str) -> FileMapLayer:
     """Return the zones of one study as a map layer.
 
