@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
+os.environ["VALLES_LANGUAGE"] = "es"
 sys.path.insert(0, str(Path(__file__).parent))
 
 import tables
