@@ -15,7 +15,8 @@ import numpy as np
 import openpyxl
 
 from gis.atomic import write_atomically
-from market_prices.intake.sheet_template import FIRST_ROW, save_workbook, write_template
+from gis.workbook import save_workbook
+from market_prices.intake.sheet_template import FIRST_ROW, write_template
 from market_prices.vocabulary.vocabulary import Vocabulary
 from market_prices.vocabulary.vocabulary_files import builtin_vocabulary
 

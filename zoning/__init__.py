@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from zoning.study.study import Study
     from zoning.study.study_run import run
     from zoning.study.zone_layers import zone_map_layers
+    from zoning.validation.accuracy import Accuracy, assess_accuracy
 
 __all__ = [
+    "Accuracy",
     "Crop",
     "Ruleset",
     "Study",
+    "assess_accuracy",
     "load_crops",
     "load_ruleset",
     "parse_ruleset",
@@ -28,9 +31,11 @@ __all__ = [
 ]
 
 _HOME = {
+    "Accuracy": "zoning.validation.accuracy",
     "Crop": "zoning.rules.crop_library",
     "Ruleset": "zoning.rules.ruleset",
     "Study": "zoning.study.study",
+    "assess_accuracy": "zoning.validation.accuracy",
     "load_crops": "zoning.rules.crop_library",
     "load_ruleset": "zoning.rules.ruleset_file",
     "parse_ruleset": "zoning.rules.ruleset_file",

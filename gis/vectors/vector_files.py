@@ -87,6 +87,35 @@ def write_parquet(frame: geopandas.GeoDataFrame, path: Path | str) -> None:
         frame.to_parquet(temporary, index=False, compression="zstd", schema_version="1.1.0")
 
 
+def write_gpx(points: geopandas.GeoDataFrame, path: Path | str) -> None:
+    """Write points as the waypoints of a GPX 1.1 file, which telephones and hand-held receivers read.
+
+    Parameters
+    ----------
+    points
+        Points in any reference system; of their columns only ``name``, ``cmt``, ``desc``, ``sym`` and ``type`` are
+        written, those that the format knows.
+    path
+        The file, ending in ``.gpx``.
+
+    Raises
+    ------
+    CrsError
+        When the frame has no reference system.
+    InputError
+        When there is no point, or a geometry is none.
+    StorageError
+        When the disk refuses.
+    """
+    parse_crs(points.crs, what=str(path))
+    if not len(points) or set(points.geom_type) != {"Point"}:
+        raise InputError(
+            _("No hay puntos que poner en {path}").format(path=path), expected=_("Se esperaba al menos un punto")
+        )
+    known = [name for name in ("name", "cmt", "desc", "sym", "type") if name in points]
+    _write(points[[*known, points.geometry.name]].to_crs(CRS84), path, driver="GPX", layer="waypoints")
+
+
 def write_pmtiles(
     frame: geopandas.GeoDataFrame,
     path: Path | str,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -12,9 +9,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from gis.atomic import atomic_path
 from gis.errors import InputError
 from gis.messages import translator
+from gis.workbook import save_workbook
 from market_prices.vocabulary.market_words import level_name
 from market_prices.vocabulary.vocabulary import Market, Vocabulary
 from market_prices.vocabulary.vocabulary_files import builtin_vocabulary
@@ -41,7 +38,6 @@ COLUMNS = (
 BLANK_ROWS = 30
 FIRST_ROW = 10
 _MOST_DAYS = 60
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNITS = (
     "kg",
     "arroba",
@@ -94,39 +90,6 @@ def write_template(path: Path | str, municipality: str, *, vocabulary: Vocabular
     _explain(book.create_sheet("Instrucciones"))
     save_workbook(book, path)
     return Path(path)
-
-
-def save_workbook(book: openpyxl.Workbook, path: Path | str) -> None:
-    """Write a workbook atomically and without the hour in it, so that the same content gives the same bytes.
-
-    Raises
-    ------
-    gis.errors.StorageError
-        The file cannot be written.
-    """
-    book.properties.created = book.properties.modified = dt.datetime(*_EPOCH)  # noqa: DTZ001  a mark, not a moment
-    plain = io.BytesIO()
-    book.save(plain)
-    with (
-        atomic_path(path) as temporary,
-        zipfile.ZipFile(plain) as parts,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in sorted(parts.namelist(), key=lambda each: (each != "[Content_Types].xml", each)):
-            content = parts.read(name)
-            if name == "docProps/core.xml":
-                content = _without_hour(content)
-            target.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-
-
-def _without_hour(content: bytes) -> bytes:
-    # The writer stamps the moment of saving over what was set; both stamps have the same form.
-    start = content.find(b"<dcterms:modified")
-    end = content.find(b"</dcterms:modified>", start)
-    if start < 0 or end < 0:
-        return content
-    opened = content.index(b">", start) + 1
-    return content[:opened] + b"1980-01-01T00:00:00Z" + content[end:]
 
 
 def _fill_sheet(sheet: Worksheet, market: Market, vocabulary: Vocabulary) -> None:
