@@ -20,7 +20,7 @@ import shapely
 
 from gis.coverage.coverage_check import verify_areas, verify_coverage
 from gis.coverage.noding import node
-from gis.coverage.parts import borders_of, label_parts, merge_parts
+from gis.coverage.parts import Thresholds, borders_of, label_parts, merge_parts
 from gis.coverage.planar import Faces, build_graph, find_faces
 from gis.coverage.polygon_rings import build_polygons
 from gis.coverage.unit_lines import require_units, unit_lines
@@ -51,6 +51,8 @@ class CoverageReport:
     """Pieces smaller than a cell that unit borders cut off and that joined a neighbour."""
     merged: int
     """Other parts below the minimum area that joined a neighbour."""
+    strips: int
+    """Pieces narrower than twice the tolerance, between a unit border and frozen parts, that joined these."""
     area_error: float
     """Greatest relative difference between a unit and the sum of its parts."""
 
@@ -152,7 +154,9 @@ def zone_coverage(
         Greatest distance between a simplified line and the cell sides it replaces, m.
     frozen
         Codes that neither disappear nor receive. Only a splinter, smaller than one cell and cut off a larger part by a
-        unit border, joins its longest neighbour whatever the codes.
+        unit border, joins its longest neighbour whatever the codes; and so does a small strip cut off by it that has
+        only frozen neighbours in its unit and is narrower than ``2 * tolerance_m``, as either side may be drawn that
+        far off. A wider one stays, with the code of its neighbour beyond the border.
 
     Returns
     -------
@@ -194,9 +198,11 @@ def _draw(
         faces = find_faces(graph)
         parts = label_parts(graph, faces, _areas(faces, grid, ticks))
     with clock.stage("merge"):
-        parts, splinters, merged = merge_parts(
-            parts, borders_of(graph, faces), min_area_m2=min_area_m2, cell_area_m2=grid.cell**2, frozen=frozen
+        thresholds = Thresholds(
+            area_m2=min_area_m2, cell_m2=grid.cell**2, width_m=2 * tolerance_m, ticks_per_metre=ticks.per_metre
         )
+        result = merge_parts(parts, borders_of(graph, faces), thresholds=thresholds, frozen=frozen)
+        parts = result.parts
     with clock.stage("polygons"):
         polygons, roots = build_polygons(graph, faces, parts, ticks=ticks)
         names = units["unit"].to_numpy(dtype=object)
@@ -209,8 +215,9 @@ def _draw(
         corners=traced.corners,
         vertices=int(shapely.get_num_coordinates(polygons).sum()),
         parts=len(polygons),
-        splinters=splinters,
-        merged=merged,
+        splinters=result.splinters,
+        merged=result.merged,
+        strips=result.strips,
         area_error=area_error,
     )
     return ZoneCoverage(frame, report)

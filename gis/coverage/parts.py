@@ -145,24 +145,88 @@ def _splinters(parts: Parts, borders: Borders, *, cell_area: float) -> Flags:
     return np.asarray((parts.unit >= 0) & (parts.area < cell_area) & ~largest)
 
 
-def merge_parts(
-    parts: Parts, borders: Borders, *, min_area_m2: float, cell_area_m2: float, frozen: frozenset[int]
-) -> tuple[Parts, int, int]:
-    """Merge, inside each unit, what is too small to be drawn.
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """What is too small to be drawn."""
 
-    First the splinters: what a unit border cuts off a larger part and is smaller than one cell is nothing the raster
-    could know, so it joins its longest neighbour, whatever the codes. Then, smallest first, every part below
-    ``min_area_m2`` that is not frozen joins the neighbour that is not frozen with the longest shared border.
+    area_m2: float
+    """Smallest area of a part, m²."""
+    cell_m2: float
+    """Area of a cell, m²."""
+    width_m: float = 0.0
+    """How far the two sides of a strip may be drawn from the truth together, m."""
+    ticks_per_metre: float = 1.0
+    """Ticks of the borders' lengths to a metre."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The parts that are left, and what became of the others."""
+
+    parts: Parts
+    splinters: int
+    """Pieces smaller than a cell that joined a neighbour."""
+    merged: int
+    """Other parts below the minimum that joined a neighbour that is not frozen."""
+    strips: int
+    """Narrow pieces between a unit border and frozen parts that joined these."""
+
+
+def _cut_off(parts: Parts, borders: Borders, *, free: Flags, minimum: float) -> tuple[Flags, Longs, Floats]:
+    """Find the small free parts that have free neighbours only across a unit border.
 
     Returns
     -------
     tuple
-        The merged parts, the number of splinters and the number of other parts that were merged.
+        (f,) which they are; (f,) the code of their longest free neighbour beyond the border, 0 elsewhere; (f,) the
+        perimeter of every part, ticks.
+    """
+    count = len(parts.root)
+    first, second = parts.root[borders.left], parts.root[borders.right]
+    own, other = np.concatenate([first, second]), np.concatenate([second, first])
+    length = np.concatenate([borders.length, borders.length])
+    apart = own != other
+    own, other, length = own[apart], other[apart], length[apart]
+    perimeter = np.asarray(np.bincount(own, weights=length, minlength=count), dtype=np.float64)
+    inside, beside = parts.unit[own] == parts.unit[other], free[other] & (parts.unit[other] != OUTSIDE)
+    helped = np.bincount(own[inside & beside], minlength=count) > 0
+    small = free & (parts.root == np.arange(count)) & (parts.unit != OUTSIDE) & (parts.area < minimum) & ~helped
+    across = ~inside & beside & small[own]
+    code = np.zeros(count, dtype=np.int64)
+    pair, index = np.unique(np.stack([own[across], parts.code[other[across]]], axis=1), axis=0, return_inverse=True)
+    shared = np.bincount(index.ravel(), weights=length[across], minlength=len(pair))
+    # The longest is written last; of two equal ones the smaller code.
+    order = np.lexsort((-pair[:, 1], shared, pair[:, 0]))
+    code[pair[order, 0]] = pair[order, 1]
+    return small & (code > 0), code, perimeter
+
+
+def merge_parts(parts: Parts, borders: Borders, *, thresholds: Thresholds, frozen: frozenset[int]) -> Merged:
+    """Merge, inside each unit, what is too small to be drawn.
+
+    First the splinters: what a unit border cuts off a larger part and is smaller than one cell is nothing the raster
+    could know, so it joins its longest neighbour, whatever the codes. Then, smallest first, every part below the
+    minimum that is not frozen joins the neighbour that is not frozen with the longest shared border. What is left below
+    it has only frozen neighbours in its unit. Where it has others beyond the unit border, a strip so narrow that the
+    drawing of its two sides may move by as much joins the frozen neighbour; and any other takes the code of its
+    neighbour beyond the border, with which it makes one patch that only the border divides.
+
+    Raises
+    ------
+    IndexError
+        When borders and parts do not belong together.
     """
     everything = np.ones(len(parts.root), dtype=bool)
-    cut = _splinters(parts, borders, cell_area=cell_area_m2)
-    whole = _merge(parts, borders, minimum=cell_area_m2, moves=cut, receives=everything)
+    cut = _splinters(parts, borders, cell_area=thresholds.cell_m2)
+    whole = _merge(parts, borders, minimum=thresholds.cell_m2, moves=cut, receives=everything)
     free = ~np.isin(whole.code, sorted(frozen))
-    merged = _merge(whole, borders, minimum=min_area_m2, moves=free, receives=free)
-    before, between, after = (len(np.unique(state.root)) for state in (parts, whole, merged))
-    return merged, before - between, between - after
+    merged = _merge(whole, borders, minimum=thresholds.area_m2, moves=free, receives=free)
+    lonely, _code, perimeter = _cut_off(merged, borders, free=free, minimum=thresholds.area_m2)
+    reach = perimeter / thresholds.ticks_per_metre * thresholds.width_m
+    strips = lonely & (2.0 * merged.area <= reach)
+    joined = _merge(merged, borders, minimum=thresholds.area_m2, moves=strips, receives=~strips)
+    free = ~np.isin(joined.code, sorted(frozen))
+    lonely, code, _perimeter = _cut_off(joined, borders, free=free, minimum=thresholds.area_m2)
+    final = replace(joined, code=np.where(lonely, code, joined.code))
+    left = [len(np.unique(state.root)) for state in (parts, whole, merged, joined)]
+    return Merged(final, splinters=left[0] - left[1], merged=left[1] - left[2], strips=left[2] - left[3])

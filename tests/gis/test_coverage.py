@@ -220,6 +220,28 @@ def test_frozen_parts_do_not_receive() -> None:
     assert frame.area.groupby(frame["code"]).sum().to_dict() == {1: 500 * 900, 2: 9 * 900, 9: 391 * 900}
 
 
+def _beside_a_park(depth: int) -> geopandas.GeoDataFrame:
+    """Zone 1 crosses the border of two units by ``depth`` cells; the rest of the first unit is the park 9."""
+    codes = np.full((60, 40), 9, dtype=np.uint8)
+    codes[:, 20:] = 1
+    codes[20:30, 20 - depth : 20] = 1
+    grid = _grid(60, 40)
+    middle = LEFT + 20 * CELL
+    left, bottom, right, top = grid.bounds
+    units = _units(shapely.box(left, bottom, middle, top), shapely.box(middle, bottom, right, top))
+    return zone_coverage(codes, grid, units, min_area_m2=4e5, tolerance_m=20, frozen=frozenset({9})).frame
+
+
+def test_a_strip_too_narrow_to_draw_between_a_border_and_a_park_joins_the_park() -> None:
+    assert list(_beside_a_park(1)["code"]) == [9, 1]
+
+
+def test_a_piece_that_a_border_cuts_off_beside_a_park_stays_what_it_is() -> None:
+    frame = _beside_a_park(6)
+    assert list(zip(frame["unit"], frame["code"], strict=True)) == [("u0", 1), ("u0", 9), ("u1", 1)]
+    assert frame.area.iloc[0] == pytest.approx(6 * 10 * CELL**2, rel=0.05)
+
+
 def test_parts_that_a_unit_border_cuts_too_small_join_their_own_unit() -> None:
     codes = np.full((40, 40), 1, dtype=np.uint8)
     codes[10:30, 10:22] = 2
