@@ -35,7 +35,15 @@ def zone(
     ruleset: Annotated[
         Path | None, typer.Option("--ruleset", metavar=_("ARCHIVO"), help=_("Reglas; por omisión, las del espacio."))
     ] = None,
-    name: Annotated[str, typer.Option("--name", metavar=_("NOMBRE"), help=_("Nombre del estudio."))] = DEFAULT_STUDY,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar=_("NOMBRE"), help=_("Escenario de las reglas que se aplica."))
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", metavar=_("NOMBRE"), help=_("Nombre del estudio; por omisión, el del escenario o base.")
+        ),
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -44,7 +52,15 @@ def zone(
     from zoning.study.study_run import run  # noqa: PLC0415  as above
 
     with output.progress_bar(_("Zonificación")) as progress:
-        study = run(Workspace.open(workspace), name=name, scale=scale, cell=cell, ruleset=ruleset, progress=progress)
+        study = run(
+            Workspace.open(workspace),
+            name=name,
+            scale=scale,
+            cell=cell,
+            ruleset=ruleset,
+            scenario=scenario,
+            progress=progress,
+        )
     document = study_document(study)
     output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document))
 
@@ -66,6 +82,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "folder": str(study.folder),
         "territory": manifest["territory"],
         **{key: manifest[key] for key in told},
+        "scenario": (manifest.get("scenario") or {}).get("name"),
         "polygons": manifest["polygons"],
         "area_ha": whole,
         "no_data_share": sum(row["share"] for row in zones if row["zone"] == "SD"),

@@ -21,6 +21,7 @@ from zoning.land.distances import SOURCES, Distances, as_metres, distance_field,
 from zoning.land.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
 from zoning.land.prepared_raster import PreparedRaster, slope_rows
+from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
 
 Floats = npt.NDArray[np.float32]
@@ -39,6 +40,8 @@ class LandData:
         What is there (:func:`zoning.land.land_inventory.take_inventory`).
     frost_offset
         From the mean to the extreme of the minima, degC.
+    changes
+        Scenario to apply; ``None`` is the land as it is.
 
     Raises
     ------
@@ -46,12 +49,22 @@ class LandData:
         A layer is damaged, or finer cells are asked for than were prepared.
     """
 
-    def __init__(self, workspace: Workspace, grid: Grid, inventory: LandInventory, *, frost_offset: float) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        grid: Grid,
+        inventory: LandInventory,
+        *,
+        frost_offset: float,
+        changes: LandChanges | None = None,
+    ) -> None:
         self.workspace = workspace
+        self.changes = changes
         self.grid = grid
         self.inventory = inventory
         self._frost_offset = frost_offset
         self._distances: dict[str, Distances] = {}
+        self._irrigated: npt.NDArray[np.bool_] | None = None
         self._height: HeightAboveStream | None = None
         self._rasters: dict[str, PreparedRaster] = {}
         with ExitStack() as stack:
@@ -89,6 +102,8 @@ class LandData:
             self._distances[name] = distance_field(self.workspace, name, self.grid)[places.inside]
         if "height_above_stream" in names and "height_above_stream" not in self.inventory.flagged:
             self._open_height()
+        if self.changes is not None and self.changes.irrigated is not None:
+            self._irrigated = self.changes.irrigated_mask(self.grid)[places.inside]
 
     def columns(
         self, wanted: tuple[Characteristic, ...], start: int, stop: int, places: CellPlaces
@@ -117,7 +132,7 @@ class LandData:
         inside = places.inside[start:stop]
 
         def rows(name: str) -> Floats:
-            return self._rasters[name].rows(start, stop)[:, inside]
+            return self._changed(name, self._rasters[name].rows(start, stop)[:, inside])
 
         found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, rows)
@@ -132,6 +147,27 @@ class LandData:
                 found[each.key] = self._height.rows(start, stop)[inside]
         return found
 
+    def opened(self, gates: tuple[str, ...], start: int, stop: int, places: CellPlaces) -> npt.NDArray[np.uint32]:
+        """Return the gates that the scenario opens in the cells of a strip, as bits; parameters as in :meth:`columns`.
+
+        Parameters
+        ----------
+        gates
+            Names of the gates in bit order.
+        """
+        place = places.rows(start, stop)
+        if self.changes is None or self._irrigated is None:
+            return np.zeros(place.stop - place.start, dtype=np.uint32)
+        return self.changes.opened_gates(gates, self._irrigated[place])
+
+    def opened_at(self, gates: tuple[str, ...], row: int, col: int) -> npt.NDArray[np.uint32]:
+        """Return the gates that the scenario opens in one cell, as bits, shape (1,)."""
+        if self.changes is None:
+            return np.zeros(1, dtype=np.uint32)
+        return self.changes.opened_gates(
+            gates, self.changes.irrigated_mask(self.grid.rows_window(row, row + 1))[0, [col]]
+        )
+
     def at(self, wanted: tuple[Characteristic, ...], row: int, col: int) -> dict[str, Floats]:
         """Measure characteristics in one cell with the values a whole run has there, each of shape (1,).
 
@@ -144,7 +180,7 @@ class LandData:
         """
 
         def cell(name: str) -> Floats:
-            return self._rasters[name].cell_values(row, col)[:, np.newaxis]
+            return self._changed(name, self._rasters[name].cell_values(row, col)[:, np.newaxis])
 
         found = climate_columns(wanted, self._themes(wanted), cell, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, cell)
@@ -165,6 +201,11 @@ class LandData:
     def _open(self, stack: ExitStack, name: str, layer: str) -> None:
         if self.workspace.has_layer(layer):
             self._rasters[name] = stack.enter_context(PreparedRaster(self.workspace.layer(layer), self.grid))
+
+    def _changed(self, name: str, values: Floats) -> Floats:
+        if self.changes is None or name not in CLIMATE_LAYERS:
+            return values
+        return self.changes.climate(name, values)
 
     def _open_height(self) -> None:
         if self._height is None:

@@ -19,6 +19,7 @@ from gis.vectors.vector import majority_mask, rasterise, rasterise_values, read_
 from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
 from zoning.land.prepared_raster import PreparedRaster
+from zoning.land.scenario_land import LandChanges, protected_areas
 from zoning.rules.ruleset import Ruleset
 
 Codes = npt.NDArray[np.uint8]
@@ -71,6 +72,8 @@ class Precedence:
         Cells that will be asked for.
     slope_counts
         Whether the slope is fine enough to make legal forest.
+    changes
+        Scenario whose new protected areas join those of the workspace; ``None`` adds none.
 
     Raises
     ------
@@ -79,13 +82,20 @@ class Precedence:
     """
 
     def __init__(
-        self, workspace: Workspace, grid: Grid, ruleset: Ruleset, places: CellPlaces, *, slope_counts: bool
+        self,
+        workspace: Workspace,
+        grid: Grid,
+        ruleset: Ruleset,
+        places: CellPlaces,
+        *,
+        slope_counts: bool,
+        changes: LandChanges | None = None,
     ) -> None:
         self._rules = ruleset
         self._places = places
         self._numbers = {zone.code: zone.number for zone in ruleset.zones}
         self._slope_counts = slope_counts
-        protected, inside = _read(workspace, "protected_areas"), places.inside
+        protected, inside = protected_areas(workspace, changes), places.inside
         self._decided, self._flags = _legal_layers(protected, grid, ruleset, self._numbers, inside)
         self._decided[_majority(workspace, "water", grid, None)[inside]] = self._numbers["AGUA"]
         self._decided[_majority(workspace, "land_use", grid, URBAN_USES)[inside]] = self._numbers["URB"]

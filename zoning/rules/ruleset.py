@@ -10,6 +10,7 @@ from zoning.rules.characteristic import QUANTITIES
 from zoning.rules.gates import Gate
 from zoning.rules.land_use_types import IRRIGATED, WATERS, Factor
 from zoning.rules.limits import Limits, Side
+from zoning.rules.scenarios import Scenario
 from zoning.rules.zone_rules import Zone
 from zoning.zoning_errors import RulesError
 
@@ -118,19 +119,6 @@ class Cover:
     silvopastoral_slope: tuple[float, float]
     """Slopes, %, at which GAN is silvopastoral."""
     source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """Named changes to the land or the rules."""
-
-    name: str
-    title: str
-    temperature_degc: float = 0.0
-    """Added to every temperature, degC."""
-    rain_percent: float = 0.0
-    """Added to every rain, %."""
-    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

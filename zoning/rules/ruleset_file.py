@@ -23,9 +23,9 @@ from zoning.rules.ruleset_sections import (
     read_frost,
     read_map,
     read_overlay,
-    read_scenario,
     read_spread,
 )
+from zoning.rules.scenarios import check_scenario, read_scenario
 from zoning.rules.zone_rules import DECIDED, Zone
 from zoning.zoning_errors import JudgementError, RulesError
 
@@ -112,6 +112,9 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
     for table in (root, factors, climate, competition, caps):
         table.close()
     check_ruleset(ruleset, root)
+    gates = {gate.name for gate in ruleset.gates}
+    for key, table in root.tables("scenarios"):
+        check_scenario(ruleset.scenarios[key], table, gates=gates, categories=set(ruleset.cover.protected))
     return ruleset
 
 

@@ -1,4 +1,4 @@
-"""The smaller tables of a ``ruleset.toml``: frost, map, cover, spread, scenarios, overlays, assumptions."""
+"""The smaller tables of a ``ruleset.toml``: frost, map, cover, spread, overlays, assumptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoning.rules.characteristic import QUANTITIES, Characteristic
 from zoning.rules.crop_library import read_limits
 from zoning.rules.land_use_types import Factor
 from zoning.rules.rules_toml import Table
-from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay, Scenario, Spread
+from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay, Spread
 
 _ = translator("zoning")
 
@@ -80,19 +80,6 @@ def read_spread(table: Table) -> Spread:
     spread = Spread(**values, source=table.source())
     table.close()
     return spread
-
-
-def read_scenario(name: str, table: Table) -> Scenario:
-    """Read one ``[scenarios.NAME]``."""
-    scenario = Scenario(
-        name=name,
-        title=table.text("title"),
-        temperature_degc=table.number("temperature_degc", 0.0),
-        rain_percent=table.number("rain_percent", 0.0),
-        source=table.source(),
-    )
-    table.close()
-    return scenario
 
 
 def read_overlay(code: str, table: Table) -> Overlay:

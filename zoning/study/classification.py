@@ -138,6 +138,7 @@ class _Job:
         strip = self.precedence.strip(start, stop, columns.get("slope"))
         codes = np.array(["", *self.frame.codes])[self.frame.unit[start:stop][places.inside[start:stop]]]
         gates = gate_bits(rules.gates, columns, cells=cells, flagged=rules.flagged, municipality=codes)
+        gates |= self.land.opened(rules.gate_names, start, stop, places)
         for first in range(0, cells, BLOCK_CELLS):
             part = slice(first, min(first + BLOCK_CELLS, cells))
             measured = {key: column[part] for key, column in columns.items()}

@@ -21,6 +21,7 @@ from gis.messages import translator
 from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import LandInventory
+from zoning.land.scenario_land import LandChanges, reopen_changes
 from zoning.rating.point_rating import PointFactor, PointLandUse, PointZone, rate_point
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.crop_library import Crop
@@ -87,16 +88,20 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
         )
     row, col = bench.grid.rowcol(x, y)
     frost = bench.rules.ruleset.frost.offset
-    with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost) as land:
+    with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost, changes=bench.changes) as land:
         columns = land.at(bench.rules.inputs, row, col)
-    return _answer(bench, polygon, columns) | {"point": {"lon": lon, "lat": lat}, "study": study}
+        opened = land.opened_at(bench.rules.gate_names, row, col)
+    return _answer(bench, polygon, columns, opened) | {"point": {"lon": lon, "lat": lat}, "study": study}
 
 
-def _answer(bench: _Bench, polygon: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
+def _answer(
+    bench: _Bench, polygon: Mapping[str, Any], columns: Columns, opened: npt.NDArray[np.uint32]
+) -> dict[str, Any]:
     rules = bench.rules
     bits = gate_bits(
         rules.gates, columns, cells=1, flagged=rules.flagged, municipality=np.array([str(polygon["municipality"])])
     )
+    bits |= opened
     zone = rules.zone(str(polygon["zone"]))
     values = {key: float(column[0]) for key, column in columns.items()}
     rated = rate_point(rules, values, int(bits[0]), decided=zone.number if zone.role == DECIDED else 0)
@@ -142,6 +147,8 @@ class _Bench:
     manifest: Mapping[str, Any]
     example: str
     """Longitude and latitude of a place inside, as a user would type them."""
+    changes: LandChanges | None = None
+    """Scenario of the study."""
 
     def polygon_at(self, x: float, y: float) -> Mapping[str, Any] | None:
         """Return the polygon that holds a place; on a line, the first of the file."""
@@ -163,6 +170,9 @@ def _bench(root: str, study: str, stamps: tuple[int, ...]) -> _Bench:  # noqa: A
     text = manifest.get("ruleset")
     # The rules of the study, not those that the workspace has today.
     ruleset = parse_ruleset(str(text)) if text else workspace_ruleset(workspace)[0]
+    changes = reopen_changes(workspace, ruleset, manifest.get("scenario"))
+    if changes is not None:
+        ruleset = changes.rules(ruleset)
     rules, inventory, crops = compile_for(workspace, ruleset, climate=str(manifest["climate"]))
     zones = read_zones(folder)
     frame = manifest["grid"]
@@ -178,6 +188,7 @@ def _bench(root: str, study: str, stamps: tuple[int, ...]) -> _Bench:  # noqa: A
         tree=shapely.STRtree(np.asarray(zones.geometry.array, dtype=object)),
         manifest=manifest,
         example=f"{inner.x:.4f},{inner.y:.4f}",
+        changes=changes,
     )
 
 

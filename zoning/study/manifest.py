@@ -73,6 +73,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "area_crs": territory.area_crs,
         "grid": _grid(job),
         "climate": inventory.climate,
+        "scenario": job.changes.record() if job.changes else None,
         "seed": SEED,
         "draws": 0,
         "ruleset_hash": rules.ruleset.hash,

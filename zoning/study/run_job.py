@@ -15,6 +15,7 @@ from gis.messages import translator
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
 from layers.workspace import Workspace
 from zoning.land.land_inventory import PAPER_CELL_M, LandInventory, take_inventory
+from zoning.land.scenario_land import LandChanges, open_changes
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import Crop, load_crops
 from zoning.rules.ruleset import Ruleset
@@ -45,6 +46,8 @@ class RunJob:
     """Denominator of the map scale."""
     rules_text: str = ""
     """The file the rules were read from; empty where they were given as an object."""
+    changes: LandChanges | None = None
+    """Scenario; ``None`` is the land as it is."""
 
     @property
     def minimum_ha(self) -> float:
@@ -86,6 +89,7 @@ def open_job(
     cell: float | None = None,
     ruleset: Ruleset | Path | None = None,
     climate: str = "",
+    scenario: str | None = None,
 ) -> RunJob:
     """Decide everything that a run needs before its first cell; parameters as in :func:`zoning.study.study_run.run`.
 
@@ -97,7 +101,12 @@ def open_job(
         A layer, the ruleset, the scale or the cell cannot be used.
     """
     rules, text = workspace_ruleset(workspace, ruleset)
+    changes = open_changes(workspace, rules, scenario) if scenario else None
+    if changes is not None:
+        rules = changes.rules(rules)
     compiled, inventory, crops = compile_for(workspace, rules, climate=climate)
+    if changes is not None:
+        changes.require_factors({factor.name for each in compiled.land_use_types for factor in each.factors})
     municipalities = read_municipalities(workspace).sort_values("code").reset_index(drop=True)
     grid = _grid(workspace, municipalities, cell)
     return RunJob(
@@ -110,6 +119,7 @@ def open_job(
         frame=frame_of(municipalities, grid),
         scale=_scale(scale, rules, grid.cell),
         rules_text=text,
+        changes=changes,
     )
 
 

@@ -58,11 +58,12 @@ class Clock:
 def run(
     workspace: Workspace | Path | str,
     *,
-    name: str = "base",
+    name: str | None = None,
     scale: int | None = None,
     cell: float | None = None,
     ruleset: Ruleset | Path | None = None,
     climate: str = "",
+    scenario: str | None = None,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Study:
@@ -73,7 +74,8 @@ def run(
     workspace
         With prepared layers.
     name
-        Of the study; one of the same name is replaced when the new one is complete.
+        Of the study, by default that of the scenario, else ``base``; one of the same name is replaced when the new one
+        is complete.
     scale
         Denominator of the map scale, which sets the minimum mapping unit; by default that of the ruleset.
     cell
@@ -82,6 +84,8 @@ def run(
         Rules or their file; by default ``ruleset.toml`` of the workspace, else the starter.
     climate
         Climate source; by default that of the territory.
+    scenario
+        Key of a ``[scenarios.NAME]`` of the rules, whose changes to land and weights are applied.
     workers
         Threads; the result does not depend on them.
     progress
@@ -95,7 +99,8 @@ def run(
     Raises
     ------
     gis.errors.MissingError
-        No prepared municipalities, or none of the layers of a climate source that was asked for.
+        No prepared municipalities, no such scenario or file of it, or none of the layers of a climate source that was
+        asked for.
     gis.errors.InputError
         A layer, the ruleset or a number cannot be used as it is.
     gis.errors.StorageError
@@ -103,9 +108,11 @@ def run(
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     clock = Clock(progress=progress)
+    called = name or scenario or "base"
+    place.study_dir(called)
     with place.writing():
         with clock.stage("rules"):
-            job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate)
+            job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
         cells = _classify(job, clock, workers=workers)
         with clock.stage("merge"):
             codes = map_codes(cells, job)
@@ -113,8 +120,8 @@ def run(
             coverage = draw_map(codes, job)
         drawn = _describe(job, clock, cells, codes, coverage)
         del cells, codes
-        _write(job, clock, drawn, coverage.report, name=name)
-    return Study.open(place, name)
+        _write(job, clock, drawn, coverage.report, name=called)
+    return Study.open(place, called)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,11 +169,14 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
 
 def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
     inventory, ruleset = job.inventory, job.rules.ruleset
-    with LandData(job.workspace, job.grid, inventory, frost_offset=ruleset.frost.offset) as land:
+    frost, changes = ruleset.frost.offset, job.changes
+    with LandData(job.workspace, job.grid, inventory, frost_offset=frost, changes=changes) as land:
         with clock.stage("distances"):
             land.prepare(job.rules.inputs, job.frame.places)
         with clock.stage("precedence"):
             counts = "slope" not in inventory.flagged
-            precedence = Precedence(job.workspace, job.grid, ruleset, job.frame.places, slope_counts=counts)
+            precedence = Precedence(
+                job.workspace, job.grid, ruleset, job.frame.places, slope_counts=counts, changes=changes
+            )
         with precedence, clock.stage("cells"):
             return classify_land(land, precedence, job.rules, job.frame, workers=workers, progress=clock.progress)

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.vectors.vector import read_vector
+from zoning.land.scenario_land import protected_areas
 from zoning.study.polygons import LEGAL_BIT, Names
 from zoning.study.run_job import RunJob
 
@@ -39,9 +39,10 @@ def words_for(job: RunJob, coverage: gpd.GeoDataFrame) -> Names:
 def _protected(job: RunJob, coverage: gpd.GeoDataFrame) -> dict[int, str]:
     """Return, for each polygon that the law gives, the protected areas that hold most of it."""
     legal = np.flatnonzero((coverage["code"].to_numpy() & LEGAL_BIT) > 0)
-    if not legal.size or not job.workspace.has_layer("protected_areas"):
+    known = protected_areas(job.workspace, job.changes) if legal.size else None
+    if known is None:
         return {}
-    areas = read_vector(job.workspace.layer("protected_areas"), layer="protected_areas", crs=coverage.crs)
+    areas = known.to_crs(coverage.crs)
     effects = areas["category"].map(dict(job.rules.ruleset.cover.protected))
     deciding = areas[effects.notna() & (effects != "restriction")].reset_index(drop=True)
     polygons = np.asarray(coverage.geometry.array, dtype=object)[legal]
