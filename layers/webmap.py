@@ -68,6 +68,7 @@ def web_map(
     made = folium.Map(tiles=None, height=height, prefer_canvas=True, control_scale=True, zoom_snap=0.25)
     made.default_js, made.default_css = [], []  # folium's own point to a network; ours stand in the page
     page: Any = made.get_root()
+    page.height = height  # a notebook gives the page this height, not a share of its width
     header = page.header
     # The library's code is no template, whatever braces it holds.
     header.add_child(folium.Element(f"<style>{{% raw %}}{_asset('leaflet.css')}{{% endraw %}}</style>"), name="css")

@@ -141,6 +141,19 @@ def test_a_frame_is_drawn_too_and_a_raster_refused(fetched: Workspace) -> None:
         web_map(_layer(fetched, "hillshade"))
 
 
+def test_a_map_tells_only_what_was_asked_for_under_its_readers_names() -> None:
+    frame = gpd.GeoDataFrame(
+        {"zone": ["HOR"], "secret": ["callado"], "why": ["a" * 900]}, geometry=[box(-64.2, -18.6, -64, -18.4)], crs=4326
+    )
+    text = web_map(frame, colours={"HOR": "#123456"}, styled_property="zone", shown={"why": "Por qué"})
+    page = text.get_root().render()
+    assert "Por qu" in page
+    assert "callado" not in page
+    assert "#123456" in page
+    assert "a" * 600 in page
+    assert "a" * 601 not in page
+
+
 def test_without_the_drawing_library_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     webmap._asset.cache_clear()
     monkeypatch.setattr(webmap, "files", lambda _package: tmp_path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -171,6 +172,36 @@ def test_a_point_is_explained_with_the_values_of_its_cell(study: Study) -> None:
     assert {each["water"] for each in answer["land_use_types"]} == {"rainfed", "irrigated"}
     speaker = next(each for each in answer["zones"] if each["zone"] == "HOR")
     assert speaker["claims"]
+
+
+def test_the_reasons_of_a_point_are_a_table_too(study: Study) -> None:
+    place = study.zones[study.zones["zone"] == "HOR"].geometry.iloc[0].representative_point()
+    lon, lat = gpd.GeoSeries([place], crs=study.zones.crs).to_crs(4326).iloc[0].coords[0]
+    table, answer = study.factors(lon, lat), study.explain(lon, lat)
+    assert len(table) == sum(len(each["factors"]) for each in answer["land_use_types"])
+    assert set(table["land_use_type"]) == {each["id"] for each in answer["land_use_types"]}
+    counted = table[table["open"] & ~table["flagged"] & table["required"]]
+    order = ["SD", "N", "S3", "S2", "S1"]
+    worst = counted.groupby("land_use_type")["class"].agg(lambda each: min(each, key=order.index))
+    told = table.drop_duplicates("land_use_type").set_index("land_use_type")["land_use_class"]
+    assert all(order.index(told[name]) <= order.index(each) for name, each in worst.items())
+    assert set(table.attrs["units"]) <= set(table.columns)
+
+
+def test_figures_say_their_units_and_zones_their_colours(study: Study) -> None:
+    assert study.summary().attrs["units"] == study.totals().attrs["units"] == {"area_ha": "ha", "share": "0 to 1"}
+    assert set(study.zones["zone"]) <= set(study.colours)
+    assert all(each.startswith("#") for each in study.colours.values())
+
+
+def test_the_map_of_a_study_tells_the_reasons_and_asks_nothing_of_the_network(study: Study) -> None:
+    page = study.explore().get_root().render()
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//(?!leafletjs\.com)""", page)
+    assert "@import" not in page
+    assert study.colours["HOR"] in page
+    assert "datos de demostración" in page
+    assert json.dumps(study.zones["explanation"].iloc[0]).strip('"')[:80] in page
+    assert "ruleset_hash" not in page
 
 
 def test_a_point_outside_the_territory_is_refused(study: Study) -> None:
