@@ -24,6 +24,7 @@ html_theme = "furo"
 html_title = "Valles"
 nb_execution_mode = "off"
 myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autosummary_generate = False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import method_tables
 import program_tables
+import word_tables
 from markdown_tables import figure, table, unit_sign
 
 from layers.catalogue.theme_records import Band
@@ -40,6 +41,7 @@ def write_all(folder: Path) -> None:
         "measures": measures(words),
         "markets": markets(words),
         "products": products(words),
+        **word_tables.pages(),
         **program_tables.pages(),
     }
     folder.mkdir(parents=True, exist_ok=True)
