@@ -42,8 +42,8 @@ def class_styles() -> tuple[ClassStyle, ...]:
     return (
         ClassStyle(name="S1", title=_("muy apta"), colour="#00603d"),
         ClassStyle(name="S2", title=_("moderadamente apta"), colour="#3f9b6c"),
-        ClassStyle(name="S3", title=_("marginalmente apta"), colour="#b5d99c", hatch="/"),
-        ClassStyle(name="N", title=_("no apta"), colour="#e8c39e", hatch="x"),
+        ClassStyle(name="S3", title=_("marginalmente apta"), colour="#9ccf84", hatch="/"),
+        ClassStyle(name="N", title=_("no apta"), colour="#f5dfc0", hatch="x"),
         ClassStyle(name="SD", title=_("sin dato"), colour=MISSING, hatch="."),
     )
 
