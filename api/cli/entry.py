@@ -23,6 +23,7 @@ from api.cli import (
     serve_command,
     spanish_help,
     study_commands,
+    validate_command,
     zone_command,
 )
 from api.cli.usage_error import UsageError
@@ -71,7 +72,7 @@ def build() -> typer.Typer:
     study = _group(_("Un estudio de zonificación ya hecho."))
     ruleset = _group(_("Las reglas de la zonificación."))
     prices = _group(_("El libro de precios: anotar, importar, leer."))
-    for single in (demo_command, init_command, zone_command, serve_command, doctor_command):
+    for single in (demo_command, init_command, zone_command, validate_command, serve_command, doctor_command):
         single.register(app)
     layer_commands.register(layers)
     study_commands.register(app, study)

@@ -36,6 +36,7 @@ COMMANDS = [
     "ruleset",
     "ruleset check",
     "ahp",
+    "validate",
     "prices",
     "prices add",
     "prices import",
