@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from zoning.study.sentences import Limitation, SentenceFacts, sentence, spanish_number, spanish_share, with_article
+from zoning.study.zone_words import area_name
 
 TOMATO = Limitation(
     crop="tomate",
@@ -36,7 +37,51 @@ def test_a_value_above_its_limit_says_up_to_where() -> None:
     assert "lo limita la pendiente (22 %; hasta 16 % sería S1)" in sentence(replace(HORTICULTURE, limitation=steep))
 
 
-def test_the_best_class_has_no_limit_to_name() -> None:
+def test_the_best_class_says_where_it_ends() -> None:
+    best = replace(TOMATO, limit=16.0, next_class="S2", best=True)
+    text = sentence(replace(HORTICULTURE, limitation=best, subclass="S1"))
+    assert "lo más ajustado es la temperatura media del ciclo (18,2 °C; por debajo de 16 °C sería S2)" in text
+    hot = replace(best, limit=26.0)
+    assert "(18,2 °C; por encima de 26 °C sería S2)" in sentence(replace(HORTICULTURE, limitation=hot))
+
+
+def test_a_value_close_to_its_limit_is_written_apart_from_it() -> None:
+    near = replace(TOMATO, title="el pH del suelo", value=5.76, unit="pH", limit=5.8)
+    assert "(5,76; desde 5,8 sería S1)" in sentence(replace(HORTICULTURE, limitation=near))
+
+
+def test_the_sentence_says_which_variant_of_the_crop_was_rated() -> None:
+    text = sentence(replace(HORTICULTURE, limitation=replace(TOMATO, months=(9, 1))))
+    assert "; con riego, de septiembre a enero" in text
+    rainfed = replace(TOMATO, months=(3, 2), irrigated=False)
+    assert "; a secano, todo el año" in sentence(replace(HORTICULTURE, limitation=rainfed))
+
+
+def test_a_zone_without_rival_says_so() -> None:
+    assert "; ninguna otra zona compite aquí" in sentence(replace(HORTICULTURE, alone=True))
+
+
+def test_less_than_one_per_cent_takes_no_article() -> None:
+    text = sentence(replace(HORTICULTURE, restriction="sin nuevos desmontes", restriction_share=0.001))
+    assert text.endswith("; sin nuevos desmontes en menos del 1 % de su superficie.")
+
+
+@pytest.mark.parametrize(
+    ("designation", "name", "called"),
+    [
+        ("Parque Nacional", "Iñao", "Parque Nacional Iñao"),
+        ("Parque Nacional", "Parque Nacional Amboró (demo)", "Parque Nacional Amboró, demo"),
+        (None, "Amboró", "Amboró"),
+        ("Reserva", float("nan"), "Reserva"),
+    ],
+)
+def test_a_protected_area_bears_its_designation_once_and_no_brackets(
+    designation: object, name: object, called: str
+) -> None:
+    assert area_name(designation, name) == called
+
+
+def test_without_a_limit_none_is_named() -> None:
     best = replace(TOMATO, limit=None, next_class=None)
     text = sentence(replace(HORTICULTURE, limitation=best, subclass="S1"))
     assert text.endswith(
@@ -60,9 +105,9 @@ def test_everything_else_a_planner_must_know_follows_in_the_same_sentence() -> N
     )
     assert "clase S2t en el 62 % de su superficie: " in text
     assert "después, el pH del suelo" in text
-    assert "casi empata con «frutales»" in text
+    assert "en disputa con «frutales»" in text
     assert "sin nuevos desmontes en el 88 % de su superficie" in text
-    assert "evaluada sin dato de profundidad del suelo y drenaje" in text
+    assert "calificación sin datos de profundidad del suelo y drenaje" in text
     assert text.count(".") == 1
     assert text.endswith(".")
 

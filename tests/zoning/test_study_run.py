@@ -156,7 +156,9 @@ def test_the_sentence_of_every_polygon_is_one_sentence(study: Study) -> None:
 def test_limiting_gap_leads_to_the_next_class(study: Study) -> None:
     limited = study.zones[study.zones["limiting_limit"].notna()]
     assert (limited["limiting_gap"] == limited["limiting_limit"] - limited["limiting_p50"]).all()
-    assert not (limited["class"] == "S1").any()
+    rated = study.zones[study.zones["score"].notna()]
+    assert rated["limiting_limit"].notna().mean() > 0.9
+    assert set(limited["class"]) >= {"S1"}
 
 
 def test_a_point_is_explained_with_the_values_of_its_cell(study: Study) -> None:

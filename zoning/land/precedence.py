@@ -25,8 +25,8 @@ from zoning.rules.ruleset import Ruleset
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-RESTRICTED, LEGAL = 1, 2
-"""Bits of a cell's flags: no new clearings; zone given by law."""
+RESTRICTED, LEGAL, REACHED = 1, 2, 4
+"""Bits of a cell's flags: no new clearings; zone given by law; some zone that competes has its gates open."""
 
 RESTRICTION = "restriction"
 """Value of the ruleset's ``protected`` table for areas that only restrict."""

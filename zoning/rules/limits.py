@@ -200,6 +200,17 @@ class Limits:
                 return float(getattr(side, name))
         return None
 
+    def fall_at(self, value: float) -> float | None:
+        """Return the limit of S1 nearest to ``value``, beyond which the class is S2; ``None`` if no side states one.
+
+        Examples
+        --------
+        >>> Limits(low=Side.from_classes(13, 16, 18), high=Side.from_classes(35, 30, 26)).fall_at(25.0)
+        26.0
+        """
+        ends = [side.s1 for side in (self.low, self.high) if side is not None and math.isfinite(side.s1)]
+        return min(ends, key=lambda end: (abs(end - value), end)) if ends else None
+
 
 def comparison_limits(side: Side) -> tuple[np.float32, np.float32, np.float32]:
     """Return S3, S2 and S1 as float32, so that ``value >= limit`` (lower) or ``<=`` (upper) decides the class.

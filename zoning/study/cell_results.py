@@ -34,8 +34,9 @@ class CellResults:
     runner_up_class: npt.NDArray[np.uint8]
     margin: npt.NDArray[np.float32]
     incomplete: npt.NDArray[np.uint16]
+    """As in ``BlockResult``; in cells without data the bits of :func:`zoning.study.required_data.required_gaps`."""
     flags: npt.NDArray[np.uint8]
-    """Bits :data:`zoning.land.precedence.RESTRICTED` and :data:`zoning.land.precedence.LEGAL`."""
+    """Bits :data:`zoning.land.precedence.RESTRICTED`, ``LEGAL`` and ``REACHED``."""
     present_use: npt.NDArray[np.uint8]
     """Code of the mapped present use, 0 where none is mapped."""
 

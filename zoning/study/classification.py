@@ -15,10 +15,11 @@ from gis.grid import Grid
 from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
 from zoning.land.land_data import LandData, stack_columns
-from zoning.land.precedence import Precedence
+from zoning.land.precedence import REACHED, Precedence
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
 from zoning.study.cell_results import CellResults
+from zoning.study.required_data import mark_required_gaps, reached
 
 Progress = Callable[[str, float], None]
 """Told the name of a stage and the share of it that is done, 0 to 1."""
@@ -139,13 +140,16 @@ class _Job:
         codes = np.array(["", *self.frame.codes])[self.frame.unit[start:stop][places.inside[start:stop]]]
         gates = gate_bits(rules.gates, columns, cells=cells, flagged=rules.flagged, municipality=codes)
         gates |= self.land.opened(rules.gate_names, start, stop, places)
+        strip.flags[reached(gates, rules)] |= np.uint8(REACHED)
         for first in range(0, cells, BLOCK_CELLS):
             part = slice(first, min(first + BLOCK_CELLS, cells))
             measured = {key: column[part] for key, column in columns.items()}
             values = stack_columns(measured, rules.characteristics, cells=part.stop - first)
+            block = classify_block(values, gates[part], strip.decided[part], strip.residual[part], rules)
+            mark_required_gaps(block, measured, rules)
             self.results.put(
                 slice(place.start + part.start, place.start + part.stop),
-                classify_block(values, gates[part], strip.decided[part], strip.residual[part], rules),
+                block,
                 flags=strip.flags[part],
                 present_use=strip.present_use[part],
             )

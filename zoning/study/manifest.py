@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import geopandas as gpd
 from gis.coverage.partition import CoverageReport
 from gis.vectors.vector import area_ha
 from zoning.rules.crop_library import library_hash
+from zoning.study.mapping_unit import small_parts
 from zoning.study.run_job import RunJob
 
 MANIFEST_FORMAT = 1
@@ -32,6 +34,8 @@ class Made:
     zones: gpd.GeoDataFrame
     report: CoverageReport
     name: str
+    conflict_below: float
+    """Margin under which a runner-up of the same class is a conflict; minus infinity where there is none."""
 
 
 def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
@@ -67,6 +71,10 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "cell_m": job.grid.cell,
         "cell_fits_scale": job.cell_fits_scale,
         "minimum_mapping_unit_ha": round(job.minimum_ha, 6),
+        "below_minimum": small_parts(made.zones, job.minimum_ha).record(),
+        "joined": {"splinters": made.report.splinters, "merged": made.report.merged, "strips": made.report.strips},
+        "conflict_quantile": rules.ruleset.map.conflict_quantile,
+        "conflict_below": made.conflict_below if math.isfinite(made.conflict_below) else None,
         "honest_scale": inventory.honest_scale,
         "honest_scale_layer": inventory.honest_layer,
         "crs": territory.crs,

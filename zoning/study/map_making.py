@@ -16,6 +16,7 @@ from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
 from zoning.rules.limits import NR
 from zoning.study.cell_results import CellResults
+from zoning.study.mapping_unit import EXEMPT
 from zoning.study.polygon_statistics import PolygonStatistics
 from zoning.study.polygons import LEGAL_BIT, legal_codes
 from zoning.study.run_job import RunJob
@@ -25,9 +26,6 @@ Codes = npt.NDArray[np.uint8]
 
 PAPER_TOLERANCE_M = 0.0005
 """A drawn line leaves the cell sides by at most half a millimetre of the map, m."""
-
-EXEMPT = ("CON", "URB", "AGUA", "SD")
-"""Zones that the minimum mapping unit spares; legal forest is spared by its own code."""
 
 _NEVER_LEGAL = ("URB", "AGUA", "SD")
 _SQUARE_METRES = 10_000.0

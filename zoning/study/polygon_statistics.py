@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoning.land.precedence import RESTRICTED
+from zoning.land.precedence import REACHED, RESTRICTED
 from zoning.rules.limits import NR, SD, N
 from zoning.study.cell_results import CellResults
 
@@ -53,6 +53,8 @@ class PolygonStatistics:
     """Bit mask of the optional groups missing in at least half of its own cells."""
     restricted_share: float
     """Share of its cells under the restriction, 0 to 1."""
+    reached_share: float
+    """Share of its own cells in which some zone that competes has its gates open, 0 to 1."""
     use_shares: tuple[float, ...]
     """Share of its cells with each code of mapped present use, 0 to 1, index 0 being unmapped."""
 
@@ -134,6 +136,7 @@ def _one(cells: CellResults, members: npt.NDArray[np.int64], zone: int, uses: in
         margin=margin,
         incomplete=_majority_bits(cells.incomplete[own]),
         restricted_share=float(np.mean((cells.flags[members] & RESTRICTED) > 0)) if members.size else 0.0,
+        reached_share=float(np.mean((cells.flags[own] & REACHED) > 0)) if own.size else 1.0,
         use_shares=tuple((np.bincount(cells.present_use[members], minlength=uses) / max(len(members), 1)).tolist()),
     )
 

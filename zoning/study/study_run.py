@@ -130,6 +130,7 @@ class _Drawn:
 
     zones: gpd.GeoDataFrame
     maps: StudyMaps
+    conflict_below: float
 
 
 def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage) -> _Drawn:
@@ -138,6 +139,7 @@ def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, cover
         numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
         statistics = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
         maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
+    conflict_below = conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile)
     with clock.stage("explanations"):
         zones = polygon_frame(
             coverage.frame,
@@ -145,9 +147,9 @@ def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, cover
             job.rules,
             words_for(job, coverage.frame),
             area_crs=job.workspace.territory.area_crs,
-            conflict_below=conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile),
+            conflict_below=conflict_below,
         )
-    return _Drawn(zones=zones, maps=maps)
+    return _Drawn(zones=zones, maps=maps, conflict_below=conflict_below)
 
 
 def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
@@ -163,7 +165,9 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
             "coverage_seconds": dict(report.seconds),
             "peak_memory_mb": peak_memory_mb(),
         }
-        content = manifest_content(job, Made(zones=drawn.zones, report=report, name=name))
+        content = manifest_content(
+            job, Made(zones=drawn.zones, report=report, name=name, conflict_below=drawn.conflict_below)
+        )
         write_manifest(folder, content, run=run_notes)
 
 

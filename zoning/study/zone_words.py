@@ -6,9 +6,17 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from zoning.land.land_inventory import OPTIONAL_LAYERS
 from zoning.land.scenario_land import protected_areas
-from zoning.study.polygons import LEGAL_BIT, Names
+from zoning.study.polygon_facts import Names
+from zoning.study.polygons import LEGAL_BIT
 from zoning.study.run_job import RunJob
+from zoning.study.sentences import enumeration, spanish_number
+
+_DECIDING = {
+    "URB": {"land_use": "el mapa de uso del suelo", "land_cover": "la cobertura del suelo"},
+    "AGUA": {"water": "la capa de aguas", "land_cover": "la cobertura del suelo"},
+}
 
 
 def words_for(job: RunJob, coverage: gpd.GeoDataFrame) -> Names:
@@ -32,8 +40,20 @@ def words_for(job: RunJob, coverage: gpd.GeoDataFrame) -> Names:
         | {str(row.code): str(row.name) for row in job.municipalities.itertuples(index=False)},
         crops={crop.id: crop.name for crop in job.crops.values()},
         protected=_protected(job, coverage),
-        missing_layers=job.inventory.missing,
+        missing_layers=tuple(name for name in job.inventory.missing if name not in OPTIONAL_LAYERS),
+        decided_by=_decided_by(job),
+        legal_slope=spanish_number(job.rules.ruleset.cover.legal_forest_slope, "%"),
     )
+
+
+def _decided_by(job: RunJob) -> dict[str, str]:
+    """Return the layers that say where town and water are, as far as they are there."""
+    found: dict[str, str] = {}
+    for zone, layers in _DECIDING.items():
+        there = tuple(words for layer, words in layers.items() if job.workspace.has_layer(layer))
+        if there:
+            found[zone] = enumeration(there, joint="o en")
+    return found
 
 
 def _protected(job: RunJob, coverage: gpd.GeoDataFrame) -> dict[int, str]:
@@ -53,9 +73,25 @@ def _protected(job: RunJob, coverage: gpd.GeoDataFrame) -> dict[int, str]:
     shared = shapely.area(shapely.intersection(polygons[mine], outlines[theirs]))
     found: dict[int, tuple[float, str]] = {}
     for polygon, area, other in zip(mine.tolist(), shared.tolist(), theirs.tolist(), strict=True):
-        words = " ".join(str(deciding[key][other]) for key in ("designation", "name") if deciding[key][other])
+        words = area_name(deciding["designation"][other], deciding["name"][other])
         # Of two equal shares the first in the alphabet, so that a rerun says the same.
         best = found.get(polygon)
         if best is None or (-area, words) < (-best[0], best[1]):
             found[polygon] = (area, words)
     return {int(legal[polygon]): words for polygon, (area, words) in found.items() if area > 0}
+
+
+def area_name(designation: object, name: object) -> str:
+    """Return how a protected area is called: its designation and name, the first once even if the name bears it.
+
+    Examples
+    --------
+    >>> area_name("Parque Nacional", "Amboró"), area_name("Parque Nacional", "Parque Nacional Amboró (demo)")
+    ('Parque Nacional Amboró', 'Parque Nacional Amboró, demo')
+    >>> area_name(None, "Iñao")
+    'Iñao'
+    """
+    kind, called = (" ".join(each.split()) if isinstance(each, str) else "" for each in (designation, name))
+    words = called if called.casefold().startswith(kind.casefold()) else f"{kind} {called}".strip()
+    # The sentence puts the words in brackets, and brackets inside brackets are hard to read.
+    return words.replace(" (", ", ").replace("(", "").replace(")", "")
