@@ -72,11 +72,17 @@ def series(
 
 
 @router.get("/municipal/{municipality}", summary=_("Precios de un municipio: propios, o de sus mercados de referencia"))
-def municipal(request: Request, municipality: str, as_of: Day = None) -> JSONResponse:
+def municipal(request: Request, municipality: str, as_of: Day = None, f: Format = "json") -> Response:
     """Answer the price cards of a municipality."""
+    import pandas as pd  # noqa: PLC0415  a server starts without it
+
     service = service_of(request)
     here = service.territory().municipality(municipality)
-    return JSONResponse(service.book().municipal(here.code, as_of=as_of).as_dict())
+    told = service.book().municipal(here.code, as_of=as_of).as_dict()
+    if f == "json":
+        return JSONResponse(told)
+    rows = [{**card, "flags": " ".join(card["flags"])} for card in told["cards"]]
+    return Response(pd.DataFrame(rows).to_csv(index=False), media_type="text/csv; charset=utf-8")
 
 
 @router.get("/products", summary=_("Productos que el libro conoce"))

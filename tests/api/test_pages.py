@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import csv
 import gzip
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -136,6 +138,17 @@ def test_pages_follow_each_other_until_every_product_was_shown(visitor: TestClie
             break
         path = f"/precios/070801{further[0].replace('&amp;', '&')}"
     assert len(seen) == len(wanted)
+
+
+def test_what_a_page_offers_to_download_is_the_table_it_shows(visitor: TestClient) -> None:
+    page = visitor.get("/precios/vallegrande").text
+    address = re.search(r'href="([^"]*\?f=csv)"', page)
+    assert address
+    answer = visitor.get(address[1])
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    told = visitor.get("/api/v1/prices/municipal/070801").json()["cards"]
+    assert [row["product"] for row in rows] == [card["product"] for card in told]
 
 
 def test_the_language_is_kept_from_page_to_page(visitor: TestClient) -> None:
