@@ -17,6 +17,11 @@ What the command line and the pages call, exactly::
     book.latest(product=None, market=None, *, as_of=None, level=None, unit=None, kind=None) -> DataFrame
     book.series(product, market, *, as_of=None, level=None, unit=None, kind=None, variety=None, start=None, end=None,
                 frequency=None) -> DataFrame      frequency: None | "weekly" | "monthly" (gaps are rows)
+    book.indicators(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None)
+        -> DataFrame    one row per series and month: date, price, real_price, alps, alps_real, ifpa, ifpa_real, a class
+        of each (alps_class …), change_month, change_year, change_year_real, volatility, base, flags
+    book.season(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None) -> DataFrame
+        twelve rows per series: month, index, minimum, low, high, maximum, years, basis (real | nominal), flags
     book.export(path, *, product=None, market=None, as_of=None) -> Path   .csv .json .parquet by suffix
     book.municipal(code, *, as_of=None) -> MunicipalPrices         .cards: tuple[PriceCard, ...] .as_dict()
     book.summary() -> BookSummary                                  .observations .series .first .last .demo .as_dict()
@@ -46,7 +51,8 @@ from types import TracebackType
 from typing import Self
 
 from gis.messages import translator
-from market_prices.book_reader import BookReader, BookSummary
+from market_prices.book_analysis import BookAnalysis
+from market_prices.book_reader import BookSummary
 from market_prices.demo_prices import write_demo_prices
 from market_prices.figures import records
 from market_prices.intake.files import ReadFile, read_price_file
@@ -57,6 +63,7 @@ from market_prices.ledger.book_engine import book_engine, reading, writing
 from market_prices.ledger.book_target import PricesHome, resolve_target
 from market_prices.ledger.book_upgrade import bring_up_to_date
 from market_prices.ledger.book_writer import known_terms, record
+from market_prices.ledger.index_items_kept import known_items
 from market_prices.price_errors import ObservationError
 from market_prices.vocabulary.vocabulary import Vocabulary
 from market_prices.vocabulary.vocabulary_files import starter_files
@@ -75,7 +82,7 @@ __all__ = [
 _ = translator("market_prices")
 
 
-class Book(BookReader):
+class Book(BookAnalysis):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).
@@ -143,7 +150,7 @@ class Book(BookReader):
         Parameters
         ----------
         path
-            WFP/HDX, INE daily or its dictionary, market-day sheet (XLSX), or a list (CSV).
+            WFP/HDX, INE daily or its dictionary, INE price index, market-day sheet (XLSX), or a list (CSV).
         author
             Who enters it; by default who filled in the sheet, else the user of the computer.
         dry_run
@@ -159,8 +166,8 @@ class Book(BookReader):
             The book refuses; it stays as it was.
         """
         with reading(self._engine) as connection:
-            terms = known_terms(connection)
-        read = read_price_file(Path(path), self.vocabulary, today=self.today, terms=terms)
+            terms, items = known_terms(connection), known_items(connection)
+        read = read_price_file(Path(path), self.vocabulary, today=self.today, terms=terms, items=items)
         return self._record(read, author=author or read.author or _user(), dry_run=dry_run)
 
     def add(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from market_prices.book_tables import batch, kept_row, observation, series
 from market_prices.figures import by_period, json_ready, latest_figures, series_figures
 from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import reading
+from market_prices.ledger.index_items_kept import product_meant, words_for
 from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
 from market_prices.price_cards import MunicipalPrices, municipal_prices
 from market_prices.price_errors import ObservationError
@@ -28,7 +29,7 @@ _ = translator("market_prices")
 _STATUSES = ("rejected", "flagged", "all")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class BookSummary:
     """What a book holds."""
 
@@ -121,6 +122,8 @@ class BookReader:
     ) -> pd.DataFrame:
         """Return the last price of each series with its age in days, the price before it and the change.
 
+        An index is no price: its series are among them only if its market is asked for.
+
         Raises
         ------
         UnknownNameError
@@ -131,9 +134,13 @@ class BookReader:
             The book cannot be read.
         """
         wanted = self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind)
+        if market is None:
+            indexes = tuple(each.id for each in self.vocabulary.all_markets if each.kind == "index")
+            wanted = dataclasses.replace(wanted, without=indexes)
         with reading(self._engine) as connection:
             found = latest_frame(connection, wanted)
-        return latest_figures(found, self.vocabulary, wanted.as_of or self.today)
+            words = words_for(connection, found, self.vocabulary)
+        return latest_figures(found, words, wanted.as_of or self.today)
 
     def series(
         self,
@@ -171,9 +178,10 @@ class BookReader:
         )
         with reading(self._engine) as connection:
             found = series_frame(connection, wanted)
+            words = words_for(connection, found, self.vocabulary)
         if frequency is not None:
-            return by_period(found, self.vocabulary, frequency)
-        return series_figures(found, self.vocabulary)
+            return by_period(found, words, frequency)
+        return series_figures(found, words)
 
     def export(
         self,
@@ -255,8 +263,7 @@ class BookReader:
     ) -> Selection:
         equal: dict[str, Any] = {}
         if product is not None:
-            meant, implied = self.vocabulary.product(product)
-            equal["product"] = meant.id
+            equal["product"], implied = product_meant(self._engine, product, self.vocabulary)
             variety = variety or implied or None
         if market is not None:
             equal["market"] = self.vocabulary.market(market).id

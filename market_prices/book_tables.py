@@ -102,6 +102,16 @@ source_term = sa.Table(
 )
 """What the numbers of a source's own dictionary mean."""
 
+index_item = sa.Table(
+    "index_item",
+    metadata,
+    sa.Column("source", sa.String(40), primary_key=True),
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("product", sa.String(80), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+)
+"""Which series the code of an item of a price index is, and what the source first called it."""
+
 KEY_COLUMNS = (
     "market",
     "product",

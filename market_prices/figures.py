@@ -55,7 +55,7 @@ UNITS = {
 def with_names(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     """Add what a reader calls each id, and the price per kilogram where the weight is known."""
     named = frame.copy()
-    products = {each.id: each.name for each in vocabulary.all_products}
+    products = {each.id: each.name for each in (*vocabulary.index_items, *vocabulary.all_products)}
     markets = {each.id: each.name for each in vocabulary.all_markets}
     named["product_name"] = named["product"].map(lambda each: products.get(each, each))
     named["market_name"] = named["market"].map(lambda each: markets.get(each, each))

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from gis.messages import translator
-from market_prices.intake import format_ine, format_list, format_wfp, market_day_sheet
+from market_prices.intake import format_ine, format_ine_index, format_list, format_wfp, market_day_sheet
 from market_prices.intake.format_ine import Term
 from market_prices.intake.intake_rows import IntakeRows
 from market_prices.intake.row_checks import check_dates, check_prices, flag_isolated, flag_notices
 from market_prices.intake.text_table import BrokenRow, TextTable, read_bytes, read_text_table
 from market_prices.price_errors import PriceFileError
+from market_prices.vocabulary.index_items import IndexItem
 from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")
@@ -30,11 +31,14 @@ class ReadFile:
     """File name without its folder."""
     sha256: str
     format: str
-    """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``planilla`` or ``lista``."""
+    """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``ine_ipc_producto``, ``ine_ipc_general``,
+    ``ine_ipc_variacion``, ``planilla`` or ``lista``."""
     rows: IntakeRows | None
     """Prices; ``None`` for a dictionary."""
     terms: tuple[Term, ...] = ()
     """Terms of a dictionary, in the file or found beside it."""
+    items: tuple[IndexItem, ...] = ()
+    """Items of a price index of which the file speaks."""
     broken: tuple[BrokenRow, ...] = ()
     width: int = 0
     """Fields of the header, for the reason of a broken row."""
@@ -42,7 +46,14 @@ class ReadFile:
     """Who filled in the sheet, as it says."""
 
 
-def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms: Mapping[str, Term]) -> ReadFile:
+def read_price_file(
+    path: Path,
+    vocabulary: Vocabulary,
+    *,
+    today: dt.date,
+    terms: Mapping[str, Term],
+    items: Mapping[str, IndexItem] | None = None,
+) -> ReadFile:
     """Read a file of prices in any known format.
 
     Parameters
@@ -55,6 +66,8 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
         Dates after this one are refused.
     terms
         The dictionary of INE as far as the book knows it.
+    items
+        The items of its price index as far as the book knows them, by code.
 
     Raises
     ------
@@ -77,6 +90,7 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
     if ine == format_ine.DICTIONARY:
         return ReadFile(name=path.name, sha256=digest, format=ine, rows=None, terms=format_ine.terms_of(table))
     found_terms = terms
+    found_items: tuple[IndexItem, ...] = ()
     if format_wfp.matches(columns):
         kind = format_wfp.NAME
         rows, dollars = format_wfp.rows_of(table, vocabulary)
@@ -84,6 +98,9 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
         kind = ine
         found_terms = (_terms_beside(path) if ine == format_ine.WITH_NUMBERS else {}) or terms
         rows = format_ine.rows_of(table, vocabulary, found_terms)
+    elif index := format_ine_index.matches(columns):
+        kind = index
+        rows, found_items = format_ine_index.rows_of(table, kind, vocabulary, items or {})
     elif format_list.matches(columns):
         kind = format_list.NAME
         rows = format_list.rows_of(table, vocabulary)
@@ -99,6 +116,7 @@ def read_price_file(path: Path, vocabulary: Vocabulary, *, today: dt.date, terms
         format=kind,
         rows=rows,
         terms=tuple(found_terms.values()) if ine == format_ine.WITH_NUMBERS else (),
+        items=found_items,
         broken=table.broken,
         width=len(table.frame.columns),
     )
@@ -135,7 +153,9 @@ def _unknown_format(name: str, table: TextTable) -> PriceFileError:
         _("No se reconoce el formato de {name}: sus columnas son {columns}").format(
             name=name, columns=", ".join(columns[:20])
         ),
-        expected=_("Un archivo del PMA (WFP/HDX), uno diario del INE, la planilla del día de mercado, o una lista"),
+        expected=_(
+            "Un archivo del PMA (WFP/HDX), uno diario o un índice del INE, la planilla del día de mercado, o una lista"
+        ),
         remedy=_("Para que sea una lista de precios le faltan las columnas: {lacking}").format(
             lacking=", ".join(lacking)
         ),

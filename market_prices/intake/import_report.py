@@ -26,7 +26,8 @@ class ImportReport:
     """How many rows were read and what became of each: the four counts add up to ``rows``."""
 
     format: str
-    """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``planilla`` or ``lista``."""
+    """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``ine_ipc_producto``, ``ine_ipc_general``,
+    ``ine_ipc_variacion``, ``planilla`` or ``lista``."""
     rows: int
     """Rows read."""
     accepted: int

@@ -15,6 +15,7 @@ from market_prices.intake.files import ReadFile
 from market_prices.intake.format_ine import SOURCE, Term
 from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.ledger.index_items_kept import keep_items
 from market_prices.ledger.row_fate import Fates, decide
 
 _ = translator("market_prices")
@@ -46,6 +47,7 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
     if read.rows is None:
         return _record_terms(connection, read)
     save_terms(connection, read.terms)
+    keep_items(connection, read.items)
     rows = read.rows
     fates = decide(connection, rows)
     stored = rows.good & ~fates.duplicate

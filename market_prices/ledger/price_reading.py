@@ -24,6 +24,8 @@ class Selection:
     """Column of the series key and the value it must have."""
     markets: tuple[str, ...] = ()
     """Any of these markets; empty is all."""
+    without: tuple[str, ...] = ()
+    """None of these markets."""
     as_of: dt.date | None = None
     """Only what was recorded by the end of this day (UTC)."""
     start: dt.date | None = None
@@ -92,6 +94,8 @@ def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [series.c[name] == value for name, value in wanted.equal.items()]
     if wanted.markets:
         conditions.append(series.c.market.in_(wanted.markets))
+    if wanted.without:
+        conditions.append(series.c.market.not_in(wanted.without))
     return conditions
 
 

@@ -120,6 +120,8 @@ class Vocabulary:
     references: Mapping[str, tuple[str, ...]]
     """Municipality code, or ``default``, and the ids of its reference markets, the first first."""
     notices: tuple[Notice, ...] = ()
+    index_items: tuple[Product, ...] = ()
+    """Items of price indexes that are no products here: they can be named to a reader, not collected."""
     product_index: Mapping[str, tuple[str, str]] = field(init=False, repr=False)
     """Plain name and the (product, variety) it means."""
     market_index: Mapping[str, str] = field(init=False, repr=False)
