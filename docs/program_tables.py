@@ -116,7 +116,7 @@ def reference() -> str:
             kind = "autoclass" if inspect.isclass(value) else "autofunction"
             parts.append(f".. {kind}:: {package}.{name}")
             if kind == "autoclass":
-                parts.append("   :members:\n   :show-inheritance:")
+                parts.append("   :members:" if value.__bases__ == (object,) else "   :members:\n   :show-inheritance:")
             parts.append("")
         parts.append("```\n")
     return "\n".join(parts)
