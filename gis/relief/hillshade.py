@@ -17,6 +17,8 @@ _EARTH_RADIUS = 6378137.0
 _MAX_SHADE = 255.0
 _SHADE_ALPHA = 150.0
 _LIGHT_ALPHA = 90.0
+_ALPHA_STEP = 10.0
+"""Strengths of shade are rounded to this: the eye sees no step, and a tile weighs half."""
 
 
 def hillshade(
@@ -92,7 +94,8 @@ def hillshade_tile(path: Path | str, z: int, x: int, y: int, *, exaggeration: fl
     relative = np.nan_to_num((shade - level) / level, nan=0.0)
     dark = np.clip(-relative, 0.0, 1.0) * _SHADE_ALPHA
     light = np.clip(relative, 0.0, 1.0) * _LIGHT_ALPHA
-    pixels = np.stack([np.where(light > dark, _MAX_SHADE, 0.0), np.maximum(dark, light)], axis=-1)
+    alpha = np.rint(np.maximum(dark, light) / _ALPHA_STEP) * _ALPHA_STEP
+    pixels = np.stack([np.where((light > dark) & (alpha > 0.0), _MAX_SHADE, 0.0), alpha], axis=-1)
     if not pixels[..., 1].any():
         return None
     return encode_png(np.rint(pixels).astype(np.uint8))

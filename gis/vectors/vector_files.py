@@ -20,6 +20,9 @@ _ = translator("gis")
 _FIXED_DATE = "2020-01-01T00:00:00.000Z"
 """Written by GeoPackage as the date of its content: the clock would make every file differ."""
 _GEOJSON_DECIMALS = 7
+_TILE_SLACK, _LAST_TILE_SLACK = "4", "1"
+"""How far a line in a tile may leave its course, of the 4,096 steps of a tile's side: half a pixel of a screen, and
+less on the last level, which maps show larger."""
 
 
 def write_gpkg(frame: geopandas.GeoDataFrame, path: Path | str, *, layer: str) -> None:
@@ -158,6 +161,8 @@ def write_pmtiles(
         "MAXZOOM": str(max_zoom),
         "NAME": layer,
         "MAX_SIZE": str(max_tile_bytes),
+        "SIMPLIFICATION": _TILE_SLACK,
+        "SIMPLIFICATION_MAX_ZOOM": _LAST_TILE_SLACK,
     }
     _write(frame, path, driver="PMTiles", layer=layer, dataset_options=options)
 
