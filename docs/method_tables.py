@@ -37,20 +37,27 @@ def zones(rules: Ruleset, crops: Mapping[str, Crop]) -> str:
             zone.name,
             zone.chain or "—",
             f"compite ({place[zone.code] + 1}.º)" if zone.role == COMPETES else _ROLES[zone.role],
-            ", ".join(" o ".join(crops[each].name for each in group) for group in zone.basket) or "—",
             CLASS_NAMES[zone.minimum] if zone.rated and zone.role != RESIDUAL else "—",
+        )
+        for zone in ordered
+    ]
+    reasons = [
+        (
+            f"**{zone.code}**",
+            ", ".join(" o ".join(crops[each].name for each in group) for group in zone.basket) or "—",
             _zone_gates(zone, titles),
             zone.source,
         )
         for zone in ordered
     ]
-    heads = ("zona", "nombre", "cadena", "cómo se da", "canasta", "clase mínima", "condiciones", "fuente")
+    first = table(("zona", "nombre", "cadena", "cómo se da", "clase mínima"), rows)
+    second = table(("zona", "canasta", "condiciones", "fuente"), reasons)
     overlays = [
         (f"**{each.code}**", each.name, each.chain, "; ".join(_overlay_factor(factor) for factor in each.factors))
         for each in rules.overlays
     ]
     shown = table(("capa", "nombre", "cadena", "factores (S3 / S2 / S1)"), overlays)
-    return f"{table(heads, rows)}\nCapas que se superponen y no compiten:\n\n{shown}"
+    return f"{first}\n{second}\nCapas que se superponen y no compiten:\n\n{shown}"
 
 
 def _zone_gates(zone: Zone, titles: Mapping[str, str]) -> str:
