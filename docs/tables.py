@@ -8,6 +8,7 @@ from pathlib import Path
 
 import method_tables
 import program_tables
+import validation_tables
 import word_tables
 from markdown_tables import figure, table, unit_sign
 
@@ -43,6 +44,7 @@ def write_all(folder: Path) -> None:
         "products": products(words),
         **word_tables.pages(),
         **program_tables.pages(),
+        **validation_tables.pages(),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for stale in {path.stem for path in folder.glob("*.md")} - set(pages):
