@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from api.cli import (
     demo_command,
+    diff_command,
     doctor_command,
     init_command,
     layer_commands,
@@ -72,7 +73,15 @@ def build() -> typer.Typer:
     study = _group(_("Un estudio de zonificación ya hecho."))
     ruleset = _group(_("Las reglas de la zonificación."))
     prices = _group(_("El libro de precios: anotar, importar, leer."))
-    for single in (demo_command, init_command, zone_command, validate_command, serve_command, doctor_command):
+    for single in (
+        demo_command,
+        init_command,
+        zone_command,
+        diff_command,
+        validate_command,
+        serve_command,
+        doctor_command,
+    ):
         single.register(app)
     layer_commands.register(layers)
     study_commands.register(app, study)

@@ -25,6 +25,7 @@ COMMANDS = [
     "init",
     "zone",
     "explain",
+    "diff",
     "studies",
     "study",
     "study status",
@@ -110,6 +111,7 @@ def test_every_command_that_exists_is_tested_here() -> None:
         "prices add --product tomate --market saipina --price dear --unit kg",
         "prices latest --as-of yesterday",
         "ahp",
+        "diff base",
     ],
 )
 def test_wrong_usage_ends_with_two_and_says_what_to_write(line: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,6 +127,7 @@ def test_wrong_usage_ends_with_two_and_says_what_to_write(line: str, capsys: pyt
     [
         "zone",
         "explain --at -64,-18",
+        "diff base other",
         "studies",
         "study status",
         "layers list",
@@ -359,6 +362,29 @@ def test_the_demonstration_can_be_asked_everything(
     assert _document(capsys)["ok"] is True
     assert run(["doctor", "--json"]) in {0, 1}
     assert {"Python", "GDAL"} <= {check["name"] for check in _document(capsys)["checks"]}
+
+
+def test_studies_are_compared_with_a_matrix_that_closes_and_a_layer(
+    demo_workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["-w", str(demo_workspace)]
+    assert run(["diff", "base", "base", "--out", str(tmp_path / "changes.gpkg"), "--json", *place]) == 0
+    document = _document(capsys)
+    assert (document["from"], document["to"], document["changed_ha"]) == ("base", "base", 0)
+    assert (tmp_path / "changes.gpkg").is_file()
+    inside = sum(sum(row.values()) for row in document["zones"].values())
+    assert inside == pytest.approx(document["area_ha"], rel=1e-9)
+    rows = document["investments"]["rows"]
+    assert len({row["municipality"] for row in rows}) == 11
+    assert {row["improvement"] for row in rows if row["area_ha"] is None} == {"drainage", "terraces"}
+    assert run(["diff", "base", "base", *place]) == 0
+    text = capsys.readouterr().out
+    assert "terrazas" in text
+    assert "sin dato" in text
+    assert run(["diff", "base", "unheard", *place]) == 1
+    assert "base" in capsys.readouterr().err
+    assert run(["zone", "--scenario", "unheard", *place]) == 1
+    assert "calor_sequia" in capsys.readouterr().err
 
 
 def test_a_study_that_was_changed_by_hand_is_found_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,26 @@ class Study:
             The point lies outside the territory, or is no place.
         """
         return factor_table(self.explain(lon, lat))
+
+    def diff(self, other: Study) -> Any:  # noqa: ANN401  a StudyDiff, whose room stands above this one
+        """Compare this study with another of the same territory.
+
+        Parameters
+        ----------
+        other
+            What this one becomes.
+
+        Returns
+        -------
+        zoning.comparison.study_diff.StudyDiff
+            ``matrix()``, ``transitions()``, ``changes``, ``investments``.
+
+        Raises
+        ------
+        gis.errors.InputError
+            They are of different territories, or a file is damaged.
+        """
+        return import_module("zoning.comparison.study_diff").diff_studies(self, other)
 
     def explore(self) -> Any:  # noqa: ANN401  folium ships no types
         """Return an interactive map of the zones, with the reason of each, that needs no network.
