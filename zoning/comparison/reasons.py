@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -55,10 +55,29 @@ def reason_title(reason: str) -> str:
     return _(quantity.title) if quantity else _(REASON_TITLES[reason])
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Moves:
+    """From where to where each changed piece of land goes; arrays of shape (pieces,)."""
+
+    from_zone: npt.NDArray[np.uint8]
+    """Zone number."""
+    from_class: npt.NDArray[np.uint8]
+    """Class code."""
+    to_zone: npt.NDArray[np.uint8]
+    to_class: npt.NDArray[np.uint8]
+
+    def made_by(self, piece: npt.NDArray[np.int32], was: Outcome, became: Outcome) -> npt.NDArray[np.bool_]:
+        """Say which cells themselves make the move of their piece: its zones, or within one zone its classes."""
+        zones = (was[0] == self.from_zone[piece]) & (became[0] == self.to_zone[piece])
+        classes = (was[1] == self.from_class[piece]) & (became[1] == self.to_class[piece])
+        makes: npt.NDArray[np.bool_] = zones & (classes | (self.from_zone[piece] != self.to_zone[piece]))
+        return makes
+
+
 def piece_reasons(
-    labels: npt.NDArray[np.int32], first: RunJob, second: RunJob, *, pieces: int, workers: int = 2
+    labels: npt.NDArray[np.int32], first: RunJob, second: RunJob, *, moves: Moves, workers: int = 2
 ) -> list[str]:
-    """Say for every changed piece of land which input flips most of its cells.
+    """Say for every changed piece of land which input flips most of the cells that themselves make its change.
 
     Parameters
     ----------
@@ -66,16 +85,16 @@ def piece_reasons(
         Number of the piece of each cell, from 1, 0 for none; shape (rows, cols) of the grid of both studies.
     first, second
         Both studies opened again, on the same grid.
-    pieces
-        How many there are.
+    moves
+        Of the pieces.
     workers
         Threads.
 
     Returns
     -------
     list of str
-        One of :data:`REASONS` per piece. A piece without a cell is :data:`LINE`; one whose cells say the same in both
-        studies is :data:`MERGED`.
+        One of :data:`REASONS` per piece. A piece without a cell is :data:`LINE`; one of whose cells none makes
+        the change, so that it comes from the patches they were merged with, is :data:`MERGED`.
 
     Raises
     ------
@@ -84,7 +103,7 @@ def piece_reasons(
     """
     places = CellPlaces.of((labels > 0) & first.frame.places.inside)
     other_rules = first.rules if _same_rules(first.rules, second.rules) else second.rules
-    counts = np.zeros((pieces + 1, len(REASONS)), dtype=np.int64)
+    counts = np.zeros((len(moves.to_zone), len(REASONS)), dtype=np.int64)
     with ExitStack() as stack:
         one, two = (
             stack.enter_context(StudyLand(job, places, other.rules.inputs))
@@ -95,18 +114,20 @@ def piece_reasons(
             inside = places.inside[rows[0] : rows[1]]
             if not inside.any():
                 return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int8)
-            found = cell_reasons(one.strip(*rows), two.strip(*rows), first.rules, other_rules)
-            return labels[rows[0] : rows[1]][inside], found
+            piece = labels[rows[0] : rows[1]][inside] - 1
+            found, was, became = cell_reasons(one.strip(*rows), two.strip(*rows), first.rules, other_rules)
+            makes = moves.made_by(piece, was, became)
+            return piece, np.where(makes, found, np.int8(REASONS.index(MERGED))).astype(np.int8)
 
         with ThreadPoolExecutor(max_workers=workers) as pool:
             for piece, reason in pool.map(strip, list(first.grid.strips(STRIP_ROWS))):
                 np.add.at(counts, (piece, reason), 1)
-    return [_commonest(row) for row in counts[1:]]
+    return [_commonest(row) for row in counts]
 
 
 def cell_reasons(
     before: CellBlock, after: CellBlock, rules: CompiledRules, other_rules: CompiledRules
-) -> npt.NDArray[np.int8]:
+) -> tuple[npt.NDArray[np.int8], Outcome, Outcome]:
     """Say for every cell which input, changed alone from the one study to the other, flips it.
 
     An input that gives the other study's outcome goes before one that only gives a third; of equals, the first of
@@ -122,10 +143,11 @@ def cell_reasons(
 
     Returns
     -------
-    numpy.ndarray
-        Index into :data:`REASONS`, int8, one per cell.
+    tuple
+        Index into :data:`REASONS`, int8, one per cell; zone numbers and class codes before, and after.
     """
-    was, became = _outcome(before, rules), _outcome(after, other_rules)
+    outcomes = _outcome(before, rules), _outcome(after, other_rules)
+    was, became = outcomes
     reason = np.full(before.cells, REASONS.index(MERGED), dtype=np.int8)
     changed = _differs(was, became)
     reason[changed] = REASONS.index(SEVERAL)
@@ -147,7 +169,7 @@ def cell_reasons(
         best[place] = worth[better]
         told[place] = REASONS.index(name)
     reason[changed] = told
-    return reason
+    return reason, *outcomes
 
 
 def _one_at_a_time(

@@ -20,8 +20,10 @@ from layers.serving.vector_layer import FrameMapLayer
 from zoning.comparison.change_layer import LAYER, change_description
 from zoning.comparison.investments import investment_list
 from zoning.comparison.overlay import overlay
-from zoning.comparison.reasons import UNKNOWN, piece_reasons, reason_title
+from zoning.comparison.reasons import UNKNOWN, Moves, piece_reasons, reason_title
 from zoning.comparison.study_land import reopen_job
+from zoning.rules.limits import CLASS_CODES
+from zoning.study.run_job import RunJob
 from zoning.study.study import Study
 from zoning.study.summary import CLASS_ORDER
 
@@ -219,7 +221,16 @@ def _reasons(first: Study, second: Study, changes: gpd.GeoDataFrame, *, workers:
     except VallesError as error:
         return unknown, error.found
     labels = rasterise_values(changes, np.arange(1, len(changes) + 1), jobs[0].grid)
-    return piece_reasons(labels, *jobs, pieces=len(changes), workers=workers), ""
+    return piece_reasons(labels, *jobs, moves=_moves(jobs[0], changes), workers=workers), ""
+
+
+def _moves(job: RunJob, changes: gpd.GeoDataFrame) -> Moves:
+    numbers = {zone.code: zone.number for zone in job.rules.zones}
+    zones, classes = (
+        {side: changes[f"{side}_{name}"].map(codes).fillna(0).to_numpy().astype(np.uint8) for side in ("from", "to")}
+        for name, codes in (("zone", numbers), ("class", CLASS_CODES))
+    )
+    return Moves(from_zone=zones["from"], from_class=classes["from"], to_zone=zones["to"], to_class=classes["to"])
 
 
 def _same_grid(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
