@@ -19,6 +19,7 @@ router = APIRouter(prefix="/api/v1/prices", tags=["Precios"])
 
 Format = Annotated[Literal["json", "csv"], Query(description=_("Formato de la respuesta"))]
 Name = Annotated[str | None, Query(max_length=80)]
+Product = Annotated[str, Query(max_length=80, description=_("Producto, o rubro del índice del INE"))]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description=_("Fecha, como 2026-05-31"))]
 Level = Annotated[Literal["farm_gate", "wholesale", "retail"] | None, Query(description=_("Nivel del precio"))]
 
@@ -71,6 +72,44 @@ def series(
     return _rows(request, frame, f, name="series", product=product, market=market)
 
 
+@router.get("/indicators", summary=_("Precio real, alertas ALPS e IFPA, cambio y volatilidad por mes"))
+def indicators(
+    request: Request,
+    *,
+    product: Product,
+    market: Name = None,
+    as_of: Day = None,
+    until: Day = None,
+    level: Level = None,
+    unit: Name = None,
+    variety: Name = None,
+    f: Format = "json",
+) -> Response:
+    """Answer the indicators of each series of a product."""
+    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
+    frame = service_of(request).book().indicators(product, market, **wanted)
+    return _rows(request, frame, f, name="indicators", product=product, market=market or "")
+
+
+@router.get("/season", summary=_("Índice estacional de un producto: qué meses son caros y cuáles baratos"))
+def season(
+    request: Request,
+    *,
+    product: Product,
+    market: Name = None,
+    as_of: Day = None,
+    until: Day = None,
+    level: Level = None,
+    unit: Name = None,
+    variety: Name = None,
+    f: Format = "json",
+) -> Response:
+    """Answer the seasonal index of each series of a product."""
+    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
+    frame = service_of(request).book().season(product, market, **wanted)
+    return _rows(request, frame, f, name="season", product=product, market=market or "")
+
+
 @router.get("/municipal/{municipality}", summary=_("Precios de un municipio: propios, o de sus mercados de referencia"))
 def municipal(request: Request, municipality: str, as_of: Day = None, f: Format = "json") -> Response:
     """Answer the price cards of a municipality."""
@@ -88,10 +127,11 @@ def municipal(request: Request, municipality: str, as_of: Day = None, f: Format 
 @router.get("/products", summary=_("Productos que el libro conoce"))
 def products(request: Request) -> dict[str, Any]:
     """Answer the products."""
+    book = service_of(request).book()
     return {
         "products": [
             {"id": one.id, "name": one.name, "group": one.group, "synonyms": list(one.synonyms)}
-            for one in service_of(request).book().products()
+            for one in (*book.products(), *book.index_items())
         ]
     }
 

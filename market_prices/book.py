@@ -22,6 +22,7 @@ What the command line and the pages call, exactly::
         of each (alps_class …), change_month, change_year, change_year_real, volatility, base, flags
     book.season(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None) -> DataFrame
         twelve rows per series: month, index, minimum, low, high, maximum, years, basis (real | nominal), flags
+    book.index_items() -> tuple[Product, ...]   items of price indexes that are no products of the vocabulary
     book.export(path, *, product=None, market=None, as_of=None) -> Path   .csv .json .parquet by suffix
     book.municipal(code, *, as_of=None) -> MunicipalPrices         .cards: tuple[PriceCard, ...] .as_dict()
     book.summary() -> BookSummary                                  .observations .series .first .last .demo .as_dict()

@@ -14,10 +14,10 @@ from market_prices.indicators import indicator_table
 from market_prices.indicators.monthly_prices import monthly_median, monthly_words
 from market_prices.indicators.price_deflator import price_index
 from market_prices.ledger.book_engine import reading
-from market_prices.ledger.index_items_kept import words_for
+from market_prices.ledger.index_items_kept import known_items, words_for
 from market_prices.ledger.price_reading import Selection, series_frame
 from market_prices.vocabulary.index_items import GENERAL, GENERAL_CHANGE, INDEX_MARKET, NO_CURRENCY
-from market_prices.vocabulary.vocabulary import Vocabulary
+from market_prices.vocabulary.vocabulary import Product, Vocabulary
 
 DEFLATED = ("BOB", NO_CURRENCY)
 """Currencies that the national price index deflates; prices in others have no real counterpart."""
@@ -120,6 +120,21 @@ class BookAnalysis(BookReader):
 
         columns = ("month", *indicator_table.SEASON_UNITS, "years", "basis", "flags")
         return self._by_series(wanted, one, columns, indicator_table.SEASON_UNITS)
+
+    def index_items(self) -> tuple[Product, ...]:
+        """Return the items of price indexes that the book holds and the vocabulary has no product for, by id.
+
+        Raises
+        ------
+        BookError
+            The book cannot be read.
+        """
+        known = {each.id for each in self.vocabulary.all_products}
+        with reading(self._engine) as connection:
+            items = known_items(connection).values()
+        return tuple(
+            each.as_product() for each in sorted(items, key=lambda each: each.product) if each.product not in known
+        )
 
     def _by_series(
         self, wanted: Selection, one: OneSeries, columns: tuple[str, ...], units: dict[str, str]

@@ -133,10 +133,7 @@ class BookReader:
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind)
-        if market is None:
-            indexes = tuple(each.id for each in self.vocabulary.all_markets if each.kind == "index")
-            wanted = dataclasses.replace(wanted, without=indexes)
+        wanted = self._prices_only(self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
         with reading(self._engine) as connection:
             found = latest_frame(connection, wanted)
             words = words_for(connection, found, self.vocabulary)
@@ -193,6 +190,8 @@ class BookReader:
     ) -> Path:
         """Write the prices that hold to ``path`` (CSV, JSON or Parquet by suffix): the same book, the same bytes.
 
+        Price indexes are written only if their market is asked for.
+
         Raises
         ------
         PriceFileError
@@ -202,7 +201,7 @@ class BookReader:
         gis.errors.StorageError
             The book cannot be read or the file not be written.
         """
-        wanted = self._selection(product, market, as_of=as_of)
+        wanted = self._prices_only(self._selection(product, market, as_of=as_of))
         with reading(self._engine) as connection:
             found = series_frame(connection, wanted)
         return write_export(series_figures(found, self.vocabulary), Path(path))
@@ -247,6 +246,12 @@ class BookReader:
             sources = connection.execute(sa.select(series.c.source).distinct()).scalars().all()
         demo = any(self.vocabulary.source(each).demo for each in sources)
         return BookSummary(observations=told[0], series=many, batches=batches, first=told[1], last=told[2], demo=demo)
+
+    def _prices_only(self, wanted: Selection) -> Selection:
+        if "market" in wanted.equal:
+            return wanted
+        indexes = tuple(each.id for each in self.vocabulary.all_markets if each.kind == "index")
+        return dataclasses.replace(wanted, without=indexes)
 
     def _selection(
         self,

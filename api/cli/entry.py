@@ -18,6 +18,7 @@ from api.cli import (
     init_command,
     layer_commands,
     output,
+    price_indicators,
     price_intake,
     price_readings,
     rule_commands,
@@ -88,6 +89,7 @@ def build() -> typer.Typer:
     rule_commands.register(app, ruleset)
     price_intake.register(prices)
     price_readings.register(prices)
+    price_indicators.register(prices)
     for name, group in (("layers", layers), ("study", study), ("ruleset", ruleset), ("prices", prices)):
         app.add_typer(group, name=name)
     return app

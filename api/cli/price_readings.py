@@ -129,7 +129,7 @@ def products(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOp
     with open_book(workspace) as book:
         rows: list[dict[str, Any]] = [
             {"id": one.id, "name": one.name, "group": one.group, "synonyms": list(one.synonyms)}
-            for one in book.products()
+            for one in (*book.products(), *book.index_items())
         ]
 
     def text() -> str:

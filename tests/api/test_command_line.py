@@ -44,6 +44,8 @@ COMMANDS = [
     "prices export",
     "prices latest",
     "prices series",
+    "prices indicators",
+    "prices season",
     "prices rejected",
     "prices template",
     "prices products",

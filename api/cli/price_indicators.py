@@ -1,0 +1,166 @@
+"""``valles prices indicators|season``: real prices, abnormal prices and the season of the year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from api.cli import output, spanish_help
+from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from api.cli.price_options import AsOfOption, open_book, written_date
+from gis.messages import translator
+
+_ = translator("api")
+
+OneProductOption = Annotated[
+    str, typer.Option("--product", metavar="ID", help=_("Producto, o rubro del índice del INE; sin él, todos."))
+]
+OneMarketOption = Annotated[
+    str, typer.Option("--market", metavar="ID", help=_("Mercado: santa_cruz, nacional …; sin él, todos."))
+]
+UntilOption = Annotated[
+    str, typer.Option("--to", metavar=_("FECHA"), help=_("Solo con datos de fecha hasta este día, sabidos cuando sea."))
+]
+UnitOption = Annotated[str, typer.Option("--unit", metavar=_("UNIDAD"), help=_("Solo precios en esta unidad."))]
+LevelOption = Annotated[str, typer.Option("--level", help=_("Solo farm_gate, wholesale o retail."))]
+VarietyOption = Annotated[str, typer.Option("--variety", help=_("Solo esta variedad."))]
+
+
+def register(prices: typer.Typer) -> None:
+    """Add the commands."""
+    look = spanish_help.Command
+    prices.command("indicators", cls=look, help=_("Precio real, alertas ALPS e IFPA, cambio y volatilidad por mes."))(
+        indicators
+    )
+    prices.command("season", cls=look, help=_("Índice estacional: qué meses son caros y cuáles baratos."))(season)
+
+
+def indicators(
+    *,
+    product: OneProductOption = "",
+    market: OneMarketOption = "",
+    as_of: AsOfOption = "",
+    until: UntilOption = "",
+    level: LevelOption = "",
+    unit: UnitOption = "",
+    variety: VarietyOption = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Show the indicators of each series by month."""
+    from market_prices.book import records  # noqa: PLC0415  commands load what they use
+
+    day, end = written_date(as_of), written_date(until)
+    with open_book(workspace) as book:
+        frame = book.indicators(
+            product or None,
+            market or None,
+            as_of=day,
+            until=end,
+            level=level or None,
+            unit=unit or None,
+            variety=variety or None,
+        )
+    rows = records(frame)
+    classes = {
+        "normal": _("normal"),
+        "stress": _("tensión"),
+        "alert": _("alerta"),
+        "crisis": _("crisis"),
+        "abnormally_low": _("anormalmente bajo"),
+        "moderately_low": _("algo bajo"),
+        "moderately_high": _("algo alto"),
+        "abnormally_high": _("anormalmente alto"),
+    }
+    heads = {
+        "series": _("serie"),
+        "month": _("mes"),
+        "price": _("precio"),
+        "real_price": _("precio real"),
+        "alps": "ALPS",
+        "alps_real": _("ALPS real"),
+        "alps_name": _("alerta"),
+        "ifpa": "IFPA",
+        "ifpa_real": _("IFPA real"),
+        "ifpa_name": _("anomalía"),
+        "change_year": _("año, %"),
+        "flags": _("marcas"),
+    }
+
+    def text() -> str:
+        if not rows:
+            return _("Sin dato: no hay precios así.")
+        shown = [
+            {
+                **row,
+                "series": _series_name(row),
+                "month": row["date"][:7],
+                "alps_name": classes.get(row["alps_class"]),
+                "ifpa_name": classes.get(row["ifpa_class"]),
+            }
+            for row in rows
+        ]
+        base = next((row["base"] for row in rows if row["base"]), None)
+        real = _("Precio real: en dinero de {month}.").format(month=base) if base else _("Sin IPC: no hay precio real.")
+        return f"{output.columns(shown, heads)}\n{real}"
+
+    document = {"product": product, "market": market, "indicators": rows}
+    output.answer(document, json_wanted=json_wanted, text=text)
+
+
+def season(
+    *,
+    product: OneProductOption = "",
+    market: OneMarketOption = "",
+    as_of: AsOfOption = "",
+    until: UntilOption = "",
+    level: LevelOption = "",
+    unit: UnitOption = "",
+    variety: VarietyOption = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Show the seasonal index of each series."""
+    from market_prices.book import records  # noqa: PLC0415  commands load what they use
+
+    day, end = written_date(as_of), written_date(until)
+    with open_book(workspace) as book:
+        frame = book.season(
+            product or None,
+            market or None,
+            as_of=day,
+            until=end,
+            level=level or None,
+            unit=unit or None,
+            variety=variety or None,
+        )
+    rows = records(frame)
+    bases = {"real": _("real"), "nominal": _("nominal, con inflación")}
+    heads = {
+        "series": _("serie"),
+        "month": _("mes"),
+        "index": _("índice"),
+        "low": _("cuarto bajo"),
+        "high": _("cuarto alto"),
+        "minimum": _("mínimo"),
+        "maximum": _("máximo"),
+        "years": _("años"),
+        "basis_name": _("precio"),
+    }
+
+    def text() -> str:
+        if not rows:
+            return _("Sin dato: no hay precios así.")
+        shown = [{**row, "series": _series_name(row), "basis_name": bases[row["basis"]]} for row in rows]
+        note = _("100 = promedio del año.")
+        short = _(" Sin índice donde faltan tres años enteros de precios.") if any(row["flags"] for row in rows) else ""
+        return f"{output.columns(shown, heads)}\n{note}{short}"
+
+    document = {"product": product, "market": market, "season": rows}
+    output.answer(document, json_wanted=json_wanted, text=text)
+
+
+def _series_name(row: dict[str, Any]) -> str:
+    parts = (row["product_name"], row["variety"], row["market_name"], row["level_name"], row["unit_name"])
+    return ", ".join(part for part in parts if part)
