@@ -9,6 +9,7 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 from gis.crs import CRS84
@@ -18,7 +19,7 @@ from gis.relief.distance import distance_to
 from gis.relief.drainage import Drainage
 from gis.vectors.rasterise import rasterise
 from layers.demo.noise import field, generator
-from layers.demo.relief import valley_courses
+from layers.demo.relief import floor_width, seat_tree, valley_courses
 from layers.demo.sketch import LAKES, PROTECTED
 from layers.territory import Territory
 
@@ -28,6 +29,12 @@ _STREAM_KM2 = 6.0
 _PERMANENT_KM2 = 45.0
 _RIVER_KM2 = 180.0
 _NAMED_M = 700.0
+_CANAL_M = 650.0
+_CANAL_BEND = 6.0
+_FARMED_FLOOR_M = 600.0
+_WIDE_FLOOR_M = 700.0
+_LONG_CANAL = 14
+"""Places, 150 m apart, that a ditch spans at least."""
 _HECTARE = 10_000.0
 _CORNERS = 48
 
@@ -100,12 +107,36 @@ def demo_streams(territory: Territory, drainage: Drainage) -> gpd.GeoDataFrame:
     follows = (away <= _NAMED_M) & (area >= 2 * _STREAM_KM2)
     valleys = [courses[owner[place]][0] for place in nearest]
     permanent = (area >= _PERMANENT_KM2) | (follows & np.array([valley.permanent for valley in valleys]))
+    canals = _canals(territory, drainage.grid)
     columns = {
-        "clase": np.where(follows | (area >= _RIVER_KM2), "river", "stream"),
-        "nombre": [valley.name if near else None for valley, near in zip(valleys, follows, strict=True)],
-        "intermitente": np.where(permanent, 0, 1),
+        "clase": [*np.where(follows | (area >= _RIVER_KM2), "river", "stream"), *["canal"] * len(canals)],
+        "nombre": [
+            *(valley.name if near else None for valley, near in zip(valleys, follows, strict=True)),
+            *(name for name, _line in canals),
+        ],
+        "intermitente": [*np.where(permanent, 0, 1), *[1] * len(canals)],
     }
-    return gpd.GeoDataFrame(columns, geometry=[_rounded_line(line) for line in lines], crs=territory.crs)
+    shapes = [*map(_rounded_line, lines), *(line for _name, line in canals)]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=territory.crs)
+
+
+def _canals(territory: Territory, grid: Grid) -> list[tuple[str, shapely.LineString]]:
+    """Return the ditches that lead water along both sides of the farmed valley floors, by name, running downhill."""
+    seats, canals = seat_tree(territory), []
+    frame = shapely.box(*grid.bounds)
+    farmed = [course for course in valley_courses(territory) if course[0].floor_m >= _FARMED_FLOOR_M]
+    for valley, line in farmed:
+        places = gaussian_filter1d(line[:, :2], _CANAL_BEND, axis=0, mode="nearest")
+        ahead = np.gradient(places, axis=0)
+        ahead /= np.hypot(*ahead.T)[:, np.newaxis]
+        wide = floor_width(valley, line, seats) >= _WIDE_FLOOR_M
+        starts = np.flatnonzero(np.diff(np.r_[False, wide, False].astype(np.int8)))
+        for start, stop in starts.reshape(-1, 2):
+            for side in (-_CANAL_M, _CANAL_M):
+                bank = places[start:stop:4] + side * (ahead[start:stop:4] @ np.array([[0.0, 1.0], [-1.0, 0.0]]))
+                if stop - start >= _LONG_CANAL and frame.contains(ditch := shapely.LineString(np.round(bank, 1))):
+                    canals.append((valley.name.replace("(demo)", "· acequia (demo)"), ditch))
+    return canals
 
 
 def _rounded_line(line: shapely.LineString) -> shapely.LineString:

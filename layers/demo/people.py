@@ -9,12 +9,14 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gis.crs import CRS84
 from gis.grid import Grid
 from gis.rasters.raster import Raster
 from layers.demo.nature import blob
 from layers.demo.noise import generator
+from layers.demo.relief import valley_courses
 from layers.territory import Territory
 
 _INHABITANTS = {
@@ -25,7 +27,9 @@ _INHABITANTS = {
 _HA_PER_INHABITANT = 0.022
 _SMALLEST_TOWN_HA = 18.0
 _SETTLEMENTS = 360
-_APART_M = 2_000.0
+_APART_M = 3_000.0
+_VALLEY_M = 1_800.0
+_VALLEY_PULL = 0.5
 _FROM_EDGE_M = 700.0
 _ROAD_CELL_M = 360.0
 _HIGHWAYS: tuple[tuple[str, str, str, str], ...] = (
@@ -99,7 +103,7 @@ def _settlements(
     names = [territory.municipality(code).name for code in codes]
     inhabitants = [_INHABITANTS[code] for code in codes]
     random = generator("settlements")
-    spots, owners = _candidates(outlines, slope, elevation, random)
+    spots, owners = _candidates(territory, outlines, slope, elevation, random)
     chosen, chosen_codes = list(places), list(codes)
     for spot, owner in zip(spots, owners, strict=True):
         if len(chosen) >= _SETTLEMENTS:
@@ -123,14 +127,17 @@ def _settlements(
 
 
 def _candidates(
-    outlines: gpd.GeoDataFrame, slope: Raster, elevation: Raster, random: np.random.Generator
+    territory: Territory, outlines: gpd.GeoDataFrame, slope: Raster, elevation: Raster, random: np.random.Generator
 ) -> tuple[NDArray[np.float64], list[str]]:
-    """Return gentle, habitable places well inside a municipality, in a random order that favours the gentlest."""
+    """Return gentle, habitable places well inside a municipality, in a random order that favours gentle valleys."""
     grid = slope.grid
     step = max(int(450.0 / grid.cell), 1)
     gentle = slope.filled()[::step, ::step]
     heights = elevation.filled()[::step, ::step]
-    likely = np.exp(-gentle / 9.0) * ((heights > 700.0) & (heights < 2_750.0)) + 1e-9  # noqa: PLR2004  habitable belt
+    likely = np.exp(-gentle / 13.0) * ((heights > 1_050.0) & (heights < 2_750.0)) + 1e-9  # noqa: PLR2004  habitable belt
+    courses = cKDTree(np.vstack([line[:, :2] for _valley, line in valley_courses(territory)]))
+    away, _nearest = courses.query(np.dstack(np.meshgrid(grid.xs[::step], grid.ys[::step])))
+    likely *= 1.0 + _VALLEY_PULL * np.exp(-((away / _VALLEY_M) ** 2))
     order = np.argsort(-np.log(likely) + random.gumbel(0.0, 0.6, likely.shape), axis=None, kind="stable")[:12_000]
     rows, cols = np.unravel_index(order, likely.shape)
     spots = np.column_stack([grid.xs[cols * step], grid.ys[rows * step]])

@@ -20,24 +20,34 @@ from gis.crs import CRS84
 from gis.grid import Grid
 from gis.rasters.raster import Raster
 from layers.demo.noise import field, noise
+from layers.demo.relief_growth import grow, receivers, spread, upstream
 from layers.demo.valleys import VALLEYS, Valley
 from layers.territory import Territory
 
-_RELIEF_CELL_M = 180.0
-_ROUNDS = 10
-_FIRST_CLIMB = 0.2
-_STEEPEST = 0.68
-_SKIRT = 0.27
-_SPURS_M = 60.0
+_RELIEF_CELL_M = 360.0
+_ROUNDS = 8
+_FIRST_CLIMB = 0.15
+_GENTLE_SIDE = 0.15
+_HILL_SIDE = 0.6
+_BROOK_KM2 = 9.0
+_FLAT_M = 400.0
+_BANK = 0.02
+_BLUFF = 0.3
+_STEEP_SIDE = 2.0
+_KS = 66.0
+_SKIRT = 0.26
+_APRON_M = 1_500.0
+_APRON_SIDE = 0.2
+_RANGE_FROM = 0.1
+_SOFT_M = 300.0
 _TOWN_REACH_M = 6_000.0
 _BEYOND_M = 16_000.0
-_SPARSE = 5
+_SPARSE = 3
 _BEND_M = 900.0
 _BEND_WAVELENGTH_M = 7_000.0
 _STEP_M = 150.0
-_CROSS_SLOPE = 0.012
+_CROSS_SLOPE = 0.005
 _SEAT_CALM_M = 2_500.0
-_FINE_M = 9.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,17 +82,13 @@ def demo_relief(territory: Territory, grid: Grid) -> Raster:
     cols = (grid.xs - coarse.left) / coarse.cell - 0.5
     places = np.meshgrid(rows, cols, indexing="ij")
     fine = map_coordinates(heights, places, order=3, mode="nearest", output=np.float32)
-    steep = _rise(fine, grid.cell)
-    x, y = np.meshgrid(grid.xs, grid.ys)
-    roughness = noise(x, y, name="roughness", wavelength=900.0, octaves=2)
-    fine += np.float32(_FINE_M) * roughness * np.clip(steep / 0.25, 0.0, 1.0)
     return Raster.of(np.round(fine, 1), unit="m", grid=grid)
 
 
 def valley_courses(territory: Territory) -> list[tuple[Valley, NDArray[np.float64]]]:
     """Return each main valley with its bent course: x, y and altitude, m, every 150 m downstream, shape (n, 3)."""
     to_metres = pyproj.Transformer.from_crs(CRS84, territory.crs, always_xy=True)
-    seats = cKDTree(_seat_places(territory))
+    seats = seat_tree(territory)
     courses = []
     for valley in VALLEYS:
         corners = np.array(valley.course)
@@ -106,12 +112,9 @@ def valley_floors(territory: Territory, grid: Grid) -> ValleyFloors:
     """Return the flat floors of the main valleys, wider at the towns, rising gently from the river to their edge."""
     x, y = np.meshgrid(grid.xs, grid.ys)
     height = np.full(grid.shape, np.inf)
-    seats = cKDTree(_seat_places(territory))
+    seats = seat_tree(territory)
     for valley, line in valley_courses(territory):
-        town = np.exp(-((seats.query(line[:, :2])[0] / _TOWN_REACH_M) ** 2))
-        wide = noise(line[:, 0], line[:, 1], name="floor", wavelength=3_500.0, octaves=2)
-        width = valley.floor_m * np.maximum((0.55 + 0.6 * town) * (1.0 + 0.45 * (1.0 - 0.8 * town) * wide), 0.3)
-        width = np.maximum(width, 0.75 * grid.cell)
+        width = np.maximum(floor_width(valley, line, seats), 0.75 * grid.cell)
         reach = float(width.max())
         rows, cols = _around(line, grid, reach)
         spots = np.column_stack([x[rows, cols].ravel(), y[rows, cols].ravel()])
@@ -120,6 +123,29 @@ def valley_floors(territory: Territory, grid: Grid) -> ValleyFloors:
         floor = np.where(away <= width[nearest], bottom, np.inf)
         height[rows, cols] = np.minimum(height[rows, cols], floor.reshape(height[rows, cols].shape))
     return ValleyFloors(mask=np.isfinite(height), height=height)
+
+
+def floor_width(valley: Valley, line: NDArray[np.float64], seats: cKDTree) -> NDArray[np.float64]:
+    """Return half the width of a valley's floor at each place of its course, m, shape (n,).
+
+    Parameters
+    ----------
+    valley
+        Gives the usual width.
+    line
+        Its course, from :func:`valley_courses`.
+    seats
+        From :func:`seat_tree`; the floor is wider at a town.
+    """
+    town = np.exp(-((seats.query(line[:, :2])[0] / _TOWN_REACH_M) ** 2))
+    varied = noise(line[:, 0], line[:, 1], name="floor", wavelength=3_500.0, octaves=2)
+    width = valley.floor_m * np.maximum((0.95 + 0.4 * town) * (1.0 + 0.3 * (1.0 - 0.8 * town) * varied), 0.3)
+    return np.asarray(width, dtype=np.float64)
+
+
+def seat_tree(territory: Territory) -> cKDTree:
+    """Return the seats of the municipalities, in metres, to find the nearest of them."""
+    return cKDTree(_seat_places(territory))
 
 
 def _seat_places(territory: Territory) -> NDArray[np.float64]:
@@ -146,33 +172,50 @@ def _resampled(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _grown(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:
     """Grow ranges between the floors until rivers and ridges agree."""
-    from layers.demo.relief_kernel import grow, receivers, spread, upstream_first  # noqa: PLC0415  only who computes pays for the compiler
-
-    x, y = np.meshgrid(grid.xs, grid.ys)
-    steepness = _steepness(grid) * _boost(grid, floors)
-    winding = field(grid, name="winding", wavelength=4_500.0, octaves=4)
-    heights = floors.height.copy()
-    spread(heights, floors.mask, _FIRST_CLIMB * np.exp(0.7 * winding.astype(np.float64)), float(grid.cell))
-    down, order = np.empty(grid.size, np.int64), np.empty(grid.size, np.int64)
+    cell = float(grid.cell)
+    away = np.asarray(distance_transform_edt(~floors.mask), dtype=np.float64) * cell
+    rugged = _ruggedness(grid, away)
+    apron = _APRON_SIDE + (1.0 - _APRON_SIDE) * _smooth_step(away / _APRON_M)
+    rolling = _smooth_step(0.7 + 0.8 * field(grid, name="rolling", wavelength=11_000.0, octaves=2).astype(np.float64))
+    plain = _GENTLE_SIDE + (_HILL_SIDE - _GENTLE_SIDE) * (1.0 - rolling)
+    hillside = (plain + (_STEEP_SIDE - plain) * rugged) * apron
+    steepness = _steepness(grid, rugged) * _boost(grid, floors)
+    winding = field(grid, name="winding", wavelength=4_500.0, octaves=3).astype(np.float64)
+    heights = spread(floors.height, floors.mask, _FIRST_CLIMB * np.exp(0.7 * winding), cell)
     for _round in range(_ROUNDS):
-        receivers(heights, floors.mask, down)
-        upstream_first(down, order)
-        grow(heights, order, down, steepness, float(grid.cell))
-    spread(heights, floors.mask, np.full(grid.shape, _STEEPEST), float(grid.cell))
-    skirt = np.where(floors.mask, -floors.height, np.inf)
-    spread(skirt, floors.mask, _SKIRT * np.exp(0.6 * winding.astype(np.float64)), float(grid.cell))
-    lifted = gaussian_filter(np.clip((-skirt - heights) / 150.0, 0.0, 1.0), 2.0)
-    spurs = noise(x, y, name="spurs", wavelength=2_200.0, octaves=3)
-    heights = np.where(floors.mask, heights, np.maximum(heights, -skirt) + _SPURS_M * lifted * spurs)
-    soft = gaussian_filter(heights, 0.7)
-    return np.where(floors.mask, heights, soft)
+        heights = grow(heights, receivers(heights, floors.mask), steepness, hillside, cell)
+    heights = spread(heights, floors.mask, hillside, cell)
+    skirt = spread(np.where(floors.mask, -floors.height, np.inf), floors.mask, _SKIRT * np.exp(0.4 * winding), cell)
+    heights = np.where(floors.mask, heights, np.maximum(heights, -skirt))
+    soft = np.where(floors.mask, heights, gaussian_filter(heights, _SOFT_M / cell))
+    return _with_flats(soft, floors, grid)
 
 
-def _steepness(grid: Grid) -> NDArray[np.float64]:
-    """Return ks, m^0.9: gentler in the east, steeper towards the high west, varied from rock to rock."""
+def _with_flats(heights: NDArray[np.float64], floors: ValleyFloors, grid: Grid) -> NDArray[np.float64]:
+    """Lay a narrow flat along every brook of some size: fields lie there too."""
+    cells = upstream(receivers(heights, floors.mask)).reshape(grid.shape)
+    brook = (cells * grid.cell**2 >= _BROOK_KM2 * 1e6) | floors.mask
+    away, (rows, cols) = distance_transform_edt(~brook, return_indices=True)
+    far = np.asarray(away, dtype=np.float64) * grid.cell
+    bank = heights[rows, cols] + _BANK * far + _BLUFF * np.maximum(far - _FLAT_M, 0.0)
+    return np.where(floors.mask, heights, np.minimum(heights, bank))
+
+
+def _ruggedness(grid: Grid, away: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 0 on rolling land to 1 in the ranges: few, wide, and away from the valleys that are lived in."""
+    rough = field(grid, name="ranges", wavelength=19_000.0, octaves=2).astype(np.float64)
+    return _smooth_step((rough - _RANGE_FROM) / 0.6) * _smooth_step((away - _APRON_M) / _APRON_M)
+
+
+def _smooth_step(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    part = np.clip(values, 0.0, 1.0)
+    return part * part * (3.0 - 2.0 * part)
+
+
+def _steepness(grid: Grid, rugged: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ks, m^0.9: gentler in the east, steeper towards the high west and in the ranges."""
     west = np.clip((grid.right - grid.xs) / (grid.right - grid.left), 0.0, 1.0)
-    rock = field(grid, name="rock", wavelength=14_000.0, octaves=3)
-    return np.asarray(51.0 * (0.75 + 0.55 * west) * np.exp(0.32 * rock), dtype=np.float64)
+    return np.asarray(_KS * (0.75 + 0.55 * west) * (1.0 + 0.5 * rugged), dtype=np.float64)
 
 
 def _boost(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:
@@ -180,13 +223,8 @@ def _boost(grid: Grid, floors: ValleyFloors) -> NDArray[np.float64]:
     _away, (rows, cols) = distance_transform_edt(~floors.mask[::_SPARSE, ::_SPARSE], return_indices=True)
     low = floors.height[::_SPARSE, ::_SPARSE][rows, cols]
     step = grid.cell * _SPARSE
-    high = gaussian_filter(maximum_filter(low, int(_BEYOND_M / step)), 3_000.0 / step)
+    high = gaussian_filter(maximum_filter(low, max(int(_BEYOND_M / step), 1)), 3_000.0 / step)
     need = np.clip((high - gaussian_filter(low, 1_500.0 / step)) / 1_000.0, 0.0, 1.4)
     factor = gaussian_filter(1.0 + 0.75 * need, 1_500.0 / step)
     places = np.indices(grid.shape, dtype=np.float32) / _SPARSE
     return np.asarray(map_coordinates(factor, places, order=1, mode="nearest"), dtype=np.float64)
-
-
-def _rise(heights: NDArray[np.float32], cell: float) -> NDArray[np.float32]:
-    south, east = np.gradient(heights, cell)
-    return np.asarray(np.hypot(south, east), dtype=np.float32)

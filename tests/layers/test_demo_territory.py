@@ -151,7 +151,7 @@ def test_streams_and_roads_follow_the_ground(mirror: Path) -> None:
     heights, reader = _grid_of(mirror / "elevation.tif")
     streams = read_vector(mirror / "streams.gpkg", crs=TERRITORY.crs)
     roads = read_vector(mirror / "roads.gpkg", crs=TERRITORY.crs)
-    assert set(streams["clase"]) == {"river", "stream"}
+    assert set(streams["clase"]) == {"river", "stream", "canal"}
     assert set(streams["intermitente"]) == {0, 1}
     ends = [[line.coords[0], line.coords[-1]] for line in streams.geometry]
     falls = [
