@@ -94,7 +94,10 @@ def assess_accuracy(
     >>> round(found.overall, 3), [round(float(each), 1) for each in found.area_ha]
     (0.83, [410.0, 590.0])
     """
-    counts, areas, names = _checked(error_matrix, mapped_area_ha, classes)
+    return _estimate(*_checked(error_matrix, mapped_area_ha, classes))
+
+
+def _estimate(counts: Floats, areas: Floats, names: tuple[str, ...]) -> Accuracy:
     total = float(areas.sum())
     weights = areas / total
     samples = counts.sum(axis=1)

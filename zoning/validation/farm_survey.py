@@ -24,6 +24,7 @@ class SurveySums:
     """What a survey says of each municipality."""
 
     rules: SurveyRules
+    """How it was read."""
     table: pd.DataFrame
     """``municipality, zone, surveyed_ha, surveyed_share`` (of the land in crops), ``units`` (holdings with that zone's
     crops): one row for every municipality and zone, 0 where nobody grows it."""

@@ -60,8 +60,11 @@ class FieldKit:
     by_zone: dict[str, int]
     """Points by zone."""
     plan: SamplePlan
+    """What was asked for."""
     study: str
+    """Name of the study."""
     ruleset_hash: str
+    """Rules of the study, 64 hexadecimal digits."""
     names: dict[str, str]
     """Zones that may be observed: code and name."""
 

@@ -34,8 +34,11 @@ class KindPresence:
     """Cells of one kind of mapped farming."""
 
     kind: str
+    """One of :data:`~zoning.validation.mapped_farming.KINDS`, ``all`` or ``anywhere``."""
     cells: int
+    """How many."""
     hectares: float
+    """What the cells amount to, ha."""
     unknown: int
     """Cells without the layers to say anything: in no share."""
     apt: float | None

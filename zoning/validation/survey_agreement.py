@@ -28,7 +28,9 @@ class ZoneAgreement:
     """One zone over all municipalities."""
 
     zone: str
+    """Code."""
     name: str
+    """Spanish name."""
     correlation: RankCorrelation
     """Share of the crop zones against share of the surveyed crops."""
     of_municipality: RankCorrelation
@@ -46,12 +48,16 @@ class SurveyAgreement:
     """A study held against a survey."""
 
     title: str
+    """Of the survey."""
     source: str
+    """Who made it."""
     zones: tuple[ZoneAgreement, ...]
+    """In the order of the rules."""
     shares: pd.DataFrame
-    """``municipality, municipality_name, zone, zoned_ha, zoned_share, surveyed_share, units, shown``: sums only, and
-    those of fewer than three holdings are marked not ``shown``."""
+    """``municipality, municipality_name, zone, zoned_ha, zoned_share, municipality_share, surveyed_ha, surveyed_share,
+    units, shown``: sums only; those of fewer than three holdings are marked not ``shown``."""
     remarks: tuple[str, ...]
+    """What the reader must know, in Spanish."""
 
     def table(self) -> pd.DataFrame:
         """Return the shares that may be shown: where fewer than three holdings speak the survey's is missing."""

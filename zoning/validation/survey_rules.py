@@ -33,6 +33,7 @@ class ZoneRule:
     """Which rows speak for a zone."""
 
     zone: str
+    """Code of the zone."""
     crops: tuple[str, ...] = ()
     """Beginnings of crop codes; empty is every crop."""
     water: str = ""
@@ -48,7 +49,9 @@ class SurveyRules:
     """How one survey is read."""
 
     title: str
+    """Name of the survey."""
     source: str
+    """Who made it."""
     columns: Mapping[str, str]
     """Role (:data:`ROLES`) to header."""
     values: Mapping[str, tuple[str, ...]]
