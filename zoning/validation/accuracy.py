@@ -131,9 +131,10 @@ def _estimate(counts: Floats, areas: Floats, names: tuple[str, ...]) -> Accuracy
 def _producer_errors(share_variance: Floats, producers: Floats, ground: Floats) -> Floats:
     """Equation 7, divided by the square of the whole area."""
     own = np.diag(share_variance)
-    others = share_variance.sum(axis=0) - own
+    # Added up without the diagonal: taking it off again would lose digits where it is most of the sum.
+    others = np.where(np.eye(len(own), dtype=np.bool_), 0.0, share_variance).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = ((1 - producers) ** 2 * own + producers**2 * np.maximum(others, 0.0)) / ground**2
+        variance = ((1 - producers) ** 2 * own + producers**2 * others) / ground**2
     errors: Floats = np.sqrt(variance)
     return errors
 
