@@ -80,10 +80,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "crs": territory.crs,
         "area_crs": territory.area_crs,
         "grid": _grid(job),
-        "climate": inventory.climate,
-        "scenario": job.changes.record() if job.changes else None,
-        "seed": SEED,
-        "draws": 0,
+        **_conditions(job),
         "ruleset_hash": rules.ruleset.hash,
         "ruleset_title": rules.ruleset.title,
         "ruleset": job.rules_text,
@@ -134,6 +131,15 @@ def _municipalities(job: RunJob, areas: list[float]) -> list[Mapping[str, Any]]:
 def _grid(job: RunJob) -> dict[str, float]:
     grid = job.grid
     return {"left": grid.left, "top": grid.top, "rows": grid.rows, "cols": grid.cols, "cell_m": grid.cell}
+
+
+def _conditions(job: RunJob) -> dict[str, Any]:
+    return {
+        "climate": job.inventory.climate,
+        "scenario": job.changes.record() if job.changes else None,
+        "seed": SEED,
+        "draws": 0,
+    }
 
 
 def _method(job: RunJob) -> dict[str, Any]:

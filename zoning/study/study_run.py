@@ -74,8 +74,7 @@ def run(
     workspace
         With prepared layers.
     name
-        Of the study, by default that of the scenario, else ``base``; one of the same name is replaced when the new one
-        is complete.
+        Of the study, else that of the scenario, else ``base``; an old one is replaced when the new one is complete.
     scale
         Denominator of the map scale, which sets the minimum mapping unit; by default that of the ruleset.
     cell
@@ -99,8 +98,7 @@ def run(
     Raises
     ------
     gis.errors.MissingError
-        No prepared municipalities, no such scenario or file of it, or none of the layers of a climate source that was
-        asked for.
+        No prepared municipalities, no such scenario or file of it, or no layers of the climate source asked for.
     gis.errors.InputError
         A layer, the ruleset or a number cannot be used as it is.
     gis.errors.StorageError
@@ -113,14 +111,8 @@ def run(
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
-        cells = _classify(job, clock, workers=workers)
-        with clock.stage("merge"):
-            codes = map_codes(cells, job)
-        with clock.stage("coverage"):
-            coverage = draw_map(codes, job)
-        drawn = _describe(job, clock, cells, codes, coverage)
-        del cells, codes
-        _write(job, clock, drawn, coverage.report, name=called)
+        drawn, report = _draw(job, clock, workers=workers)
+        _write(job, clock, drawn, report, name=called)
     return Study.open(place, called)
 
 
@@ -131,6 +123,15 @@ class _Drawn:
     zones: gpd.GeoDataFrame
     maps: StudyMaps
     conflict_below: float
+
+
+def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageReport]:
+    cells = _classify(job, clock, workers=workers)
+    with clock.stage("merge"):
+        codes = map_codes(cells, job)
+    with clock.stage("coverage"):
+        coverage = draw_map(codes, job)
+    return _describe(job, clock, cells, codes, coverage), coverage.report
 
 
 def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage) -> _Drawn:
