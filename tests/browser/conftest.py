@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, Resp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
+from api.cli.demo_build import DemoBuild
 from api.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -63,10 +65,27 @@ def weighed(demo_workspace: Path) -> Weighed:
 @pytest.fixture(scope="session")
 def address(weighed: Weighed) -> Iterator[str]:
     """Serve the demonstration on a free port and return its address."""
+    with served(weighed) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def whole_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Weighed]]:
+    """Serve the demonstration on the cells and at the scale at which people get it; return its address and scale."""
+    build = DemoBuild(tmp_path_factory.mktemp("whole"))
+    build.complete(report=lambda _line: None)
+    weighed = Weighed(create_app(Settings(workspace=build.workspace)))
+    with served(weighed) as base:
+        yield base, weighed
+
+
+@contextmanager
+def served(app: Weighed) -> Iterator[str]:
+    """Serve an application on a free port and give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(weighed, port=port, log_level="warning")
+    config = uvicorn.Config(app, port=port, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

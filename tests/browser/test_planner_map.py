@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 FIRST_LOAD_KB = 550
@@ -103,12 +104,24 @@ def test_everything_comes_from_the_server_itself_and_zones_come_by_range(desk, a
     assert desk.complaints == []
 
 
-def test_the_first_load_keeps_its_budget(desk, address: str, weighed) -> None:  # noqa: ANN001
-    weighed.sent.clear()
-    _open(desk, address)
-    assert weighed.sent["/static/app/map-worker.js"] > 0
-    assert any(path.startswith("/tiles/") for path in weighed.sent)
-    assert sum(weighed.sent.values()) / 1000 <= FIRST_LOAD_KB
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_the_first_load_keeps_its_budget(screen: str, request: pytest.FixtureRequest, address: str, weighed) -> None:  # noqa: ANN001
+    _keeps_budget(request.getfixturevalue(screen), address, weighed)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_the_demonstration_as_people_make_it_keeps_the_budget(screen: str, request: pytest.FixtureRequest) -> None:
+    address, scales = request.getfixturevalue("whole_demonstration")
+    _keeps_budget(request.getfixturevalue(screen), address, scales)
+
+
+def _keeps_budget(watched, address: str, scales) -> None:  # noqa: ANN001  the fixtures' own types
+    scales.sent.clear()
+    _open(watched, address)
+    assert scales.sent["/static/app/map-worker.js"] > 0
+    assert any(path.startswith("/tiles/") for path in scales.sent)
+    assert sum(scales.sent.values()) / 1000 <= FIRST_LOAD_KB
 
 
 def test_zones_can_be_told_apart_without_colour(desk, address: str) -> None:  # noqa: ANN001
