@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -49,20 +50,55 @@ def indicators(
     json_wanted: JsonOption = False,
 ) -> None:
     """Show the indicators of each series by month."""
+    rows = _read(
+        "indicators", workspace, product, market, as_of=as_of, until=until, level=level, unit=unit, variety=variety
+    )
+    document = {"product": product, "market": market, "indicators": rows}
+    output.answer(document, json_wanted=json_wanted, text=lambda: _indicators_text(rows))
+
+
+def season(
+    *,
+    product: OneProductOption = "",
+    market: OneMarketOption = "",
+    as_of: AsOfOption = "",
+    until: UntilOption = "",
+    level: LevelOption = "",
+    unit: UnitOption = "",
+    variety: VarietyOption = "",
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Show the seasonal index of each series."""
+    rows = _read(
+        "season", workspace, product, market, as_of=as_of, until=until, level=level, unit=unit, variety=variety
+    )
+    document = {"product": product, "market": market, "season": rows}
+    output.answer(document, json_wanted=json_wanted, text=lambda: _season_text(rows))
+
+
+def _read(
+    figures: Literal["indicators", "season"],
+    workspace: Path,
+    product: str,
+    market: str,
+    *,
+    as_of: str,
+    until: str,
+    **only: str,
+) -> list[dict[str, Any]]:
     from market_prices.book import records  # noqa: PLC0415  commands load what they use
 
     day, end = written_date(as_of), written_date(until)
+    wanted = {name: value or None for name, value in only.items()}
     with open_book(workspace) as book:
-        frame = book.indicators(
-            product or None,
-            market or None,
-            as_of=day,
-            until=end,
-            level=level or None,
-            unit=unit or None,
-            variety=variety or None,
-        )
-    rows = records(frame)
+        read = book.indicators if figures == "indicators" else book.season
+        return records(read(product or None, market or None, as_of=day, until=end, **wanted))
+
+
+def _indicators_text(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return _("Sin dato: no hay precios así.")
     classes = {
         "normal": _("normal"),
         "stress": _("tensión"),
@@ -87,55 +123,24 @@ def indicators(
         "change_year": _("año, %"),
         "flags": _("marcas"),
     }
-
-    def text() -> str:
-        if not rows:
-            return _("Sin dato: no hay precios así.")
-        shown = [
-            {
-                **row,
-                "series": _series_name(row),
-                "month": row["date"][:7],
-                "alps_name": classes.get(row["alps_class"]),
-                "ifpa_name": classes.get(row["ifpa_class"]),
-            }
-            for row in rows
-        ]
-        base = next((row["base"] for row in rows if row["base"]), None)
-        real = _("Precio real: en dinero de {month}.").format(month=base) if base else _("Sin IPC: no hay precio real.")
-        return f"{output.columns(shown, heads)}\n{real}"
-
-    document = {"product": product, "market": market, "indicators": rows}
-    output.answer(document, json_wanted=json_wanted, text=text)
+    shown = [
+        {
+            **row,
+            "series": _series_name(row),
+            "month": row["date"][:7],
+            "alps_name": classes.get(row["alps_class"]),
+            "ifpa_name": classes.get(row["ifpa_class"]),
+        }
+        for row in rows
+    ]
+    base = next((row["base"] for row in rows if row["base"]), None)
+    real = _("Precio real: en dinero de {month}.").format(month=base) if base else _("Sin IPC: no hay precio real.")
+    return f"{output.columns(shown, heads)}\n{real}"
 
 
-def season(
-    *,
-    product: OneProductOption = "",
-    market: OneMarketOption = "",
-    as_of: AsOfOption = "",
-    until: UntilOption = "",
-    level: LevelOption = "",
-    unit: UnitOption = "",
-    variety: VarietyOption = "",
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json_wanted: JsonOption = False,
-) -> None:
-    """Show the seasonal index of each series."""
-    from market_prices.book import records  # noqa: PLC0415  commands load what they use
-
-    day, end = written_date(as_of), written_date(until)
-    with open_book(workspace) as book:
-        frame = book.season(
-            product or None,
-            market or None,
-            as_of=day,
-            until=end,
-            level=level or None,
-            unit=unit or None,
-            variety=variety or None,
-        )
-    rows = records(frame)
+def _season_text(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return _("Sin dato: no hay precios así.")
     bases = {"real": _("real"), "nominal": _("nominal, con inflación")}
     heads = {
         "series": _("serie"),
@@ -148,17 +153,10 @@ def season(
         "years": _("años"),
         "basis_name": _("precio"),
     }
-
-    def text() -> str:
-        if not rows:
-            return _("Sin dato: no hay precios así.")
-        shown = [{**row, "series": _series_name(row), "basis_name": bases[row["basis"]]} for row in rows]
-        note = _("100 = promedio del año.")
-        short = _(" Sin índice donde faltan tres años enteros de precios.") if any(row["flags"] for row in rows) else ""
-        return f"{output.columns(shown, heads)}\n{note}{short}"
-
-    document = {"product": product, "market": market, "season": rows}
-    output.answer(document, json_wanted=json_wanted, text=text)
+    shown = [{**row, "series": _series_name(row), "basis_name": bases[row["basis"]]} for row in rows]
+    notes = [_("100 = promedio del año.")]
+    notes += [_("Sin índice donde faltan tres años enteros de precios.")] if any(row["flags"] for row in rows) else []
+    return f"{output.columns(shown, heads)}\n{' '.join(notes)}"
 
 
 def _series_name(row: dict[str, Any]) -> str:
