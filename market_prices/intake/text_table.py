@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ _ = translator("market_prices")
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_CHARACTER = 4
+_SEPARATOR_LINE = re.compile(r"(?i)\ufeff?sep=.\s*")
+"""A first line by which spreadsheet programs name the separator."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +107,14 @@ def read_text_table(content: bytes, name: str) -> TextTable:
     if not unterminated:
         lines.pop()
     start = next(number for number, line in enumerate(lines) if line.strip())
+    start += bool(_SEPARATOR_LINE.fullmatch(lines[start])) and start + 1 < len(lines)
     delimiter = max(_DELIMITERS, key=lambda each: _fields(lines[start], each))
-    header = next(csv.reader([lines[start]], delimiter=delimiter))
+    header = _cells(lines[start], delimiter)
     if len(header) < 2:  # noqa: PLR2004  one column is no table
         raise PriceFileError(
             _("{name} no es una tabla: su primera línea es «{line}»").format(name=name, line=lines[start][:60]),
             expected=_("Encabezados separados por comas, punto y coma o tabuladores"),
+            remedy=_("Guárdelo como CSV, o use la planilla: valles prices template MUNICIPIO"),
         )
     columns = _column_names(header)
     body = lines[start + 1 :]
@@ -134,6 +139,7 @@ def _decode(content: bytes, name: str) -> str:
         raise PriceFileError(
             _("{name} no es un archivo de texto").format(name=name),
             expected=_("Un CSV, o la planilla XLSX del día de mercado"),
+            remedy=_("Guárdelo como CSV, o use la planilla: valles prices template MUNICIPIO"),
         )
     try:
         return content.decode("utf-8-sig")
@@ -144,7 +150,15 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _fields(line: str, delimiter: str) -> int:
-    return len(next(csv.reader([line], delimiter=delimiter)))
+    return len(_cells(line, delimiter))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a header, none if one is longer than any header is."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _column_names(header: Iterable[str]) -> list[str]:
@@ -190,7 +204,7 @@ def _slow(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataF
     broken: list[BrokenRow] = []
     reader = csv.reader([f"{line}\n" for line in body], delimiter=delimiter)
     before = 0
-    for cells in reader:
+    for cells in _all_cells(reader):
         if len(cells) == len(columns):
             rows.append([each.rstrip("\n") for each in cells])
             numbers.append(before + 1)
@@ -198,7 +212,24 @@ def _slow(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataF
             raw = "\n".join(body[before : reader.line_num])
             broken.append(BrokenRow(line=before + 1, raw=raw, fields=len(cells)))
         before = reader.line_num
+    if broken and "\n" in broken[-1].raw and broken[-1].raw.count('"') % 2 and before == len(body):
+        raise _open_quote()
     return pd.DataFrame(rows, columns=columns, dtype=str), np.array(numbers, dtype=np.int64), broken
+
+
+def _all_cells(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:  # a cell longer than any text: a quotation mark that nothing closes
+        raise _open_quote() from error
+
+
+def _open_quote() -> PriceFileError:
+    return PriceFileError(
+        _("Hay unas comillas que se abren y no se cierran: no se sabe dónde terminan las filas"),
+        expected=_("Comillas de a dos; no se importó nada"),
+        remedy=_("Busque las comillas sueltas y bórrelas, o vuelva a guardar el archivo como CSV"),
+    )
 
 
 def _meaningful(frame: pd.DataFrame) -> np.ndarray:

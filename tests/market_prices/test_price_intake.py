@@ -119,6 +119,11 @@ def test_a_changed_figure_is_a_flagged_revision_and_the_old_file_does_not_undo_i
         (b"\x89PNG\r\n\x1a\n\x00\x00", "no es un archivo de texto"),
         (b"solo una columna\n1\n2\n", "no es una tabla"),
         (b"a,b,c\n1,2,3\n", "No se reconoce el formato"),
+        (b'{"a": "' + b"x" * 200_000 + b'", "b": 1}\n', "no es una tabla"),
+        (
+            b'fecha;mercado;producto;unidad;precio\n5/8/2026;Samaipata;"papa;kg;5\n6/8/2026;Samaipata;papa;kg;5\n',
+            "comillas",
+        ),
     ],
 )
 def test_a_file_that_is_no_price_file_is_refused_whole(
@@ -131,6 +136,12 @@ def test_a_file_that_is_no_price_file_is_refused_whole(
     assert book.summary().observations == 0
     with pytest.raises(MissingError, match="No existe"):
         book.import_file(tmp_path / "nada.csv")
+
+
+def test_the_separator_that_a_spreadsheet_program_names_is_no_header(book: Book, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"sep=;\r\nfecha;mercado;producto;unidad;precio\r\n5/8/2026;Samaipata;papa;kg;5\r\n")
+    assert counts(book.import_file(path)) == (1, 0, 0, 0)
 
 
 def test_a_last_line_without_its_end_is_flagged(book: Book, written: Write) -> None:
