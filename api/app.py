@@ -14,7 +14,7 @@ from api.pages import routes as pages
 from api.service import Service
 from api.settings import Settings, read_settings
 from api.tiles import routes as tiles
-from api.web_headers import LanguageMiddleware, ProtectionMiddleware
+from api.web_headers import HeadMiddleware, LanguageMiddleware, ProtectionMiddleware
 from gis.messages import translator
 
 _ = translator("api")
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(ProtectionMiddleware)
     for part in (health, territory_routes, zoning_routes, price_routes, ogc_routes, tiles, api_listing, pages):
         app.include_router(part.router)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gis.messages import use_language
 
 CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; child-src 'self' blob:; "
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; child-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 """Nothing comes from another host and no script is written into a page; a page may set a stricter policy itself."""
@@ -22,6 +22,9 @@ PROTECTION = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=()",
 }
+
+OWN_HEAD_PATHS = ("/tiles/", "/static/")
+"""What may be large and knows its length without reading it."""
 
 OPEN_PATHS = ("/ogc", "/tiles", "/api/v1", "/openapi.json")
 """Open data: pages of other hosts may read it too."""
@@ -53,6 +56,24 @@ class ProtectionMiddleware:
             await send(message)
 
         await self._app(scope, receive, protected)
+
+
+class HeadMiddleware:
+    """Answer HEAD as GET without its body, except where a route answers HEAD itself because its body is large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(OWN_HEAD_PATHS):
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 class LanguageMiddleware:

@@ -94,3 +94,16 @@ def test_the_list_for_programs_needs_nothing_from_elsewhere(client: TestClient) 
     assert "/tiles/{layer_id}/{z}/{x}/{y}.{ending}" in page
     assert "<script" not in page
     assert "https://" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/ogc", "/ogc/collections/wells/items", "/api/v1/territory", "/health"])
+def test_head_answers_as_get_without_its_body(client: TestClient, path: str) -> None:
+    told, asked = client.get(path), client.head(path)
+    assert (asked.status_code, asked.content) == (told.status_code, b"")
+    assert asked.headers["content-type"] == told.headers["content-type"]
+
+
+def test_pages_may_start_only_workers_of_their_own_host(client: TestClient) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    assert "worker-src 'self';" in policy
+    assert "child-src 'self';" in policy
