@@ -176,7 +176,7 @@ class Workspace:
         gis.errors.InputError
             The name could escape the folder of studies.
         """
-        if not name or name.startswith(".") or name != Path(name).name or "\\" in name:
+        if not name.isprintable() or not name or name.startswith(".") or name != Path(name).name or "\\" in name:
             raise InputError(
                 _("«{name}» no sirve como nombre de estudio").format(name=name),
                 expected=_("Una palabra sin barras ni punto inicial"),

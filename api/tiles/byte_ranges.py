@@ -22,7 +22,7 @@ from gis.messages import translator
 
 _ = translator("api")
 _CHUNK = 1 << 18
-_RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*")
+_RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*")  # more digits are no place in a file
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
 
 
 def _known(told: sa.FromClause, wanted: Selection) -> list[sa.ColumnElement[bool]]:
-    if wanted.as_of is None:
+    if wanted.as_of is None or wanted.as_of == dt.date.max:
         return []
     limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # UTC, as recorded
     return [told.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < limit))]

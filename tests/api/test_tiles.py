@@ -57,6 +57,11 @@ def test_a_range_never_leaves_the_file(first: int, length: int, size: int) -> No
     assert range(size)[found.start : found.stop] == range(size)[first : first + length + 1]
 
 
+def test_a_range_of_more_digits_than_any_file_has_sends_the_whole_file(client: TestClient, archive: Path) -> None:
+    answer = client.get("/tiles/parcels.pmtiles", headers={"Range": f"bytes=0-{'9' * 5000}"})
+    assert (answer.status_code, len(answer.content)) == (200, archive.stat().st_size)
+
+
 def test_head_says_the_size_and_sends_nothing(client: TestClient) -> None:
     answer = client.head(ARCHIVE)
     assert answer.status_code == 200

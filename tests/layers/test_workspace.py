@@ -78,7 +78,7 @@ def test_a_missing_layer_is_named(tmp_path: Path, territory: Territory) -> None:
         workspace.layer("elevation")
 
 
-@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a/b", "a\\b"])
+@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a/b", "a\\b", "a\x00b", "a\nb"])
 def test_a_study_name_cannot_leave_its_folder(tmp_path: Path, territory: Territory, name: str) -> None:
     with pytest.raises(InputError, match="nombre de estudio"):
         Workspace.init(tmp_path, territory).study_dir(name)

@@ -43,6 +43,7 @@ def test_a_correction_is_a_new_record_and_the_past_can_be_read_again(tmp_path: P
         assert book.latest("papa", "mairana", as_of="2026-11-04")["price"].tolist() == [50.0]
         assert book.series("papa", "mairana", as_of=dt.date(2026, 11, 4))["price"].tolist() == [50.0]
         assert book.latest("papa", "mairana", as_of="2026-10-31").empty
+        assert len(book.latest("papa", "mairana", as_of="9999-12-31")) == 1
         assert book.latest("papa", "mairana", as_of="2026-11-04")["age_days"].tolist() == [5]
 
 
