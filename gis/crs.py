@@ -33,7 +33,7 @@ def parse_crs(crs: Any, *, what: str) -> pyproj.CRS:  # noqa: ANN401  texts, cod
     Raises
     ------
     CrsError
-        When it is missing or unknown.
+        When it is missing or unknown, or has no place on Earth.
     """
     if crs is None or crs == "":
         raise CrsError(
@@ -42,13 +42,20 @@ def parse_crs(crs: Any, *, what: str) -> pyproj.CRS:  # noqa: ANN401  texts, cod
             remedy=_("Asigne el sistema de coordenadas con el que se hizo el archivo y repita la orden"),
         )
     try:
-        return pyproj.CRS.from_user_input(crs)
+        parsed = pyproj.CRS.from_user_input(crs)
     except ProjCrsError as error:
         raise CrsError(
             _("{what} nombra un sistema de coordenadas desconocido: {crs}").format(what=what, crs=str(crs)[:80]),
             expected=_("Se esperaba un código EPSG o una definición WKT"),
             remedy=_("Corrija el sistema de coordenadas"),
         ) from error
+    if parsed.is_engineering:
+        raise CrsError(
+            _("{what} está en un sistema local, sin lugar en la Tierra: {crs}").format(what=what, crs=parsed.name),
+            expected=_("Se esperaba un sistema declarado, por ejemplo EPSG:32720 o EPSG:4326"),
+            remedy=_("Asigne el sistema de coordenadas con el que se hizo el archivo y repita la orden"),
+        )
+    return parsed
 
 
 def is_metric(crs: pyproj.CRS) -> bool:

@@ -27,6 +27,21 @@ def current_language() -> str:
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
 
 
+class Figure(float):
+    """A number that is written as the language of the context writes it: ``−5,75`` in Spanish, ``−5.75`` in English.
+
+    Examples
+    --------
+    >>> f"{Figure(-5.75):.1f}", f"{Figure(0.314):+.0%}"
+    ('−5,8', '+31%')
+    """
+
+    def __format__(self, spec: str) -> str:
+        """Write the number by an ordinary format specification."""
+        text = super().__format__(spec).replace("-", "−")
+        return text.replace(".", ",") if current_language() == LANGUAGES[0] else text
+
+
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
     """Speak ``language`` inside the block; an unknown one means Spanish."""

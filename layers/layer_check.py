@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gis.atomic import sha256_of
 from gis.errors import VallesError
-from gis.messages import translator
+from gis.messages import Figure, translator
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector import overlap_area, rasterise, read_vector
 from layers.catalogue.theme_records import Theme
@@ -161,10 +161,12 @@ def _raster(blank: LayerCheck, reader: RasterReader, inside: NDArray[np.bool_], 
     limits = _limits(catalogued)
     if limits is not None and covered and not (limits[0] <= low and high <= limits[1]):
         defects.append(
-            _("valores de {low:.4g} a {high:.4g}, fuera de lo físicamente posible").format(low=low, high=high)
+            _("valores de {low:.4g} a {high:.4g}, fuera de lo físicamente posible").format(
+                low=Figure(low), high=Figure(high)
+            )
         )
     if share < LEAST_COVERAGE:
-        told = _("cubre {share:.1%} del territorio").format(share=share)
+        told = _("cubre {share:.1%} del territorio").format(share=Figure(share))
         (defects if blank.required else warnings).append(told)
     if blank.name == "elevation" and blank.native_cell_m is not None and blank.native_cell_m > COARSE_RELIEF_M:
         warnings.append(
@@ -235,7 +237,7 @@ def _correlations(workspace: Workspace, records: dict[str, LayerRecord], inside:
         if not correlation < _LEAST_CORRELATION:
             defects.append(
                 _("{name} no baja con la elevación (correlación {r:.2f}): una de las dos está desplazada").format(
-                    name=name, r=correlation
+                    name=name, r=Figure(correlation)
                 )
             )
     return defects
@@ -272,8 +274,8 @@ def _disagreements(workspace: Workspace, records: dict[str, LayerRecord], inside
     """Say how far the climate sources lie apart: the choice between them moves zones."""
     told = []
     measures: tuple[tuple[str, Callable[[float, float], str]], ...] = (
-        (TEMPERATURES[0], lambda one, other: _("{gap:+.2f} °C").format(gap=other - one)),
-        (RAIN, lambda one, other: _("{gap:+.0%} de lluvia").format(gap=other / one - 1.0 if one else 0.0)),
+        (TEMPERATURES[0], lambda one, other: _("{gap:+.2f} °C").format(gap=Figure(other - one))),
+        (RAIN, lambda one, other: _("{gap:+.0%} de lluvia").format(gap=Figure(other / one - 1.0 if one else 0.0))),
     )
     for variable, words in measures:
         names = sorted(each for each in records if each.startswith(f"{variable}_") and workspace.has_layer(each))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import geopandas as gpd
 
 from gis.errors import MissingError, VallesError
-from gis.messages import translator
+from gis.messages import Figure, translator
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
 from layers.catalogue.themes import theme
@@ -134,7 +134,7 @@ def _steps(report: BoundaryReport, check: SettlementCheck, territory: Territory)
             count=report.municipalities, column=report.code_column
         ),
         _("solapes de {overlap:.4f} km² y {gaps} huecos de {gap:.4f} km² cerrados").format(
-            overlap=report.overlap_m2 / 1e6, gaps=report.gaps, gap=report.gap_m2 / 1e6
+            overlap=Figure(report.overlap_m2 / 1e6), gaps=report.gaps, gap=Figure(report.gap_m2 / 1e6)
         ),
         _("{inside} de {known} poblados caen en su municipio").format(inside=check.inside, known=check.known),
         _("reproyectado a {crs}; superficies en una proyección equivalente").format(crs=territory.crs),

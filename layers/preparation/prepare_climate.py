@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import MissingError
-from gis.messages import translator
+from gis.messages import Figure, translator
 from gis.rasters.coarse_field import CoarseField
 from gis.rasters.cog import RasterReader
 from gis.rasters.raster import raster_info
@@ -153,7 +153,7 @@ def _by_elevation(level: SeaLevelField, native: float) -> str:
     used = [each.used for each in level.lapses]
     return _(
         "de {native:.0f} m, con la elevación: T(z) = Tref + L·(z − zref), L de {low:.2f} a {high:.2f} °C/km"
-    ).format(native=native, low=min(used), high=max(used))
+    ).format(native=native, low=Figure(min(used)), high=Figure(max(used)))
 
 
 def _outside() -> str:

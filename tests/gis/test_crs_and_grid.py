@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.crs import equal_area_crs, refuse_degrees_as_metres, require_metres, utm_crs
+from gis.crs import equal_area_crs, parse_crs, refuse_degrees_as_metres, require_metres, utm_crs
 from gis.errors import CrsError, GridError
 from gis.grid import Grid, RowCol
+from gis.messages import Figure, use_language
 
 UTM = "EPSG:32720"
 finite = st.floats(-1e6, 1e6, allow_nan=False)
@@ -104,3 +105,14 @@ def test_degrees_that_claim_to_be_metres_and_the_reverse_are_refused() -> None:
         refuse_degrees_as_metres(pyproj.CRS("EPSG:4326"), metres, what="x")
     refuse_degrees_as_metres(pyproj.CRS(UTM), metres, what="x")
     refuse_degrees_as_metres(pyproj.CRS("EPSG:4326"), degrees, what="x")
+
+
+def test_a_local_system_has_no_place_on_earth() -> None:
+    with pytest.raises(CrsError, match="sistema local"):
+        parse_crs('LOCAL_CS["croquis",UNIT["metre",1]]', what="El ráster")
+
+
+def test_figures_are_written_as_the_language_writes_them() -> None:
+    assert f"de {Figure(-5.75):.2f} a {Figure(5.1):+.1f}" == "de −5,75 a +5,1"
+    with use_language("en"):
+        assert f"{Figure(-5.75):.2f}" == "−5.75"
