@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gis.atomic import storage_error
 from gis.errors import StorageError
 from gis.messages import translator
 
@@ -26,10 +27,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StorageError(
-            _("No se puede escribir en {folder}: {why}").format(folder=path.parent, why=error.strerror),
-            expected=_("Una carpeta con permiso de escritura"),
-        ) from error
+        raise storage_error(path.parent, error) from error
     try:
         try:
             _take(handle)

@@ -116,6 +116,7 @@ def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOptio
         found = examine(Workspace.open(workspace), progress=progress)
     output.answer(found.to_dict(), json_wanted=json_wanted, text=lambda: _check_text(found))
     if not found.ok:
+        output.note(_("Error: hay capas que no sirven o que faltan; las señala la revisión"))
         raise typer.Exit(1)
 
 

@@ -66,6 +66,8 @@ def usage_message(message: str) -> str:
     --------
     >>> usage_message("No such option: --x")
     'No existe la opción --x'
+    >>> usage_message("Got unexpected extra argument(s) (a b)")
+    'Sobra en la orden: a b'
     """
     for pattern, text in _usage_patterns():
         match = re.fullmatch(pattern, message.strip(), re.DOTALL)
@@ -82,7 +84,7 @@ def _usage_patterns() -> tuple[tuple[str, str], ...]:
         (r"Missing argument '?([^'.]*)'?\.?(?: .*)?", _("Falta el argumento {0}")),
         (r"Missing option '?([^'.]*)'?\.?(?: .*)?", _("Falta la opción {0}")),
         (r"Option '([^']*)' requires an argument\.", _("La opción {0} necesita un valor")),
-        (r"Got unexpected extra arguments? \((.*)\)", _("Sobra en la orden: {0}")),
+        (r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", _("Sobra en la orden: {0}")),
         (r"Invalid value for '?(.*?)'?: .*valid (?:number|integer|float|int)\b.*", _("{0} espera un número")),
         (
             r"Invalid value for '?(.*?)'?: .*less than or equal to ([^ ,]+).*",

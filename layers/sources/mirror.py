@@ -24,6 +24,7 @@ MIRROR_FILE = "mirror.toml"
 """Name of the file that describes a mirror."""
 _TIMEOUT_S = 60.0
 _BLOCK = 1 << 20
+_MOST_BANDS = 65_535
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -243,7 +244,10 @@ def _bands(value: object, name: str) -> tuple[int, ...]:
     try:
         for part in (str(each) for each in parts if str(each)):
             first, _dash, last = part.partition("-")
-            bands += range(int(first), int(last or first) + 1)
+            counted = range(int(first), int(last or first) + 1)
+            if not 1 <= len(counted) <= _MOST_BANDS or counted[0] < 1:
+                raise ValueError(part)  # noqa: TRY301  one message for every way of being no list of bands
+            bands += counted
     except ValueError as error:
         raise InputError(
             _("{entry}: bands = «{value}»").format(entry=name, value=value), expected=_('Bandas como "1-12" o "1,3"')

@@ -38,6 +38,9 @@ def test_a_mirror_is_found_by_its_folder_or_its_index(mirror_folder: Path) -> No
         ('[[layer]]\ntheme = "roads"\nfile = "/x"', "sale del espejo"),
         ('[[layer]]\ntheme = "roads"\nfile = "x"\nsha256 = "abc"', "64 cifras"),
         ('[[layer]]\ntheme = "roads"\nfile = "x"\nbands = "a-b"', "bands"),
+        ('[[layer]]\ntheme = "roads"\nfile = "x"\nbands = "5-1"', "bands"),
+        ('[[layer]]\ntheme = "roads"\nfile = "x"\nbands = "0"', "bands"),
+        ('[[layer]]\ntheme = "roads"\nfile = "x"\nbands = "1-99999999"', "bands"),
     ],
 )
 def test_a_damaged_index_is_refused_naming_the_entry(tmp_path: Path, text: str, words: str) -> None:
