@@ -89,16 +89,22 @@ def make(
         return Workspace.init_from(folder, Workspace.open(source))
     if boundaries is not None:
         code, name = columns
-        return init_from_boundaries(folder, boundaries, code=code or None, name=name or None, files=starter_files())[0]
+        return init_from_boundaries(folder, boundaries, code=code or None, name=name or None, files=starter_files("-"))[
+            0
+        ]
     return Workspace.init(folder, builtin_territory(territory), files=starter_files())
 
 
-def starter_files() -> dict[str, str]:
-    """Return the commented settings that a new workspace begins with: rules of the zoning, vocabulary of prices."""
+def starter_files(territory: str = "") -> dict[str, str]:
+    """Return the commented settings that a new workspace begins with: rules of the zoning, vocabulary of prices.
+
+    The rules are those for ``territory``, by default for those that come with the program; any other id will do for a
+    territory whose own is not known yet.
+    """
     from market_prices.book import starter_files as price_files  # noqa: PLC0415  commands load what they use
     from zoning.rules.ruleset_file import starter_text  # noqa: PLC0415  as above
 
-    return {"ruleset.toml": starter_text(), **price_files()}
+    return {"ruleset.toml": starter_text(territory), **price_files()}
 
 
 def _text(made: Workspace) -> str:

@@ -62,7 +62,16 @@ def zone(
             progress=progress,
         )
     document = study_document(study)
-    output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document))
+    output.note(stage_times(document))
+    output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document, timed=False))
+
+
+def stage_times(document: dict[str, Any]) -> str:
+    """Return how long each stage took and the most memory held, as text."""
+    seconds, memory = document["seconds"], document["peak_memory_mb"]
+    times = ", ".join(f"{stage} {value:.1f} s".replace(".", ",") for stage, value in seconds.items())
+    text = _("Tiempos: {times}").format(times=times)
+    return text if memory is None else text + _("; memoria {memory} MB").format(memory=memory)
 
 
 def study_document(study: Study) -> dict[str, Any]:
@@ -95,7 +104,7 @@ def study_document(study: Study) -> dict[str, Any]:
     }
 
 
-def study_text(document: dict[str, Any]) -> str:
+def study_text(document: dict[str, Any], *, timed: bool = True) -> str:
     """Return the document of a study as text."""
     heads = {"zone": _("zona"), "zone_name": _("nombre"), "area_ha": "ha", "percent": "%"}
     rows = [{**row, "percent": 100 * row["share"]} for row in document["zones"]]
@@ -114,8 +123,7 @@ def study_text(document: dict[str, Any]) -> str:
         lines.append(_("Sin estas capas: {names}").format(names=", ".join(document["missing_layers"])))
     if document["flagged"]:
         lines.append(_("Sin resolución suficiente: {names}").format(names=", ".join(document["flagged"])))
-    times = ", ".join(f"{stage} {seconds:.1f} s".replace(".", ",") for stage, seconds in document["seconds"].items())
-    return "\n".join([*lines, _("Tiempos: {times}").format(times=times)])
+    return "\n".join([*lines, *([stage_times(document)] if timed else [])])
 
 
 def explain(

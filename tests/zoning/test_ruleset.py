@@ -213,3 +213,12 @@ def test_what_no_layer_gives_is_named(rules: Ruleset) -> None:
     assert ("slope_6", "flagged") in {(note.gate, note.reason) for note in compiled.gate_notes}
     assert ("irrigation_access", "absent") in {(note.gate, note.reason) for note in compiled.gate_notes}
     assert all(factor.flagged for each in compiled.land_use_types for factor in each.factors if factor.name == "slope")
+
+
+def test_a_territory_it_was_not_written_for_gets_a_starter_that_serves_it() -> None:
+    elsewhere = parse_ruleset(starter_text("chaco"))
+    elsewhere.check_territory("chaco")
+    assert "Revise aquí" in starter_text("chaco")
+    assert starter_text("valles_crucenos") == starter_text()
+    with pytest.raises(RulesError, match="no para «chaco»"):
+        load_ruleset().check_territory("chaco")

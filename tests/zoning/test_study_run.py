@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -237,8 +238,28 @@ def test_the_zones_are_a_map_layer_whose_study_can_be_chosen(study: Study, small
 def test_a_cell_finer_than_the_layers_or_a_mad_scale_is_refused(small_workspace: Workspace) -> None:
     with pytest.raises(InputError, match="50"):
         zoning.run(small_workspace, cell=50)
+    with pytest.raises(InputError, match="100000"):
+        zoning.run(small_workspace, cell=100_000)
     with pytest.raises(InputError, match="Escala"):
         zoning.run(small_workspace, scale=7)
+
+
+@pytest.mark.parametrize("name", ["a b", "a;b", "a\nb", "x" * 65, "../x", ".x", "-x"])
+def test_a_name_that_is_no_name_is_refused_before_anything_is_computed(small_workspace: Workspace, name: str) -> None:
+    with pytest.raises(InputError, match="nombre de estudio"):
+        zoning.run(small_workspace, name=name)
+
+
+def test_a_missing_required_layer_leaves_no_data_and_says_which(
+    make_workspace: Callable[..., Workspace], tmp_path: Path
+) -> None:
+    study = zoning.run(make_workspace(tmp_path / "ws", without=("elevation",)), scale=25_000)
+    bare = study.zones[study.zones["zone"] == "SD"]
+    assert len(bare) > 0
+    assert bare["explanation"].str.contains("falta dato de elevación").all()
+    assert bare["explanation"].str.contains("no está la capa elevation").all()
+    assert not bare["explanation"].str.contains("soil_depth").any()
+    assert bare["score"].isna().all()
 
 
 def test_a_coarser_cell_gives_nearly_the_same_hectares(study: Study, small_workspace: Workspace) -> None:

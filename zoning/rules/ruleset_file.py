@@ -35,9 +35,34 @@ FORMAT = 1
 """Version of the file's shape."""
 
 
-def starter_text() -> str:
-    """Return the commented Spanish starter that a new workspace gets."""
-    return files("zoning").joinpath("data", "ruleset.toml").read_text(encoding="utf-8")
+_ELSEWHERE = """# Este reglamento de partida se escribió para los Valles Cruceños. Revise aquí antes de creerle al mapa:
+# las ventanas de siembra ([[windows]], de la ENA 2015 en sus once municipios), el municipio cañero
+# ([gates.cane_municipality]: su código no existe en otra parte, y sin él no hay zona CAN), las canastas de cada zona y
+# la fuente de clima.
+"""
+
+
+def starter_text(territory: str = "") -> str:
+    """Return the commented Spanish starter that a new workspace gets.
+
+    Parameters
+    ----------
+    territory
+        Id of the territory it is for; empty gives it as it comes with the program. For a territory it was not written
+        for, the starter serves any and says first what to look over.
+
+    Examples
+    --------
+    >>> parse_ruleset(starter_text("chaco")).territories, parse_ruleset(starter_text("demo")).territories
+    ((), ('valles_crucenos', 'demo'))
+    """
+    text = files("zoning").joinpath("data", "ruleset.toml").read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if line.startswith("territories"))
+    if not territory or f'"{territory}"' in lines[place]:
+        return text
+    lines[place] = f"{_ELSEWHERE}territories = []   # vacío: sirve para cualquier territorio\n"
+    return "".join(lines)
 
 
 def load_ruleset(path: Path | None = None) -> Ruleset:

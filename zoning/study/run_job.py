@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from zoning.land.scenario_land import LandChanges, open_changes
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import Crop, load_crops
 from zoning.rules.ruleset import Ruleset
-from zoning.rules.ruleset_file import load_ruleset, starter_text
+from zoning.rules.ruleset_file import load_ruleset, parse_ruleset, starter_text
 from zoning.study.classification import Frame, frame_of
 
 _ = translator("zoning")
@@ -27,6 +28,7 @@ _ = translator("zoning")
 MAP_SCALES = (10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000)
 """Scales a map is usually drawn at."""
 
+_STUDY_NAME = re.compile(r"[^\W_][\w.-]{0,63}")
 _SMALLEST, _LARGEST = 1_000, 10_000_000
 
 
@@ -108,6 +110,7 @@ def open_job(
     if changes is not None:
         changes.require_factors({factor.name for each in compiled.land_use_types for factor in each.factors})
     municipalities = read_municipalities(workspace).sort_values("code").reset_index(drop=True)
+    _require_south(municipalities)
     grid = _grid(workspace, municipalities, cell)
     return RunJob(
         workspace=workspace,
@@ -136,14 +139,49 @@ def workspace_ruleset(workspace: Workspace, ruleset: Ruleset | Path | None = Non
     own = workspace.config("ruleset.toml")
     path = ruleset if ruleset is not None else own if own.is_file() else None
     if path is None:
-        return load_ruleset(), starter_text()
+        text = starter_text(workspace.territory.id)
+        return parse_ruleset(text), text
     return load_ruleset(path), path.read_text(encoding="utf-8-sig")
+
+
+def require_name(name: str) -> None:
+    """Refuse a study name that a folder, an address or a command line might trip over.
+
+    Raises
+    ------
+    gis.errors.InputError
+        It is no such name.
+    """
+    if not _STUDY_NAME.fullmatch(name):
+        raise InputError(
+            _("«{name}» no sirve como nombre de estudio").format(name=" ".join(name.split())[:80]),
+            expected=_("Letras, números, guiones y puntos, a lo sumo 64 y sin espacios; el primero, letra o número"),
+        )
+
+
+def _require_south(municipalities: gpd.GeoDataFrame) -> None:
+    """Refuse a territory whose summer is not in January: winter chill is July's, warmth is counted from October."""
+    _west, south, _east, north = (float(value) for value in municipalities.to_crs("EPSG:4326").total_bounds)
+    if south + north > 0:
+        raise InputError(
+            _("El territorio está al norte del ecuador (latitud {lat:.1f})").format(lat=(south + north) / 2),
+            expected=_("El método cuenta el frío en julio y el calor de octubre a abril: sirve al sur del ecuador"),
+        )
 
 
 def _grid(workspace: Workspace, municipalities: gpd.GeoDataFrame, cell: float | None) -> Grid:
     prepared = workspace_grid(workspace)
     if cell is None or cell == prepared.cell:
         return prepared
+    widest = PAPER_CELL_M * _LARGEST
+    if not 0 < cell <= widest:
+        raise InputError(
+            _("Se pidió una celda de {wanted:g} m").format(wanted=cell),
+            expected=_("Se esperaba a lo sumo {widest:g} m, medio milímetro a la escala más chica").format(
+                widest=widest
+            ),
+            remedy=_("Pida --cell {cell:g} o algo más gruesa").format(cell=prepared.cell),
+        )
     bounds = cast("Bounds", tuple(float(value) for value in municipalities.total_bounds))
     margin = workspace.territory.margin_cells
     wanted = Grid.covering(bounds, crs=workspace.territory.crs, cell=cell, margin=margin)

@@ -23,7 +23,7 @@ from zoning.study.manifest import Made, manifest_content, peak_memory_mb
 from zoning.study.map_making import Codes, cell_maps, draw_map, label_cells, map_codes
 from zoning.study.polygon_statistics import conflict_threshold, polygon_statistics
 from zoning.study.polygons import LEGAL_BIT, polygon_frame
-from zoning.study.run_job import RunJob, open_job
+from zoning.study.run_job import RunJob, open_job, require_name
 from zoning.study.study import Study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
 from zoning.study.zone_words import words_for
@@ -107,7 +107,7 @@ def run(
     place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     clock = Clock(progress=progress)
     called = name or scenario or "base"
-    place.study_dir(called)
+    require_name(called)
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
