@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from gis.messages import translator
 from market_prices.intake import format_ine, format_ine_index, format_list, format_wfp, market_day_sheet
@@ -85,41 +87,54 @@ def read_price_file(
         check_rows(rows, vocabulary, today)
         return ReadFile(name=path.name, sha256=digest, format=kind, rows=rows, author=author)
     table = read_text_table(content, path.name)
-    columns = {str(each) for each in table.frame.columns}
-    ine = format_ine.matches(columns)
-    if ine == format_ine.DICTIONARY:
-        return ReadFile(name=path.name, sha256=digest, format=ine, rows=None, terms=format_ine.terms_of(table))
-    found_terms = terms
-    found_items: tuple[IndexItem, ...] = ()
-    if format_wfp.matches(columns):
-        kind = format_wfp.NAME
-        rows, dollars = format_wfp.rows_of(table, vocabulary)
-    elif ine:
-        kind = ine
-        found_terms = (_terms_beside(path) if ine == format_ine.WITH_NUMBERS else {}) or terms
-        rows = format_ine.rows_of(table, vocabulary, found_terms)
-    elif index := format_ine_index.matches(columns):
-        kind = index
-        rows, found_items = format_ine_index.rows_of(table, kind, vocabulary, items or {})
-    elif format_list.matches(columns):
-        kind = format_list.NAME
-        rows = format_list.rows_of(table, vocabulary)
-    else:
-        raise _unknown_format(path.name, table)
-    check_rows(rows, vocabulary, today)
-    if kind == format_wfp.NAME:
-        format_wfp.check(rows, dollars)
-    _flag_last(rows, cut=table.unterminated)
+    if format_ine.matches({str(each) for each in table.frame.columns}) == format_ine.DICTIONARY:
+        terms_told = format_ine.terms_of(table)
+        return ReadFile(name=path.name, sha256=digest, format=format_ine.DICTIONARY, rows=None, terms=terms_told)
+    found = _text_rows(path, table, vocabulary, terms, items or {})
+    check_rows(found.rows, vocabulary, today)
+    if found.dollars is not None:
+        format_wfp.check(found.rows, found.dollars)
+    _flag_last(found.rows, cut=table.unterminated)
     return ReadFile(
         name=path.name,
         sha256=digest,
-        format=kind,
-        rows=rows,
-        terms=tuple(found_terms.values()) if ine == format_ine.WITH_NUMBERS else (),
-        items=found_items,
+        format=found.format,
+        rows=found.rows,
+        terms=found.terms,
+        items=found.items,
         broken=table.broken,
         width=len(table.frame.columns),
     )
+
+
+class _TextRows(NamedTuple):
+    """What a table of text holds: rows, format, prices in dollars, terms and items of which it speaks."""
+
+    rows: IntakeRows
+    format: str
+    dollars: pd.Series | None = None
+    terms: tuple[Term, ...] = ()
+    items: tuple[IndexItem, ...] = ()
+
+
+def _text_rows(
+    path: Path, table: TextTable, vocabulary: Vocabulary, terms: Mapping[str, Term], items: Mapping[str, IndexItem]
+) -> _TextRows:
+    columns = {str(each) for each in table.frame.columns}
+    if format_wfp.matches(columns):
+        rows, dollars = format_wfp.rows_of(table, vocabulary)
+        return _TextRows(rows, format_wfp.NAME, dollars=dollars)
+    if ine := format_ine.matches(columns):
+        numbered = ine == format_ine.WITH_NUMBERS
+        found = (_terms_beside(path) if numbered else {}) or terms
+        rows = format_ine.rows_of(table, vocabulary, found)
+        return _TextRows(rows, ine, terms=tuple(found.values()) if numbered else ())
+    if index := format_ine_index.matches(columns):
+        rows, spoken = format_ine_index.rows_of(table, index, vocabulary, items)
+        return _TextRows(rows, index, items=spoken)
+    if format_list.matches(columns):
+        return _TextRows(format_list.rows_of(table, vocabulary), format_list.NAME)
+    raise _unknown_format(path.name, table)
 
 
 def check_rows(rows: IntakeRows, vocabulary: Vocabulary, today: dt.date) -> None:
