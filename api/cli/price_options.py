@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from market_prices.book import Book
 
 _ = translator("api")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 
 ProductOption = Annotated[
     str, typer.Option("--product", metavar="ID", help=_("Producto: tomate, papa … (valles prices products)."))
@@ -60,13 +62,12 @@ def written_number(text: str, name: str) -> float:
     >>> written_number("12,50", "--price")
     12.5
     """
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
+    if not _NUMBER.fullmatch(text.strip()):
         raise UsageError(
-            _("{name} no es un número: «{text}»").format(name=name, text=text),
+            _("{name} no es un número: «{text}»").format(name=name, text=text[:40]),
             expected=_("Por ejemplo 12,50 (sin separar los miles)"),
-        ) from None
+        )
+    return float(text.strip().replace(",", "."))
 
 
 def written_date(text: str) -> str | None:

@@ -49,7 +49,7 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
     save_terms(connection, read.terms)
     keep_items(connection, read.items)
     rows = read.rows
-    fates = decide(connection, rows)
+    fates = decide(connection, rows, against_last=read.format == "add")
     stored = rows.good & ~fates.duplicate
     flagged = stored & (rows.flags != "")
     kept = _kept(read, flagged)

@@ -37,8 +37,17 @@ class Fates:
     """(rows,) int: the series in the book; −1 where it is new."""
 
 
-def decide(connection: sa.Connection, rows: IntakeRows) -> Fates:
-    """Find duplicates and conflicts: those inside the file are refused, changes to the book are flagged revisions."""
+def decide(connection: sa.Connection, rows: IntakeRows, *, against_last: bool = False) -> Fates:
+    """Find duplicates and conflicts: those inside the file are refused, changes to the book are flagged revisions.
+
+    Parameters
+    ----------
+    connection, rows
+        The book, and what may go into it.
+    against_last
+        Compare with what holds now, so that a correction can be taken back. Else with every revision, so that an old
+        file imported again after a correction changes nothing.
+    """
     frame = rows.frame
     series_id = _known_series(connection, frame)
     slots = frame.groupby([*KEY_COLUMNS, "date", "time"], sort=False, dropna=False).ngroup().to_numpy()
@@ -46,6 +55,8 @@ def decide(connection: sa.Connection, rows: IntakeRows) -> Fates:
     duplicate = _within_file(rows, slots, values)
     revision = np.zeros(len(rows), dtype=np.int64)
     held = _in_book(connection, frame, np.flatnonzero(rows.good & ~duplicate & (series_id >= 0)), series_id)
+    if against_last:
+        held = held.sort_values("revision", kind="stable").drop_duplicates("row", keep="last", ignore_index=True)
     _compare(rows, held, duplicate, revision)
     stored = rows.good & ~duplicate
     order = pd.Series(slots)[stored].groupby(slots[stored]).cumcount()

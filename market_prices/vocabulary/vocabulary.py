@@ -168,7 +168,7 @@ class Vocabulary:
         found = self.measures.parse(text)
         if found is None:
             names = {each.id: each.name for each in self.measures.units.values()}
-            raise unknown_name(_("medida"), text, names, "measures.toml")
+            raise unknown_name(_("nombre de medida"), text, names, "measures.toml")
         return found
 
     def source(self, identifier: str) -> PriceSource:

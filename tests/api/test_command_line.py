@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from api.cli.entry import build, run
+from api.cli.price_options import written_number
+from api.cli.usage_error import UsageError
 
 VALLES = str(Path(sys.executable).with_name("valles"))
 
@@ -431,3 +433,9 @@ def test_ctrl_c_ends_the_server_quietly(demo_workspace: Path) -> None:
     _out, err = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e3", "1_000", "1.234,50", "", "ocho", "9" * 400])
+def test_a_price_is_written_in_figures_as_people_write_them(text: str) -> None:
+    with pytest.raises(UsageError, match="no es un número"):
+        written_number(text, "--price")

@@ -54,6 +54,16 @@ def test_the_same_price_twice_is_refused_as_already_there(book: Book) -> None:
     assert book.summary().observations == 1
 
 
+def test_a_correction_can_be_taken_back(book: Book) -> None:
+    for price in (50, 55, 50):
+        book.add("papa", "mairana", price=price, unit="arroba", date="2026-10-30", correction=True)
+    assert book.latest("papa", "mairana")["price"].tolist() == [50.0]
+    with pytest.raises(ObservationError, match="ya está registrado"):
+        book.add("papa", "mairana", price=50, unit="arroba", date="2026-10-30", correction=True)
+    with pytest.raises(ObservationError, match="otro precio"):
+        book.add("papa", "mairana", price=55, unit="arroba", date="2026-10-30")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
