@@ -102,7 +102,8 @@ def _clear_leftovers(path: Path) -> None:
     """Remove what killed processes of this host left beside ``path``."""
     if os.name != "posix" or not path.parent.is_dir():  # elsewhere signal 0 is not a question but an order
         return
-    pattern = re.compile(rf"\.{re.escape(path.stem)}\.{_host()}-(\d+)-[0-9a-f]{{8}}\.tmp{re.escape(path.suffix)}(-.+)?")
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    pattern = re.compile(rf"\.{stem}\.{_host()}-(\d+)-[0-9a-f]{{8}}\.tmp{suffix}([-.].+)?")
     for sibling in path.parent.iterdir():
         found = pattern.fullmatch(sibling.name)
         if found and not _alive(int(found[1])):
