@@ -241,15 +241,22 @@ def _bands(value: object, name: str) -> tuple[int, ...]:
     """Read ``"1-12"``, ``"1,3"``, ``3`` or ``[1, 3]``."""
     parts = value if isinstance(value, list) else str(value).replace(" ", "").split(",")
     bands: list[int] = []
-    try:
-        for part in (str(each) for each in parts if str(each)):
-            first, _dash, last = part.partition("-")
-            counted = range(int(first), int(last or first) + 1)
-            if not 1 <= len(counted) <= _MOST_BANDS or counted[0] < 1:
-                raise ValueError(part)  # noqa: TRY301  one message for every way of being no list of bands
-            bands += counted
-    except ValueError as error:
-        raise InputError(
-            _("{entry}: bands = «{value}»").format(entry=name, value=value), expected=_('Bandas como "1-12" o "1,3"')
-        ) from error
+    for part in (str(each) for each in parts if str(each)):
+        counted = _band_range(part)
+        if not counted:
+            raise InputError(
+                _("{entry}: bands = «{value}»").format(entry=name, value=value),
+                expected=_('Bandas como "1-12" o "1,3"'),
+            )
+        bands += counted
     return tuple(bands)
+
+
+def _band_range(text: str) -> range:
+    """Return the bands of one part; empty where it names none."""
+    first, _dash, last = text.partition("-")
+    try:
+        counted = range(int(first), int(last or first) + 1)
+    except ValueError:
+        return range(0)
+    return counted if counted and counted[0] >= 1 and len(counted) <= _MOST_BANDS else range(0)
