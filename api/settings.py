@@ -18,8 +18,8 @@ class Settings(BaseSettings):
 
     Examples
     --------
-    >>> Settings(port=9000).port
-    9000
+    >>> Settings(study="sequia").study
+    'sequia'
     """
 
     model_config = SettingsConfigDict(env_prefix="VALLES_", frozen=True, extra="ignore")
@@ -28,11 +28,6 @@ class Settings(BaseSettings):
     """Folder of the workspace that is served."""
     study: str = "base"
     """Name of the study shown when a reader names none."""
-    host: str = "127.0.0.1"
-    """Address that is listened on."""
-    port: int = Field(default=8000, ge=1, le=65535)
-    workers: int = Field(default=1, ge=1, le=64)
-    """Server processes."""
     page_limit: int = Field(default=10, ge=1)
     """Features of one page when a reader states no limit."""
     page_limit_max: int = Field(default=10_000, ge=1)

@@ -56,10 +56,6 @@ SETTINGS = {
 }
 
 
-BY_OPTION = {"host", "port", "workers"}
-"""Settings that ``valles serve`` takes as options only."""
-
-
 def pages() -> dict[str, str]:
     """Return the generated pages, by name."""
     return {"fields": fields(), "settings": settings()}
@@ -72,7 +68,7 @@ def fields() -> str:
 
 def settings() -> str:
     """Return the settings of a server, each with its variable and its value by default."""
-    known = {name: each for name, each in Settings.model_fields.items() if name not in BY_OPTION}
+    known = Settings.model_fields
     rows = [(f"`VALLES_{name.upper()}`", _word(SETTINGS, name, known), f"`{known[name].default}`") for name in known]
     return table(("variable", "qué es", "por omisión"), rows)
 
