@@ -111,6 +111,24 @@ def test_two_writers_lose_nothing(tmp_path: Path, written: Callable[..., Path]) 
         assert book.summary().observations == 4 * 28
 
 
+def test_many_programs_may_open_a_new_book_at_once(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+
+    def work(path: Path) -> None:
+        try:
+            Book.open(path).close()
+        except BookError as error:
+            failures.append(error)
+
+    for trial in range(20):
+        threads = [threading.Thread(target=work, args=(tmp_path / f"{trial}.db",)) for _ in range(6)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert not failures
+
+
 def test_the_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
     engine = book_engine(tmp_path / "b.db")
     assert bring_up_to_date(engine) is None
