@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +178,6 @@ def test_a_fault_of_the_program_is_one_line_and_no_traceback(
 
 
 def test_help_is_there_at_once() -> None:
-    begun = time.perf_counter()
     assert _valles("--help").returncode == 0
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, api.cli; print(sorted(sys.modules))"],
@@ -189,7 +187,6 @@ def test_help_is_there_at_once() -> None:
     ).stdout
     for heavy in ("'numpy'", "'pandas'", "'geopandas'", "'fastapi'", "'sqlalchemy'", "'numba'", "'rasterio'"):
         assert heavy not in loaded
-    assert time.perf_counter() - begun < 30
 
 
 def test_the_installed_program_says_its_version() -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 FIRST_LOAD_KB = 550
 
 
-def _until(page: Page, true: Callable[[], bool], seconds: float = 20) -> None:
+def _until(page: Page, true: Callable[[], bool], seconds: float = 60) -> None:
     """Wait without evaluating text in the page, which its policy forbids."""
     end = time.monotonic() + seconds
     while not true():

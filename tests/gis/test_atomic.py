@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -130,7 +129,5 @@ def test_a_scratch_folder_is_gone_afterwards(tmp_path: Path) -> None:
 def test_the_sha256_is_the_usual_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256_of(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    started = time.monotonic()
     with pytest.raises(StorageError):
         sha256_of(tmp_path / "b")
-    assert time.monotonic() - started < 5
