@@ -27,8 +27,10 @@ from zoning.rules.land_use_types import Factor
 from zoning.rules.ruleset_file import load_ruleset, parse_ruleset, starter_text
 from zoning.study.cell_results import CellResults
 from zoning.study.classification import classify_land
+from zoning.study.polygons import LEGAL_BIT
 from zoning.study.run_job import open_job
 from zoning.study.study import Study
+from zoning.study.zone_words import words_for
 from zoning.zoning_errors import RulesError
 
 SCENARIOS = """
@@ -234,6 +236,15 @@ def test_a_new_park_is_named_on_its_polygons(workspace: Workspace) -> None:
     zones = zoning.run(workspace, scale=25_000, scenario="parque").zones
     parks = zones[zones["zone"] == "CON"]
     assert parks["explanation"].str.contains("Parque Nuevo").any()
+
+
+def test_legal_forest_that_touches_a_park_is_not_told_as_made_by_the_park(workspace: Workspace) -> None:
+    job = open_job(workspace, scale=25_000, scenario="parque")
+    codes = [job.rules.zone(code).number | LEGAL_BIT for code in ("FOR", "CON")]
+    park = box(LEFT + 2_000, BOTTOM + 1_500, LEFT + 4_500, BOTTOM + 3_500)
+    wall = box(LEFT + 4_490, BOTTOM + 2_000, LEFT + 5_500, BOTTOM + 3_000)
+    words = words_for(job, gpd.GeoDataFrame({"code": codes}, geometry=[wall, park], crs=CRS)).protected
+    assert words == {1: "Parque Nuevo"}
 
 
 def test_a_scenario_whose_file_changed_is_not_rated_as_if_it_were_the_old_one(

@@ -57,20 +57,31 @@ def _decided_by(job: RunJob) -> dict[str, str]:
 
 
 def _protected(job: RunJob, coverage: gpd.GeoDataFrame) -> dict[int, str]:
-    """Return, for each polygon that the law gives, the protected areas that hold most of it."""
-    legal = np.flatnonzero((coverage["code"].to_numpy() & LEGAL_BIT) > 0)
+    """Return, for each polygon that a protected area made what it is, the area that holds most of it.
+
+    A polygon that the slope makes legal forest may touch a park whose zone is another: the park did not make it.
+    """
+    codes = coverage["code"].to_numpy()
+    legal = np.flatnonzero((codes & LEGAL_BIT) > 0)
     known = protected_areas(job.workspace, job.changes) if legal.size else None
     if known is None:
         return {}
+    rules = job.rules.ruleset
     areas = known.to_crs(coverage.crs)
-    effects = areas["category"].map(dict(job.rules.ruleset.cover.protected))
+    effects = areas["category"].map(dict(rules.cover.protected))
     deciding = areas[effects.notna() & (effects != "restriction")].reset_index(drop=True)
     polygons = np.asarray(coverage.geometry.array, dtype=object)[legal]
     outlines = np.asarray(deciding.geometry.array, dtype=object)
     if not outlines.size:
         return {}
     mine, theirs = shapely.STRtree(outlines).query(polygons, predicate="intersects")
+    made = np.array([rules.zone(rules.cover.protected[each]).number for each in deciding["category"]], dtype=np.uint8)
+    zones = (codes[legal] & (0xFF ^ LEGAL_BIT)).astype(np.uint8)
+    mine, theirs = mine[zones[mine] == made[theirs]], theirs[zones[mine] == made[theirs]]
     shared = shapely.area(shapely.intersection(polygons[mine], outlines[theirs]))
+    # Where slope and protection make the same zone, the area that holds less than half of a polygon did not make it.
+    either = zones[mine] == rules.zone(rules.cover.forest_zone).number
+    shared = np.where(either & (shared < shapely.area(polygons[mine]) / 2), 0.0, shared)
     found: dict[int, tuple[float, str]] = {}
     for polygon, area, other in zip(mine.tolist(), shared.tolist(), theirs.tolist(), strict=True):
         words = area_name(deciding["designation"][other], deciding["name"][other])
