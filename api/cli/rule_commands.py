@@ -33,11 +33,9 @@ def ahp(
     json_wanted: JsonOption = False,
 ) -> None:
     """Weigh judgements; exit 1 when they contradict each other."""
-    from zoning.rules.ahp import judge, weights_from  # noqa: PLC0415  commands load what they use
-    from zoning.rules.judgement_table import read_judgements  # noqa: PLC0415  as above
+    from zoning.rules.judgement_table import judge_file  # noqa: PLC0415  commands load what they use
 
-    names, values = read_judgements(matrix)
-    found = judge(values, names=names)
+    found = judge_file(matrix)
     document: dict[str, Any] = {
         "weights": found.by_name if found.acceptable else None,
         "lambda_max": found.lambda_max,
@@ -46,7 +44,7 @@ def ahp(
     }
     if not found.acceptable:
         try:
-            weights_from(values, names=names)
+            judge_file(matrix, strict=True)
         except VallesError as error:
             output.report(error)
         if json_wanted:

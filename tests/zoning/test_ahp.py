@@ -70,7 +70,7 @@ def test_consistent_judgements_give_back_their_weights_at_every_size(size: int) 
     [
         ([[1, 3], [1, 1]], "inverso"),
         ([[1, 0], [0, 1]], "es 0"),
-        ([[1, -2], [-0.5, 1]], "es -2"),
+        ([[1, -2], [-0.5, 1]], "es −2"),
         ([[2, 1], [1, 1]], "inverso"),
         ([[1, 2, 3], [0.5, 1, 1]], "cuadrada"),
         (np.ones((11, 11)), "a lo sumo 10"),

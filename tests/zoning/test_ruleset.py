@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -122,19 +123,57 @@ def test_judgements_become_weights() -> None:
         ("margins = [-3.0, -1.0, 1.0]", "margins = [1.0, -1.0, -3.0]", "márgenes"),
         ('municipalities = ["071302"]', 'municipalities = ["71302"]', "71302"),
         ('colour = "#2a7f3f"', 'colour = "verde"', "verde"),
-        ("conflict_quantile = 0.10", "conflict_quantile = 10", "cuantil"),
+        ("conflict_quantile = 0.10", "conflict_quantile = 10", "de 0 a 1"),
         ('unknown_zone = "GAF"', 'unknown_zone = "HOR"', "residual"),
         ("[weights]\n", "[weights]\nslope = -1\n", "peso -1"),
         ("[weights]\n", '[weights]\n[weights.ahp]\nnames = ["a"]\nmatrix = [["uno"]]\n', "uno"),
         ('optional = ["soil_depth",', 'optional = ["slope",', "más de una lista"),
         ("[frost]", "[frost]\nsombra = 1", "sombra"),
         ("[zones.SD]\nnumber = 12", "[zones.SX]\nnumber = 12", "SD"),
+        ('basket = ["vid"]', "basket = [[]]", "no es un cultivo"),
+        ('basket = ["vid"]', "basket = [3]", "no es un cultivo"),
+        ('basket = ["vid"]', 'basket = [[["vid"]]]', "no es un cultivo"),
+        ('competition_gates = ["near_people"]', 'competition_gates = ["!slope_30"]', "a la vez «slope_30»"),
+        ("offset = 8.0", "offset = nan", "número finito"),
+        ("offset = 8.0", "offset = 80.0", "de 6 a 10"),
+        ("offset = 8.0", "offset = -8.0", "de 6 a 10"),
+        ("number = 2\n", "number = 2.5\n", "número entero"),
+        ("at_most = 500", "at_most = inf", "número finito"),
+        ('ph = "S3"', 'phx = "S3"', "capa desconocida «phx»"),
+        ("scale = 100000", "scale = 0", "de 1000 a 10000000"),
+        ("mmu_ha_per_scale2 = 4e-9", "mmu_ha_per_scale2 = -1", "0 o más"),
+        ("legal_forest_slope = 45", "legal_forest_slope = -45", "0 o más"),
+        ("weight_concentration = 50.0", "weight_concentration = 0", "concentración"),
+        ("s3 = 6, s2 = 4, s1 = 2", "s3 = 6, s2 = 8, s1 = 2", "monótonos"),
+        ("s3 = 6, s2 = 4, s1 = 2", "s3 = 6, s2 = 6, s1 = 2", "escalón"),
+        ("s3 = 6, s2 = 4, s1 = 2", "s3 = 2, s2 = 4, s1 = 6", "al revés"),
+        (
+            'characteristic = "slope", at_most = 6, unit = "%"',
+            'characteristic = "temp_mean", at_most = 6, unit = "degC"',
+            "no dependa de los meses",
+        ),
+        ("[weights]\n", '[weights]\n[weights.ahp]\nnames = ["a", "b"]\nmatrix = [[1, 2], [1]]\n', "fila 2"),
+        ("[weights]\n", '[weights]\n[weights.ahp]\nnames = ["a", "b"]\nmatrix = [1, 2]\n', "fila 1"),
+        ("[frost]\n", "[frost]\noffset = 1\n", "dos veces"),
+        ("[frost]\n", "[frost\n", "no es TOML: falta o sobra un corchete"),
     ],
 )
 def test_a_bad_ruleset_is_refused_by_line_and_key(old: str, new: str, message: str) -> None:
     with pytest.raises(RulesError) as caught:
         parse_ruleset(changed((old, new)), name="mio.toml")
-    assert message in str(caught.value)
+    text = str(caught.value)
+    assert message in text
+    # A key that is not there has no line; every other refusal says where to look.
+    assert re.match(r"mio\.toml, línea \d+, " if "falta l" not in text else r"mio\.toml", text), text
+
+
+def test_a_condition_of_many_is_refused_by_its_own_line() -> None:
+    text = changed(
+        ('distance_settlement", at_most = 3000, unit = "m"', 'distance_settlement", at_most = 3, unit = "km"')
+    )
+    wrong = next(number for number, line in enumerate(text.splitlines(), 1) if 'at_most = 3, unit = "km"' in line)
+    with pytest.raises(RulesError, match=rf"línea {wrong}, gates\.irrigation_access\.conditions\.3\.unit"):
+        parse_ruleset(text)
 
 
 def test_a_citation_must_not_be_blank() -> None:
@@ -171,14 +210,17 @@ def test_a_missing_or_unreadable_file_is_one_clear_refusal(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"tomate", "pimenton"', '"tomate", "quinua"', "quinua"),
+        ('"tomate", "pimenton"', '"tomate", "quinua"', r"mio\.toml, línea \d+, zones\.HOR\.basket: .*«quinua»"),
+        ('basket = ["vid"]', 'basket = ["FRU"]', r"línea \d+, zones\.VID\.basket: .*contiene la zona «FRU».* fin"),
+        ('basket = ["vid"]', 'basket = ["VID"]', r"línea \d+, zones\.VID\.basket: .*contiene la zona «VID»"),
+        ("[weights]\n", "[weights]\npendientes = 2\n", r"línea \d+, weights\.pendientes: .*slope"),
         ('[[windows.vid]]\nwater = "both"', '[[windows.vid]]\nwater = "irrigated"', None),
-        ("[[windows.vid]]", "[[windows.uva]]", "vid"),
-        ('ignored = ["base_saturation", ', "ignored = [", "base_saturation"),
+        ("[[windows.vid]]", "[[windows.uva]]", r"línea \d+, windows\.uva: no hay un cultivo «uva»"),
+        ('ignored = ["base_saturation", ', "ignored = [", r"línea \d+, factors: .*base_saturation"),
     ],
 )
 def test_rules_that_do_not_fit_the_crops_are_refused(old: str, new: str, message: str | None) -> None:
-    rules = parse_ruleset(changed((old, new)))
+    rules = parse_ruleset(changed((old, new)), name="mio.toml")
     if message is None:
         compiled = compile_rules(rules, load_crops(), available={"temp_mean"})
         assert {each.water for each in compiled.land_use_types if each.crop == "vid"} == {"irrigated"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gis.messages import translator
+from gis.messages import Figure, translator
 from zoning.zoning_errors import JudgementError
 
 _ = translator("zoning")
@@ -113,13 +113,23 @@ def weights_from(matrix: npt.ArrayLike, *, names: Sequence[str] | None = None) -
     if not result.acceptable:
         row, column = _worst(np.asarray(matrix, dtype=np.float64), result)
         raise JudgementError(
-            _("Los juicios se contradicen: razón de consistencia {ratio:.2f}").format(ratio=result.consistency_ratio),
-            expected=_("Se esperaba a lo sumo {limit:.2f}").format(limit=REFUSED_ABOVE),
+            _("Los juicios se contradicen: razón de consistencia {ratio:.2f}").format(
+                ratio=Figure(result.consistency_ratio)
+            ),
+            expected=_("Se esperaba a lo sumo {limit:.2f}").format(limit=Figure(REFUSED_ABOVE)),
             remedy=_("Revise primero el juicio entre «{row}» y «{column}»").format(
                 row=result.names[row], column=result.names[column]
             ),
         )
     return result
+
+
+def _inverse(value: float) -> str:
+    """Write the reciprocal of a judgement as people do: 1/3 for 3, 4 for 0.25."""
+    other = 1.0 / value
+    if abs(value - round(value)) < RECIPROCAL_TOLERANCE and round(value) > 1:
+        return f"1/{round(value)}"
+    return f"{Figure(round(other, 4)):g}"
 
 
 def _worst(values: npt.NDArray[np.float64], result: Judgement) -> tuple[int, int]:
@@ -151,15 +161,18 @@ def _check(values: npt.NDArray[np.float64], names: tuple[str, ...]) -> None:
             value, mirror = values[row, column], values[column, row]
             if not (np.isfinite(value) and value > 0):
                 raise JudgementError(
-                    _("El juicio de «{row}» sobre «{column}» es {value}").format(
-                        row=names[row], column=names[column], value=value
+                    _("El juicio de «{row}» sobre «{column}» es {value:g}").format(
+                        row=names[row], column=names[column], value=Figure(value)
                     ),
                     expected=_("Se esperaba un número mayor que 0, como 3 o 1/3"),
                 )
             if abs(value * mirror - 1) > RECIPROCAL_TOLERANCE:
                 raise JudgementError(
                     _("El juicio de «{row}» sobre «{column}» es {value:g} y el contrario {mirror:g}").format(
-                        row=names[row], column=names[column], value=value, mirror=mirror
+                        row=names[row], column=names[column], value=Figure(value), mirror=Figure(mirror)
                     ),
                     expected=_("Se esperaba uno el inverso del otro, y 1 en la diagonal"),
+                    remedy=_("Escriba {inverse} en la fila «{column}», columna «{row}», o corrija el otro").format(
+                        inverse=_inverse(value), row=names[row], column=names[column]
+                    ),
                 )

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from gis.messages import translator
+from zoning.rules.ahp import Judgement, judge, weights_from
 from zoning.zoning_errors import JudgementError
 
 _ = translator("zoning")
@@ -44,6 +45,11 @@ def read_judgements(path: Path) -> tuple[tuple[str, ...], list[list[float]]]:
         )
     names = tuple(rows[0][1:])
     beside = tuple(row[0] for row in rows[1:])
+    if not all(names):
+        raise JudgementError(
+            _("{file}: la columna {number} no tiene nombre").format(file=path, number=names.index("") + 2),
+            expected=_("Se esperaba un nombre por columna en la primera fila"),
+        )
     if names != beside:
         raise JudgementError(
             _("{file}: las columnas son {columns} y las filas {rows}").format(
@@ -52,6 +58,29 @@ def read_judgements(path: Path) -> tuple[tuple[str, ...], list[list[float]]]:
             expected=_("Se esperaban los mismos nombres, en el mismo orden"),
         )
     return names, [_row(row, names, path) for row in rows[1:]]
+
+
+def judge_file(path: Path, *, strict: bool = False) -> Judgement:
+    """Compute the weights of a CSV file of judgements.
+
+    Parameters
+    ----------
+    path
+        The file.
+    strict
+        Refuse judgements that contradict each other; else their consistency is only told.
+
+    Raises
+    ------
+    JudgementError
+        As :func:`read_judgements`, :func:`zoning.rules.ahp.judge` and, if strict,
+        :func:`zoning.rules.ahp.weights_from`; the file is named.
+    """
+    names, values = read_judgements(path)
+    try:
+        return (weights_from if strict else judge)(values, names=names)
+    except JudgementError as error:
+        raise JudgementError(f"{path}: {error.found}", expected=error.expected, remedy=error.remedy) from error
 
 
 def _separator(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gis.messages import translator
+from gis.messages import Figure, translator
 from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
@@ -39,10 +40,17 @@ class RulesFile:
             data = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
             raise self.error(
-                _("{file} no es TOML: {reason}").format(file=self.name, reason=error),
+                _("{where} no es TOML: {reason}").format(where=self._place(str(error)), reason=_reason(str(error))),
                 expected=_("Se esperaba un archivo TOML como el que viene con el programa"),
             ) from error
         return Table(file=self, data=data)
+
+    def _place(self, message: str) -> str:
+        found = re.search(r"line (\d+), column (\d+)", message)
+        if found is None:
+            return self.name
+        line, column = found.groups()
+        return _("{file}, línea {line}, columna {column},").format(file=self.name, line=line, column=column)
 
     def line(self, path: tuple[str, ...]) -> int | None:
         """Find the line of a key, as far as a text search can: its table's header first, then the key below it."""
@@ -62,7 +70,10 @@ class RulesFile:
         if not names:
             return None
         key = re.compile(r"\s*" + re.escape(names[0]) + r"\s*=")
-        return next((number + 1 for number in range(start, len(lines)) if key.match(lines[number])), None)
+        found_key = next((number for number in range(start, len(lines)) if key.match(lines[number])), None)
+        if found_key is None:
+            return None
+        return found_key + 1 + (_row_below(lines, found_key, index) if len(names) > 1 else 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +99,36 @@ class Table:
         return str(self._get(key, str, default))
 
     def number(self, key: str, default: float | None = None) -> float:
-        """Return a number."""
-        return float(self._get(key, (int, float), default))
+        """Return a finite number."""
+        value = float(self._get(key, (int, float), default))
+        if not math.isfinite(value):
+            raise self.refusal(
+                _("el valor {value}").format(value=value), key=key, expected=_("Se esperaba un número finito")
+            )
+        return value
+
+    def number_in(self, key: str, low: float, high: float = math.inf, *, default: float | None = None) -> float:
+        """Return a number between two bounds, both included."""
+        value = self.number(key, default)
+        if not low <= value <= high:
+            wanted = _("Se esperaba {low} o más").format(low=f"{Figure(low):.10g}")
+            if math.isfinite(high):
+                wanted = _("Se esperaba un número de {low} a {high}").format(
+                    low=f"{Figure(low):.10g}", high=f"{Figure(high):.10g}"
+                )
+            raise self.refusal(_("el valor {value}").format(value=f"{Figure(value):.10g}"), key=key, expected=wanted)
+        return value
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """Return a whole number."""
+        value = self.number(key, default)
+        if value != int(value):
+            raise self.refusal(
+                _("el valor {value:.10g}").format(value=Figure(value)),
+                key=key,
+                expected=_("Se esperaba un número entero"),
+            )
+        return int(value)
 
     def optional_number(self, key: str) -> float | None:
         """Return a number, or ``None`` if the key is absent."""
@@ -109,7 +148,9 @@ class Table:
     def numbers(self, key: str, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
         """Return a list of numbers."""
         items = self._get(key, (list, tuple), default)
-        if not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in items):
+        if not all(
+            isinstance(item, (int, float)) and not isinstance(item, bool) and math.isfinite(item) for item in items
+        ):
             raise self.refusal(_("{value} no es una lista de números").format(value=list(items)), key=key)
         return tuple(float(item) for item in items)
 
@@ -183,6 +224,25 @@ class Table:
                 expected=_("Se esperaba {kind}").format(kind=names.get(kind, other)),
             )
         return value
+
+
+def _row_below(lines: list[str], key: int, index: int) -> int:
+    """Lines from a key to row ``index`` of its array, where every row of tables stands on a line of its own."""
+    rows = [number for number in range(key + 1, len(lines)) if lines[number].lstrip().startswith("{")]
+    end = next((number for number in range(key, len(lines)) if lines[number].rstrip().endswith("]")), key)
+    inside = [number for number in rows if number <= end]
+    return inside[index] - key if index < len(inside) else 0
+
+
+def _reason(message: str) -> str:
+    """Put what the parser says in the words of people who write such files."""
+    if re.search(r"Cannot overwrite|twice|already", message):
+        return _("una clave o una tabla está dos veces")
+    if re.search(r"Unescaped|string|character|escape", message):
+        return _("un texto sin comillas o con un carácter que no va")
+    if "Invalid value" in message:
+        return _("un valor que no se entiende; los textos van entre comillas")
+    return _("falta o sobra un corchete, una coma, un signo = o un valor")
 
 
 def content_hash(data: object) -> str:

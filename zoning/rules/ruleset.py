@@ -10,6 +10,7 @@ from zoning.rules.characteristic import QUANTITIES
 from zoning.rules.gates import Gate
 from zoning.rules.land_use_types import IRRIGATED, WATERS, Factor
 from zoning.rules.limits import Limits, Side
+from zoning.rules.rules_toml import RulesFile, Table
 from zoning.rules.scenarios import Scenario
 from zoning.rules.zone_rules import Zone
 from zoning.zoning_errors import RulesError
@@ -123,15 +124,25 @@ class Cover:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """Stated uncertainty of what a zoning rests on."""
+    """Stated uncertainty of what a zoning rests on; each ± is a standard deviation."""
 
     temperature_degc: float
+    """Spread of all temperatures together, degC."""
     rain_percent: float
+    """Spread of all rain together, %."""
     limit_percent: float
     """Spread of a limit, % of the distance between S3 and S1."""
     weight_concentration: float
-    """κ of the Dirichlet distribution of the weights."""
+    """κ of the Dirichlet distribution of the weights; infinite leaves them as they are."""
     source: str
+    elevation_m: float = 5.0
+    """Standard deviation of the elevation error, m."""
+    elevation_length_m: float = 300.0
+    """Distance over which the correlation of the elevation error falls to 1/e, m."""
+    lapse_degc_per_km: float = -5.5
+    """Change of the temperature with elevation, degC/km."""
+    realisations: int = 8
+    """Realisations of the elevation error that the draws share."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +197,15 @@ class Ruleset:
     """Every rule without a source, in one Spanish line each."""
     hash: str = ""
     """Identifies the content, whatever the order of keys and comments."""
+    file: RulesFile | None = field(default=None, compare=False, repr=False)
+    """The file it was read from, so that a later refusal can name line and key."""
+
+    def refusal(self, found: str, *path: str, expected: str = "", remedy: str = "") -> RulesError:
+        """Make a refusal that names file, line and key, as far as the rules come from a file."""
+        if self.file is None:
+            return RulesError(f"{'.'.join(path)}: {found}" if path else found, expected=expected, remedy=remedy)
+        table = Table(file=self.file, data={}, path=path[:-1])
+        return table.refusal(found, key=path[-1] if path else "", expected=expected, remedy=remedy)
 
     @property
     def zones_by_order(self) -> tuple[Zone, ...]:
@@ -236,8 +256,9 @@ class Ruleset:
             return "optional"
         if characteristic in self.ignored:
             return "ignored"
-        raise RulesError(
-            _("La característica «{name}» no está en el reglamento").format(name=characteristic),
+        raise self.refusal(
+            _("la característica «{name}», que un cultivo usa, no está en el reglamento").format(name=characteristic),
+            "factors",
             expected=_("Se esperaba en factors.required, factors.optional o factors.ignored"),
             remedy=_("Añádala a una de las tres listas de ruleset.toml"),
         )
@@ -251,9 +272,11 @@ class Ruleset:
             If ``territory`` is not among :attr:`territories`.
         """
         if self.territories and territory not in self.territories:
-            raise RulesError(
-                _("El reglamento es para {ours}, no para «{theirs}»").format(
-                    ours=", ".join(self.territories), theirs=territory
+            raise self.refusal(
+                _("el reglamento es para {ours}, no para «{theirs}»").format(
+                    ours=", ".join(f"«{each}»" for each in self.territories), theirs=territory
                 ),
+                "territories",
+                expected=_("Se esperaba «{theirs}» en la lista, o una lista vacía").format(theirs=territory),
                 remedy=_("Añada el territorio a territories en ruleset.toml después de revisar sus reglas"),
             )

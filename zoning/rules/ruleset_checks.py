@@ -9,7 +9,6 @@ from zoning.rules.gates import MAX_GATES
 from zoning.rules.rules_toml import Table
 from zoning.rules.ruleset import Ruleset
 from zoning.rules.zone_rules import BEFORE, COMPETES, RESIDUAL, ROLES, Zone
-from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
@@ -112,6 +111,14 @@ def _check_zone(ruleset: Ruleset, zone: Zone, table: Table) -> None:
 
 def _check_zone_names(ruleset: Ruleset, zone: Zone, table: Table) -> None:
     known = {gate.name for gate in ruleset.gates}
+    asked = {*zone.gates, *zone.competition_gates}
+    both = sorted(name for name in asked if f"!{name}" in asked)
+    if both:
+        raise table.refusal(
+            _("pide a la vez «{name}» y que no se cumpla").format(name=both[0]),
+            key="competition_gates" if "competition_gates" in table.data else "gates",
+            expected=_("Se esperaba una de las dos; con ambas la zona no entra en ninguna celda"),
+        )
     for key, names in (("gates", zone.gates), ("competition_gates", zone.competition_gates)):
         for name in names:
             if name.removeprefix("!") not in known:
@@ -161,7 +168,13 @@ def _check_factors(ruleset: Ruleset, table: Table) -> None:
     for management in ruleset.managements.values():
         unknown = set(management.gates) - {gate.name for gate in ruleset.gates}
         if unknown:
-            raise RulesError(_("managements.{name}: {gate}").format(name=management.name, gate=_unknown(min(unknown))))
+            raise ruleset.refusal(
+                _unknown(min(unknown)),
+                "managements",
+                management.name,
+                "gates",
+                expected=_("Se esperaba uno de: {names}").format(names=", ".join(gate.name for gate in ruleset.gates)),
+            )
 
 
 def _unknown(name: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 
 from gis.messages import translator
-from zoning.rules.ahp import Judgement, weights_from
 from zoning.rules.characteristic import QUANTITIES, Characteristic, parse_months
 from zoning.rules.crop_library import read_limits
 from zoning.rules.gates import Condition, Gate
@@ -26,8 +24,9 @@ from zoning.rules.ruleset_sections import (
     read_spread,
 )
 from zoning.rules.scenarios import check_scenario, read_scenario
+from zoning.rules.weight_rules import read_weights
 from zoning.rules.zone_rules import DECIDED, Zone
-from zoning.zoning_errors import JudgementError, RulesError
+from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
@@ -99,7 +98,8 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
     RulesError
         As :func:`load_ruleset`.
     """
-    root = RulesFile(name=name, text=text).root()
+    file = RulesFile(name=name, text=text)
+    root = file.root()
     if root.number("format") != FORMAT:
         raise root.refusal(
             _("formato {found:g}").format(found=root.number("format")),
@@ -107,7 +107,7 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
             expected=_("Se esperaba {format}").format(format=FORMAT),
         )
     factors, climate, competition = root.table("factors"), root.table("climate"), root.table("competition")
-    weights, judgement = _weights(root.table("weights"))
+    weights, judgement = read_weights(root.table("weights"))
     caps = factors.table("caps")
     ruleset = Ruleset(
         title=root.text("title"),
@@ -122,7 +122,7 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
         required=_quantities(factors, "required"),
         optional=_quantities(factors, "optional"),
         ignored=_quantities(factors, "ignored"),
-        caps={key: _class(caps, key) for key in caps.data},
+        caps={key: _class(caps, _known(caps, key, key)) for key in caps.data},
         weights=weights,
         consistency_ratio=judgement.consistency_ratio if judgement else None,
         frost=read_frost(root.table("frost")),
@@ -133,6 +133,7 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
         overlays=tuple(read_overlay(code, each) for code, each in root.tables("overlays")),
         assumptions=assumptions(root.data),
         hash=content_hash(root.data),
+        file=file,
     )
     for table in (root, factors, climate, competition, caps):
         table.close()
@@ -144,15 +145,17 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
 
 
 def _quantities(table: Table, key: str) -> tuple[str, ...]:
-    names = table.texts(key)
-    for name in names:
-        if name not in QUANTITIES:
-            raise table.refusal(
-                _("capa desconocida «{name}»").format(name=name),
-                key=key,
-                expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
-            )
-    return names
+    return tuple(_known(table, key, name) for name in table.texts(key))
+
+
+def _known(table: Table, key: str, name: str) -> str:
+    if name not in QUANTITIES:
+        raise table.refusal(
+            _("capa desconocida «{name}»").format(name=name),
+            key=key,
+            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
+        )
+    return name
 
 
 def _class(table: Table, key: str, default: str | None = None) -> int:
@@ -163,19 +166,18 @@ def _class(table: Table, key: str, default: str | None = None) -> int:
 
 
 def _zone(code: str, table: Table) -> Zone:
-    basket = table.items("basket", ())
     zone = Zone(
         code=code,
-        number=int(table.number("number")),
+        number=table.integer("number"),
         name=table.text("name"),
         chain=table.text("chain", ""),
         colour=table.text("colour"),
         role=table.text("role", DECIDED),
-        basket=tuple((each,) if isinstance(each, str) else tuple(str(name) for name in each) for each in basket),
+        basket=_basket(table),
         waters=table.texts("waters", ()),
         managements=table.texts("managements", ()),
         minimum=_class(table, "minimum", "N"),
-        speaker=int(table.number("speaker", 2)),
+        speaker=table.integer("speaker", 2),
         gates=table.texts("gates", ()),
         competition_gates=table.texts("competition_gates", ()),
         source=table.source(),
@@ -184,10 +186,35 @@ def _zone(code: str, table: Table) -> Zone:
     return zone
 
 
+def _basket(table: Table) -> tuple[tuple[str, ...], ...]:
+    """Read the crops of a zone: ids, or lists of ids that count as one crop."""
+    groups = []
+    for each in table.items("basket", ()):
+        group = [each] if isinstance(each, str) else each
+        if not (isinstance(group, list) and group and all(isinstance(crop, str) and crop for crop in group)):
+            raise table.refusal(
+                _("«{value}» no es un cultivo de la canasta").format(value=each),
+                key="basket",
+                expected=_("Se esperaban nombres de cultivos, o entre corchetes los que cuentan como uno"),
+                remedy=_('Escriba por ejemplo basket = ["durazno", ["ciruelo_jp", "ciruelo_eu"]]'),
+            )
+        groups.append(tuple(group))
+    return tuple(groups)
+
+
 def _gate(name: str, table: Table) -> Gate:
     conditions = []
     for row in table.rows("conditions"):
-        characteristic = Characteristic(row.text("characteristic"))
+        try:
+            characteristic = Characteristic(_known(row, "characteristic", row.text("characteristic")))
+        except RulesError as error:
+            if error.found.startswith(row.file.name):
+                raise
+            raise row.refusal(
+                error.found,
+                key="characteristic",
+                expected=_("Se esperaba una que no dependa de los meses del cultivo"),
+            ) from error
         if row.text("unit") != characteristic.unit:
             raise row.refusal(
                 _("unidad «{unit}» para «{name}»").format(unit=row.text("unit"), name=characteristic.name),
@@ -258,28 +285,3 @@ def _windows(table: Table) -> Mapping[str, tuple[Window, ...]]:
             row.close()
         windows[crop] = tuple(rows)
     return windows
-
-
-def _weights(table: Table) -> tuple[dict[str, float], Judgement | None]:
-    if "ahp" not in table.data:
-        weights = {name: table.number(name) for name in table.data}
-        wrong = [name for name, weight in weights.items() if not 0 < weight < float("inf")]
-        if wrong:
-            raise table.refusal(
-                _("peso {weight:g}").format(weight=weights[wrong[0]]),
-                key=wrong[0],
-                expected=_("Se esperaba un número mayor que 0"),
-            )
-        return weights, None
-    ahp = table.table("ahp")
-    names = ahp.texts("names")
-    try:
-        matrix = [[float(Fraction(str(cell))) for cell in row] for row in ahp.items("matrix")]
-        judgement = weights_from(matrix, names=names)
-    except (ValueError, TypeError, ZeroDivisionError) as error:
-        found = error.found if isinstance(error, JudgementError) else str(error)
-        expected = error.expected if isinstance(error, JudgementError) else _("Se esperaban números como 3 o 1/3")
-        raise ahp.refusal(found, key="matrix", expected=expected) from error
-    ahp.close()
-    table.close()
-    return {name: weight * len(names) for name, weight in judgement.by_name.items()}, judgement

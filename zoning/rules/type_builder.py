@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from gis.messages import translator
 from zoning.rules.characteristic import QUANTITIES, Characteristic
@@ -45,8 +45,10 @@ def build_types(
     """
     strangers = sorted(set(ruleset.windows) - set(crops))
     if strangers:
-        raise RulesError(
-            _("windows.{crop}: no hay tal cultivo").format(crop=strangers[0]),
+        raise ruleset.refusal(
+            _("no hay un cultivo «{crop}»").format(crop=strangers[0]),
+            "windows",
+            strangers[0],
             expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
         )
     types: dict[str, LandUseType] = {}
@@ -55,15 +57,51 @@ def build_types(
         for crop_id in (each for group in zone.basket for each in group):
             crop = crops.get(crop_id)
             if crop is None:
-                raise RulesError(
-                    _("La zona {zone} nombra el cultivo «{crop}»").format(zone=zone.code, crop=crop_id),
-                    expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
-                )
+                raise _unknown_crop(ruleset, zone, crop_id, crops)
             for management, window in combinations(ruleset, zone, crop_id):
                 built, lost = _build(ruleset, crop, management, window, has=has, flagged=flagged)
                 types[built.id] = built
                 dropped[built.id] = lost
+    check_weights(ruleset, types.values(), crops)
     return [types[key] for key in sorted(types)], dropped
+
+
+def _unknown_crop(ruleset: Ruleset, zone: Zone, crop: str, crops: Mapping[str, Crop]) -> RulesError:
+    """Refuse a basket that names what is no crop; a zone in a basket would have no end."""
+    zones = {each.code for each in ruleset.zones}
+    found = _("no hay un cultivo «{crop}»").format(crop=crop)
+    remedy = _("Corrija el nombre, o ponga crops/{crop}.toml en el espacio de trabajo").format(crop=crop)
+    if crop in zones:
+        found = _("la canasta contiene la zona «{zone}» y no un cultivo").format(zone=crop)
+        remedy = _("Escriba los cultivos de esa zona: una canasta que lleva a otra puede no tener fin")
+    return ruleset.refusal(
+        found,
+        "zones",
+        zone.code,
+        "basket",
+        expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+        remedy=remedy,
+    )
+
+
+def check_weights(ruleset: Ruleset, types: Iterable[LandUseType], crops: Mapping[str, Crop]) -> None:
+    """Refuse a weight of a factor that neither a crop file nor a land-use type has.
+
+    Raises
+    ------
+    RulesError
+        Naming file, line and key.
+    """
+    known = {SLOPE, FROST} | {factor.name for each in types for factor in each.factors}
+    known |= {name for crop in crops.values() for name in crop.factors if not name.startswith(SLOPE_FACTORS)}
+    strangers = [name for name in ruleset.weights if name not in known]
+    if strangers:
+        raise ruleset.refusal(
+            _("ningún cultivo tiene un factor «{name}»").format(name=strangers[0]),
+            "weights",
+            strangers[0] if ruleset.consistency_ratio is None else "ahp",
+            expected=_("Se esperaba uno de: {names}").format(names=", ".join(sorted(known))),
+        )
 
 
 def combinations(ruleset: Ruleset, zone: Zone, crop: str) -> list[tuple[Management, Window]]:
@@ -81,8 +119,11 @@ def combinations(ruleset: Ruleset, zone: Zone, crop: str) -> list[tuple[Manageme
         if ruleset.managements[name].water == window.water and window.water in zone.waters
     ]
     if not pairs:
-        raise RulesError(
-            _("La zona {zone} no tiene con qué calificar «{crop}»").format(zone=zone.code, crop=crop),
+        raise ruleset.refusal(
+            _("la zona {zone} no tiene con qué calificar «{crop}»").format(zone=zone.code, crop=crop),
+            "zones",
+            zone.code,
+            "basket",
             expected=_("Se esperaba una ventana de siembra para {waters}").format(waters=", ".join(zone.waters)),
             remedy=_("Añada [[windows.{crop}]] en ruleset.toml").format(crop=crop),
         )
@@ -103,8 +144,10 @@ def _build(
     lost = {factor.characteristic.name for factor in factors} - {factor.characteristic.name for factor in kept}
     identifier = f"{crop.id}/{window.water}/{management.name}/{window.months[0]:02d}-{window.months[1]:02d}"
     if not any(factor.required and not factor.flagged for factor in kept):
-        raise RulesError(
+        raise ruleset.refusal(
             _("«{id}» se queda sin factor obligatorio").format(id=identifier),
+            "factors",
+            "required",
             expected=_("Se esperaba al menos uno, como la temperatura"),
         )
     built = LandUseType(
