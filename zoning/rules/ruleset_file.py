@@ -21,10 +21,10 @@ from zoning.rules.ruleset_sections import (
     read_frost,
     read_map,
     read_overlay,
-    read_spread,
 )
 from zoning.rules.scenarios import check_scenario, read_scenario
 from zoning.rules.weight_rules import read_weights
+from zoning.rules.uncertainty_rules import read_uncertainty
 from zoning.rules.zone_rules import DECIDED, Zone
 from zoning.zoning_errors import RulesError
 
@@ -128,7 +128,7 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
         frost=read_frost(root.table("frost")),
         map=read_map(root.table("map")),
         cover=read_cover(root.table("cover")),
-        spread=read_spread(root.table("spread")),
+        spread=read_uncertainty(root),
         scenarios={key: read_scenario(key, each) for key, each in root.tables("scenarios")},
         overlays=tuple(read_overlay(code, each) for code, each in root.tables("overlays")),
         assumptions=assumptions(root.data),

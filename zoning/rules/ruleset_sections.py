@@ -1,4 +1,4 @@
-"""The smaller tables of a ``ruleset.toml``: frost, map, cover, spread, overlays, assumptions."""
+"""The smaller tables of a ``ruleset.toml``: frost, map, cover, overlays, assumptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoning.rules.characteristic import QUANTITIES, Characteristic
 from zoning.rules.crop_library import read_limits
 from zoning.rules.land_use_types import Factor
 from zoning.rules.rules_toml import Table
-from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay, Spread
+from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay
 
 _ = translator("zoning")
 
@@ -71,15 +71,6 @@ def read_cover(table: Table) -> Cover:
     )
     table.close()
     return cover
-
-
-def read_spread(table: Table) -> Spread:
-    """Read ``[spread]``."""
-    names = ("temperature_degc", "rain_percent", "limit_percent", "weight_concentration")
-    values = {name: table.number(name) for name in names}
-    spread = Spread(**values, source=table.source())
-    table.close()
-    return spread
 
 
 def read_overlay(code: str, table: Table) -> Overlay:
