@@ -20,7 +20,7 @@ from zoning.land.climate_columns import climate_columns
 from zoning.land.distances import SOURCES, Distances, as_metres, distance_field, point_distances
 from zoning.land.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
-from zoning.land.prepared_raster import PreparedRaster, slope_rows
+from zoning.land.prepared_raster import ErrorRows, PreparedRaster, slope_rows
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
 
@@ -146,6 +146,22 @@ class LandData:
             elif each.name == "height_above_stream" and self._height is not None:
                 found[each.key] = self._height.rows(start, stop)[inside]
         return found
+
+    def months(self, theme: str, start: int, stop: int, places: CellPlaces) -> Floats | None:
+        """Return a monthly layer as the scenario has it, shape (12, cells), ``None`` without one; see :meth:`columns`.
+
+        Parameters
+        ----------
+        theme
+            A key of :data:`zoning.land.land_inventory.CLIMATE_LAYERS`.
+        """
+        if theme not in self._rasters:
+            return None
+        return self._changed(theme, self._rasters[theme].rows(start, stop)[:, places.inside[start:stop]])
+
+    def slope(self, start: int, stop: int, places: CellPlaces, *, error: ErrorRows) -> Floats:
+        """Return the slope, %, shape (cells,), that an elevation with an error has; see :meth:`columns`."""
+        return slope_rows(self._rasters["elevation"], start, stop, error=error)[places.inside[start:stop]]
 
     def opened(self, gates: tuple[str, ...], start: int, stop: int, places: CellPlaces) -> npt.NDArray[np.uint32]:
         """Return the gates that the scenario opens in the cells of a strip, as bits; parameters as in :meth:`columns`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +20,9 @@ from gis.relief.terrain import slope_percent
 _ = translator("zoning")
 
 Floats = npt.NDArray[np.float32]
+
+ErrorRows = Callable[[int, int, int], Floats]
+"""An error of the elevation, m: from a first row of a grid to the one after the last, in cells so many times finer."""
 
 
 class PreparedRaster:
@@ -113,7 +116,7 @@ class PreparedRaster:
         return values[np.newaxis] if values.ndim == 2 else values  # noqa: PLR2004  one band comes flat
 
 
-def slope_rows(elevation: PreparedRaster, start: int, stop: int) -> Floats:
+def slope_rows(elevation: PreparedRaster, start: int, stop: int, *, error: ErrorRows | None = None) -> Floats:
     """Return the slope of whole rows, %, shape (stop − start, cols).
 
     On a grid coarser than the prepared elevation it is the median of the slopes inside the cell, so that a cell passes
@@ -125,6 +128,8 @@ def slope_rows(elevation: PreparedRaster, start: int, stop: int) -> Floats:
         One band, m.
     start, stop
         First row and the one after the last.
+    error
+        Added to the elevation before the slope is taken; ``None`` adds nothing.
 
     Raises
     ------
@@ -138,9 +143,14 @@ def slope_rows(elevation: PreparedRaster, start: int, stop: int) -> Floats:
     factor = max(round(grid.cell / elevation.cell), 1)
     if elevation.aligned or factor == 1:
         heights = elevation.rows(first, last)[0]
+        if error is not None:
+            heights = heights + error(first, last, 1)
         return slope_percent(Raster.of(heights, unit="m", grid=window)).filled()[inner]
     fine = window.finer(factor)
-    slope = slope_percent(warp(elevation.path, fine, unit="m", method="bilinear")).filled()
+    height = warp(elevation.path, fine, unit="m", method="bilinear")
+    if error is not None:
+        height = Raster.of(height.filled() + error(first, last, factor), unit="m", grid=fine)
+    slope = slope_percent(height).filled()
     blocks = slope.reshape(window.rows, factor, window.cols, factor).transpose(0, 2, 1, 3)
     return _median(blocks.reshape(window.rows, window.cols, factor * factor))[inner]
 
