@@ -20,6 +20,7 @@ from zoning.land.climate_columns import climate_columns
 from zoning.land.distances import SOURCES, Distances, as_metres, distance_field, point_distances
 from zoning.land.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
+from zoning.land.land_watcher import LandWatcher
 from zoning.land.prepared_raster import ErrorRows, PreparedRaster, slope_rows
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
@@ -42,6 +43,8 @@ class LandData:
         From the mean to the extreme of the minima, degC.
     changes
         Scenario to apply; ``None`` is the land as it is.
+    watcher
+        Shown every strip that is read; ``None`` is nobody.
 
     Raises
     ------
@@ -57,8 +60,10 @@ class LandData:
         *,
         frost_offset: float,
         changes: LandChanges | None = None,
+        watcher: LandWatcher | None = None,
     ) -> None:
         self.workspace = workspace
+        self._watcher = watcher
         self.changes = changes
         self.grid = grid
         self.inventory = inventory
@@ -132,7 +137,10 @@ class LandData:
         inside = places.inside[start:stop]
 
         def rows(name: str) -> Floats:
-            return self._changed(name, self._rasters[name].rows(start, stop)[:, inside])
+            read = self._changed(name, self._rasters[name].rows(start, stop)[:, inside])
+            if self._watcher is not None and name in CLIMATE_LAYERS:
+                self._watcher.see_months(name, start, stop, read)
+            return read
 
         found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, rows)
@@ -145,6 +153,8 @@ class LandData:
                 found[each.key] = as_metres(self._distances[each.name][places.rows(start, stop)])
             elif each.name == "height_above_stream" and self._height is not None:
                 found[each.key] = self._height.rows(start, stop)[inside]
+        if self._watcher is not None:
+            self._watcher.see_columns(start, stop, found)
         return found
 
     def months(self, theme: str, start: int, stop: int, places: CellPlaces) -> Floats | None:
@@ -173,8 +183,12 @@ class LandData:
         """
         place = places.rows(start, stop)
         if self.changes is None or self._irrigated is None:
-            return np.zeros(place.stop - place.start, dtype=np.uint32)
-        return self.changes.opened_gates(gates, self._irrigated[place])
+            opened = np.zeros(place.stop - place.start, dtype=np.uint32)
+        else:
+            opened = self.changes.opened_gates(gates, self._irrigated[place])
+        if self._watcher is not None:
+            self._watcher.see_opened(start, stop, opened)
+        return opened
 
     def opened_at(self, gates: tuple[str, ...], row: int, col: int) -> npt.NDArray[np.uint32]:
         """Return the gates that the scenario opens in one cell, as bits, shape (1,)."""

@@ -18,6 +18,7 @@ from gis.grid import Grid
 from gis.vectors.vector import majority_mask, rasterise, rasterise_values, read_vector
 from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
+from zoning.land.land_watcher import LandWatcher
 from zoning.land.prepared_raster import PreparedRaster
 from zoning.land.scenario_land import LandChanges, protected_areas
 from zoning.rules.ruleset import Ruleset
@@ -74,6 +75,8 @@ class Precedence:
         Whether the slope is fine enough to make legal forest.
     changes
         Scenario whose new protected areas join those of the workspace; ``None`` adds none.
+    watcher
+        Shown every strip; ``None`` is nobody.
 
     Raises
     ------
@@ -90,7 +93,9 @@ class Precedence:
         *,
         slope_counts: bool,
         changes: LandChanges | None = None,
+        watcher: LandWatcher | None = None,
     ) -> None:
+        self._watcher = watcher
         self._rules = ruleset
         self._places = places
         self._numbers = {zone.code: zone.number for zone in ruleset.zones}
@@ -148,7 +153,10 @@ class Precedence:
                 steep = (decided == 0) & (slope > np.float32(rules.legal_forest_slope))
             decided[steep] = number["FOR"]
             flags[steep] |= np.uint8(LEGAL)
-        return Strip(decided=decided, residual=residual, flags=flags, present_use=use)
+        found = Strip(decided=decided, residual=residual, flags=flags, present_use=use)
+        if self._watcher is not None:
+            self._watcher.see_strip(start, stop, found)
+        return found
 
 
 def _legal_layers(
