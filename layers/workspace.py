@@ -21,6 +21,9 @@ _ = translator("layers")
 CONFIG_FILES = ("ruleset.toml", "products.toml", "measures.toml", "markets.toml")
 """Starter files that the engines give a workspace."""
 
+CONFIG_FOLDERS = ("crops",)
+"""Folders of TOML files that its users may add: crops of their own."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -85,6 +88,11 @@ class Workspace:
                 name: (source.root / name).read_text(encoding="utf-8")
                 for name in CONFIG_FILES
                 if (source.root / name).exists()
+            }
+            files |= {
+                f"{folder}/{path.name}": path.read_text(encoding="utf-8")
+                for folder in CONFIG_FOLDERS
+                for path in sorted((source.root / folder).glob("*.toml"))
             }
             text = (source.root / TERRITORY_FILE).read_text(encoding="utf-8")
             own = source.territory.boundaries

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import output, spanish_help
+from api.cli.explanation_text import explanation_text
 from api.cli.options import DEFAULT_STUDY, DEFAULT_WORKSPACE, JsonOption, StudyOption, WorkspaceOption
 from api.cli.usage_error import UsageError
 from gis.messages import translator
@@ -165,20 +166,3 @@ def place(text: str) -> tuple[float, float]:
             expected=_("Longitud y latitud en grados, con punto decimal: --at -63.87,-18.18"),
         )
     return numbers[0], numbers[1]
-
-
-def explanation_text(document: dict[str, Any]) -> str:
-    """Return the explanation of a place as text: the sentence, then every land-use type with its weakest factors."""
-    rows = [
-        (
-            one["crop"],
-            {"irrigated": _("riego"), "rainfed": _("secano")}.get(one["water"], one["water"]),
-            one["management"],
-            one["window"],
-            one["class"],
-            one["score"],
-        )
-        for one in document["land_use_types"]
-    ]
-    heads = [_("cultivo"), _("agua"), _("manejo"), _("meses"), _("clase"), _("puntaje")]
-    return "\n".join([str(document["explanation"]), "", output.table(rows, heads)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -163,7 +164,39 @@ def test_the_line_named_is_the_line_of_the_key() -> None:
         parse_crop(text, name="tomate.toml")
 
 
-def test_an_empty_folder_is_no_library(tmp_path: object) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("low = { s3 = 13, s2 = 16, s1 = 18 }", "low = { s3 = 13, s2 = 19, s1 = 18 }", "low"),
+        ("high = { s3 = 35, s2 = 30, s1 = 26 }", "high = { s3 = 35, s2 = 35, s1 = 26 }", "high"),
+        ("high = { s3 = 35, s2 = 30, s1 = 26 }", "high = { s3 = 26, s2 = 30, s1 = 35 }", "high"),
+        ("low = { s3 = 13, s2 = 16, s1 = 18 }", "low = { s3 = 13, s2 = nan, s1 = 18 }", "low"),
+        ("abs_min = 7, opt_min = 20", "abs_min = 20, opt_min = 20", "trapezoid"),
+        ("abs_min = 7, opt_min = 20", "abs_min = 21, opt_min = 20", "trapezoid"),
+    ],
+)
+def test_limits_out_of_order_are_refused_by_the_line_they_stand_on(old: str, new: str, key: str) -> None:
+    text = tomato((old, new))
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if new in each)
+    with pytest.raises(CropError, match=rf"tomate\.toml, línea {line}, factor\.temperature\.\w+\.{key}"):
+        parse_crop(text, name="tomate.toml")
+
+
+def test_a_workspace_adds_crops_and_replaces_those_of_the_library(crops: dict[str, Crop], tmp_path: Path) -> None:
+    assert load_crops(own=tmp_path / "crops") == crops
+    quinoa = tomato(('id = "tomate"', 'id = "quinua"'), ('name = "tomate"', 'name = "quinua"'))
+    (tmp_path / "quinua.toml").write_text(quinoa, encoding="utf-8")
+    (tmp_path / "tomate.toml").write_text(tomato(("s1 = 18", "s1 = 18.5")), encoding="utf-8")
+    found = load_crops(own=tmp_path)
+    assert list(found) == sorted([*crops, "quinua"])
+    assert found["tomate"].hash != crops["tomate"].hash
+    assert found["papa"] == crops["papa"]
+    (tmp_path / "papa.toml").write_bytes("ñ".encode("latin-1"))
+    with pytest.raises(CropError, match=r"No se puede leer .*papa\.toml"):
+        load_crops(own=tmp_path)
+
+
+def test_an_empty_folder_is_no_library(tmp_path: Path) -> None:
     with pytest.raises(CropError, match="no tiene cultivos"):
         load_crops(tmp_path)
 

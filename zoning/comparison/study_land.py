@@ -18,6 +18,7 @@ from zoning.land.precedence import Precedence
 from zoning.land.scenario_land import reopen_changes
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.rules.crop_library import library_hash
 from zoning.rules.gates import gate_bits
 from zoning.rules.ruleset_file import parse_ruleset
 from zoning.study.run_job import RunJob, open_job, workspace_ruleset
@@ -118,6 +119,8 @@ def reopen_job(study: Study) -> RunJob:
     changed = [each["name"] for each in manifest["layers"] if now.get(each["name"]) != each["sha256"]]
     if ruleset.hash != manifest["ruleset_hash"]:
         changed.insert(0, "ruleset.toml")
+    if library_hash(job.crops) != manifest["crops_hash"]:
+        changed.append("crops")
     if changed:
         raise InputError(
             _("Cambió desde que se hizo el estudio «{name}»: {what}").format(name=study.name, what=", ".join(changed)),

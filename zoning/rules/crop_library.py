@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from gis.messages import translator
@@ -86,8 +87,15 @@ class Crop:
     """Identifies the content of the file."""
 
 
-def load_crops(folder: Path | None = None) -> dict[str, Crop]:
+def load_crops(folder: Path | None = None, *, own: Path | None = None) -> dict[str, Crop]:
     """Read every crop of a folder, or the library that comes with the program.
+
+    Parameters
+    ----------
+    folder
+        Folder of the library; ``None`` is the one that comes with the program.
+    own
+        Folder whose crops are added, or stand in place of those of the library; it may not exist.
 
     Returns
     -------
@@ -112,8 +120,19 @@ def load_crops(folder: Path | None = None) -> dict[str, Crop]:
             _("{folder} no tiene cultivos").format(folder=source),
             expected=_("Se esperaba un archivo .toml por cultivo"),
         )
-    crops = [parse_crop(source.joinpath(name).read_text(encoding="utf-8"), name=name) for name in names]
-    return {crop.id: crop for crop in crops}
+    crops = [parse_crop(_text(source.joinpath(name)), name=name) for name in names]
+    if own is not None and own.is_dir():
+        crops += [parse_crop(_text(path), name=path.name) for path in sorted(own.glob("*.toml"))]
+    return dict(sorted({crop.id: crop for crop in crops}.items()))
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CropError(
+            _("No se puede leer {file}").format(file=file), expected=_("Se esperaba un archivo de texto UTF-8")
+        ) from error
 
 
 def parse_crop(text: str, *, name: str) -> Crop:
@@ -207,8 +226,9 @@ def read_limits(table: Table) -> Limits:
     RulesError
         If they are no limits; the message says where.
     """
+    key = "trapezoid" if "trapezoid" in table.data else ""
     try:
-        if "trapezoid" in table.data:
+        if key:
             absolute_low, optimal_low, optimal_high, absolute_high = _trapezoid(table)
             return Limits(
                 low=Side.from_trapezoid(absolute_low, optimal_low),
@@ -216,7 +236,7 @@ def read_limits(table: Table) -> Limits:
             )
         return Limits(low=_side(table, "low"), high=_side(table, "high"))
     except LimitsError as error:
-        raise table.refusal(error.found, expected=error.expected, remedy=error.remedy) from error
+        raise table.refusal(error.found, key=key, expected=error.expected, remedy=error.remedy) from error
 
 
 def _trapezoid(table: Table) -> tuple[float, float, float, float]:
@@ -236,10 +256,15 @@ def _side(table: Table, key: str) -> Side | None:
     if key not in table.data:
         return None
     inner = table.table(key)
-    side = Side.from_classes(
-        inner.optional_number("s3"), inner.number("s2"), inner.number("s1"), step=inner.flag("step")
-    )
+    numbers = inner.optional_number("s3"), inner.number("s2"), inner.number("s1")
+    step = inner.flag("step")
     inner.close()
+    try:
+        side = Side.from_classes(*numbers, step=step)
+        # A side that runs the wrong way is refused here, where its line is known.
+        Limits(**{key: side})
+    except LimitsError as error:
+        raise table.refusal(error.found, key=key, expected=error.expected, remedy=error.remedy) from error
     return side
 
 

@@ -29,6 +29,7 @@ from zoning.rules.gates import gate_bits
 from zoning.rules.limits import CLASS_NAMES, Limits, Side
 from zoning.rules.ruleset_file import parse_ruleset
 from zoning.rules.zone_rules import DECIDED
+from zoning.study.next_class import next_class_of, next_class_of_zone
 from zoning.study.run_job import compile_for, workspace_ruleset
 from zoning.study.study_reading import read_manifest, read_zones, study_folder
 
@@ -63,7 +64,8 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
         JSON-ready. The fields of the polygon that holds the point (``zone``, ``class``, ``limiting``, ``runner_up``,
         ``margin``, ``explanation``…); ``land_use_types``, the best first, each with ``crop, water, management, window,
         class, score, factors`` (every factor with ``name, value, unit, limits, class, score, source`` and the limit of
-        the next class) and the gates that are shut; ``zones``: how apt the cell is for each, whoever won it; ``cell``:
+        the next class), the gates that are shut and ``next_class``, what would have to change; ``zones``: how apt the
+        cell is for each, whoever won it, and which land-use types would have to be lifted; ``cell``:
         what the cell says by itself, before small patches were merged; ``gates``, ``point``, ``cell_m``. A number that
         is not known is ``None``.
 
@@ -120,7 +122,7 @@ def _answer(
             "runner_up_class": CLASS_NAMES[rated.runner_up_class] if rated.runner_up else None,
             "margin": _number(rated.margin),
         },
-        "zones": [_zone(each, bench) for each in rated.zones],
+        "zones": [_zone(each, bench) | {"next_class": next_class_of_zone(each, rated, rules)} for each in rated.zones],
         "gates": [
             {"name": gate.name, "title": gate.title, "open": bool(int(bits[0]) >> bit & 1), "source": gate.source}
             for bit, gate in enumerate(rules.gates)
@@ -173,7 +175,9 @@ def _bench(root: str, study: str, stamps: tuple[int, ...]) -> _Bench:  # noqa: A
     changes = reopen_changes(workspace, ruleset, manifest.get("scenario"))
     if changes is not None:
         ruleset = changes.rules(ruleset)
-    rules, inventory, crops = compile_for(workspace, ruleset, climate=str(manifest["climate"]))
+    rules, inventory, crops = compile_for(
+        workspace, ruleset, climate=str(manifest["climate"]), crops_hash=str(manifest["crops_hash"])
+    )
     zones = read_zones(folder)
     frame = manifest["grid"]
     inner = zones.geometry.iloc[:1].representative_point().to_crs("EPSG:4326").iloc[0]
@@ -210,6 +214,7 @@ def _land_use(each: PointLandUse, bench: _Bench) -> dict[str, Any]:
         "crop_name": bench.crops[kind.crop].name,
         "water": kind.water,
         "management": kind.management,
+        "management_name": bench.rules.ruleset.managements[kind.management].title,
         "window": kind.window_text,
         "window_source": kind.window_source,
         "class": CLASS_NAMES[each.cls],
@@ -218,6 +223,7 @@ def _land_use(each: PointLandUse, bench: _Bench) -> dict[str, Any]:
         "second_limiting": each.second_limiting,
         "open": not each.shut_gates,
         "shut_gates": list(each.shut_gates),
+        "next_class": next_class_of(each),
         "factors": [_factor(factor) for factor in each.factors],
     }
 
@@ -250,8 +256,10 @@ def _zone(each: PointZone, bench: _Bench) -> dict[str, Any]:
         "class": CLASS_NAMES[each.cls],
         "score": _number(each.score),
         "crop": kind.crop if kind else None,
+        "crop_name": bench.crops[kind.crop].name if kind else None,
         "water": kind.water if kind else None,
         "shut_gates": [*each.shut_gates, *each.shut_competition_gates],
+        "minimum_class": CLASS_NAMES[bench.rules.zone(each.zone).minimum],
         "claims": each.claims,
     }
 

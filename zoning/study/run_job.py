@@ -13,12 +13,13 @@ import geopandas as gpd
 from gis.errors import InputError
 from gis.grid import Bounds, Grid
 from gis.messages import translator
+from gis.vectors.vector import area_ha
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
 from layers.workspace import Workspace
 from zoning.land.land_inventory import PAPER_CELL_M, LandInventory, take_inventory
 from zoning.land.scenario_land import LandChanges, open_changes
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
-from zoning.rules.crop_library import Crop, load_crops
+from zoning.rules.crop_library import Crop, library_hash, load_crops
 from zoning.rules.ruleset import Ruleset
 from zoning.rules.ruleset_file import load_ruleset, parse_ruleset, starter_text
 from zoning.study.classification import Frame, frame_of
@@ -56,27 +57,59 @@ class RunJob:
         """Minimum mapping unit, ha."""
         return self.rules.ruleset.map.minimum_mapping_unit_ha(self.scale)
 
+    def municipal_areas(self) -> dict[str, float]:
+        """Return the ha of each municipality by its code, in the territory's equal-area system.
+
+        Raises
+        ------
+        gis.errors.CrsError
+            That system is not in metres.
+        """
+        areas = area_ha(self.municipalities, self.workspace.territory.area_crs)
+        return {str(code): round(float(area), 6) for code, area in zip(self.municipalities["code"], areas, strict=True)}
+
     @property
     def cell_fits_scale(self) -> bool:
         """Whether a cell is at most half a millimetre on the map."""
         return self.grid.cell <= PAPER_CELL_M * self.scale * (1 + 1e-9)
 
 
+CROPS_FOLDER = "crops"
+"""Folder of a workspace whose crop files are added to the library, or stand in place of its crops."""
+
+
 def compile_for(
-    workspace: Workspace, ruleset: Ruleset, *, climate: str = ""
+    workspace: Workspace, ruleset: Ruleset, *, climate: str = "", crops_hash: str = ""
 ) -> tuple[CompiledRules, LandInventory, Mapping[str, Crop]]:
     """Compile a ruleset for what the layers of a workspace offer.
+
+    Parameters
+    ----------
+    workspace
+        Whose layers and crops.
+    ruleset
+        Rules.
+    climate
+        Climate source; empty is the territory's own.
+    crops_hash
+        Of the crops that a study was made with; empty takes the crops as they are.
 
     Raises
     ------
     gis.errors.MissingError
         There are no municipalities, or no layers of a climate source that was asked for.
     gis.errors.InputError
-        The ruleset is for another territory or does not fit, or a layer is damaged.
+        The ruleset is for another territory or does not fit, a layer is damaged, or the crops have changed.
     """
     ruleset.check_territory(workspace.territory.id)
     inventory = take_inventory(workspace, climate=climate)
-    crops = load_crops()
+    crops = load_crops(own=workspace.config(CROPS_FOLDER))
+    if crops_hash and library_hash(crops) != crops_hash:
+        raise InputError(
+            _("Los cultivos han cambiado desde que se hizo el estudio"),
+            expected=_("Se esperaban los mismos límites: con otros, la explicación no sería la de ese mapa"),
+            remedy=_("Vuelva a zonificar con «valles zone»"),
+        )
     return (
         compile_rules(ruleset, crops, available=inventory.available, flagged=inventory.flagged),
         inventory,

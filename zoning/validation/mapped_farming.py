@@ -82,7 +82,9 @@ def rate_mapped_farming(study: Study) -> FarmingCells:
     ruleset = parse_ruleset(str(text)) if text else workspace_ruleset(workspace)[0]
     changes = reopen_changes(workspace, ruleset, manifest.get("scenario"))
     ruleset = ruleset if changes is None else changes.rules(ruleset)
-    rules, inventory, _crops = compile_for(workspace, ruleset, climate=str(manifest["climate"]))
+    rules, inventory, _crops = compile_for(
+        workspace, ruleset, climate=str(manifest["climate"]), crops_hash=str(manifest["crops_hash"])
+    )
     drawn = manifest["grid"]
     grid = Grid(
         study.zones.crs, drawn["cell_m"], left=drawn["left"], top=drawn["top"], rows=drawn["rows"], cols=drawn["cols"]
