@@ -14,10 +14,11 @@ import pandas as pd
 
 from gis.messages import translator
 from market_prices.intake import format_ine, format_ine_index, format_list, format_wfp, market_day_sheet
+from market_prices.intake.file_bytes import read_bytes
 from market_prices.intake.format_ine import Term
 from market_prices.intake.intake_rows import IntakeRows
 from market_prices.intake.row_checks import check_dates, check_prices, flag_isolated, flag_notices
-from market_prices.intake.text_table import BrokenRow, TextTable, read_bytes, read_text_table
+from market_prices.intake.text_table import BrokenRow, TextTable, read_text_table
 from market_prices.price_errors import PriceFileError
 from market_prices.vocabulary.index_items import IndexItem
 from market_prices.vocabulary.vocabulary import Vocabulary
@@ -46,6 +47,8 @@ class ReadFile:
     """Fields of the header, for the reason of a broken row."""
     author: str = ""
     """Who filled in the sheet, as it says."""
+    header: str = ""
+    """The line of headers under which the refused rows can be read again; empty for what is no file."""
 
 
 def read_price_file(
@@ -91,10 +94,12 @@ def read_price_file(
         terms_told = format_ine.terms_of(table)
         return ReadFile(name=path.name, sha256=digest, format=format_ine.DICTIONARY, rows=None, terms=terms_told)
     found = _text_rows(path, table, vocabulary, terms, items or {})
+    unterminated, broken, width, header = table.unterminated, table.broken, len(table.frame.columns), table.header
+    del table  # its cells are not needed any more, and a large file has many
     check_rows(found.rows, vocabulary, today)
     if found.dollars is not None:
         format_wfp.check(found.rows, found.dollars)
-    _flag_last(found.rows, cut=table.unterminated)
+    _flag_last(found.rows, cut=unterminated)
     return ReadFile(
         name=path.name,
         sha256=digest,
@@ -102,8 +107,9 @@ def read_price_file(
         rows=found.rows,
         terms=found.terms,
         items=found.items,
-        broken=table.broken,
-        width=len(table.frame.columns),
+        broken=broken,
+        width=width,
+        header=header,
     )
 
 

@@ -10,7 +10,7 @@ from layers.spelling import plain_text
 from market_prices.intake.intake_rows import NUMBER_COLUMNS, IntakeRows
 from market_prices.intake.row_meaning import resolve
 from market_prices.intake.text_table import TextTable
-from market_prices.intake.written_values import parse_numbers
+from market_prices.intake.written_values import parse_numbers, stripped
 from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")
@@ -70,11 +70,11 @@ def rows_of(table: TextTable, vocabulary: Vocabulary) -> IntakeRows:
 
 def list_frame(found: pd.DataFrame) -> pd.DataFrame:
     """Fill in what a list may leave out: level wholesale, one unit, own collection."""
-    frame = found.astype(object).copy()
+    frame = found.astype(object)
     for name, usual in (("level", "wholesale"), ("source", "local")):
         if name not in frame:
             frame[name] = usual
-        frame[name] = frame[name].where(frame[name].str.strip() != "", usual)
+        frame[name] = frame[name].where(stripped(frame[name]) != "", usual)
     return frame
 
 
@@ -83,7 +83,7 @@ def finish(rows: IntakeRows, vocabulary: Vocabulary) -> IntakeRows:
     for name in NUMBER_COLUMNS:
         if rows.frame[name].dtype != object:
             continue
-        written = rows.frame[name].str.strip()
+        written = stripped(rows.frame[name])
         numbers, unsure = parse_numbers(written)
         _refuse_figures(rows, written, unsure, numbers.isna() & (written != ""))
         empty = (written == "").to_numpy(dtype=bool)

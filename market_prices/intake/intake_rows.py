@@ -77,11 +77,15 @@ class IntakeRows:
     def flag(self, where: np.ndarray, code: str, note: str | Callable[[int], str]) -> None:
         """Flag the rows of ``where`` once with ``code`` and an explanation."""
         for position in np.flatnonzero(where & self.good):
-            if code in self.flags[position].split():
-                continue
-            text = note if isinstance(note, str) else note(int(position))
-            self.flags[position] = f"{self.flags[position]} {code}".strip()
-            self.notes[position] = "; ".join(each for each in (self.notes[position], text) if each)
+            self.flag_one(int(position), code, note)
+
+    def flag_one(self, position: int, code: str, note: str | Callable[[int], str]) -> None:
+        """Flag one row once with ``code`` and an explanation."""
+        if code in self.flags[position].split():
+            return
+        text = note if isinstance(note, str) else note(position)
+        self.flags[position] = f"{self.flags[position]} {code}".strip()
+        self.notes[position] = "; ".join(each for each in (self.notes[position], text) if each)
 
     def translate(self, column: str, meaning: Callable[[str], str], code: str) -> None:
         """Replace each spelling of ``column`` by what it means; rows whose spelling means nothing are refused.

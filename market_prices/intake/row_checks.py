@@ -13,6 +13,7 @@ import pandas as pd
 from gis.messages import translator
 from market_prices.book_tables import KEY_COLUMNS
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.row_groups import group_numbers
 from market_prices.intake.written_values import parse_dates
 from market_prices.vocabulary.market_words import figure_text
 from market_prices.vocabulary.vocabulary import Notice
@@ -90,11 +91,16 @@ def flag_isolated(rows: IntakeRows) -> None:
     """Flag prices far from both neighbours of their series, when the neighbours agree with each other."""
     frame = rows.frame
     usable = rows.good & ~np.isnan(frame["price"].to_numpy(dtype=float))
-    part = frame.loc[usable, [*KEY_COLUMNS, "date", "price"]].sort_values("date", kind="stable")
+    part = pd.DataFrame(
+        {
+            "series": group_numbers(frame, KEY_COLUMNS)[usable],
+            "day": pd.to_datetime(frame["date"][usable]),
+            "price": frame["price"][usable],
+        }
+    ).sort_values("day", kind="stable")
     if part.empty:
         return
-    part["day"] = pd.to_datetime(part["date"])
-    groups = part.groupby(list(KEY_COLUMNS), sort=False)
+    groups = part.groupby("series", sort=False)
     price = part["price"].to_numpy(dtype=float)
     near = []
     for step in (1, -1):
@@ -151,6 +157,7 @@ def flag_notices(rows: IntakeRows, notices: tuple[Notice, ...]) -> None:
         where = np.ones(len(rows), dtype=bool)
         for column, value in notice.selectors.items():
             where &= (rows.frame[column] == value).to_numpy(dtype=bool)
-        dates = rows.frame["date"].to_numpy(dtype=object).astype(str)
-        where &= (dates >= notice.first) & ((dates <= notice.last) if notice.last else True)
+        positions = np.flatnonzero(where)
+        dates = rows.frame["date"].to_numpy(dtype=object)[positions].astype(str)
+        where[positions] = (dates >= notice.first) & ((dates <= notice.last) if notice.last else True)
         rows.flag(where, notice.code, notice.text)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from gis.atomic import storage_errors
-from gis.errors import MissingError
 from gis.messages import translator
 from layers.spelling import plain_text
+from market_prices.intake.file_bytes import cut_off, utf8_text
+from market_prices.intake.source_lines import SourceLines
 from market_prices.price_errors import PriceFileError
 
 _ = translator("market_prices")
 
 _DELIMITERS = (",", ";", "\t", "|")
-_LONGEST_CHARACTER = 4
 _SEPARATOR_LINE = re.compile(r"(?i)\ufeff?sep=.\s*")
 """A first line by which spreadsheet programs name the separator."""
 
@@ -48,42 +47,13 @@ class TextTable:
     """One text column per header, named by its plain spelling (lower-case letters and digits only)."""
     lines: np.ndarray
     """(rows,) line number of each row in the file, from 1."""
-    source_lines: tuple[str, ...]
-    """The whole file, line by line."""
+    raw: Callable[[int], str]
+    """Gives the row at a position of the frame as it stands in the file."""
+    header: str
+    """The line of the headers, as it stands in the file."""
     broken: tuple[BrokenRow, ...]
     unterminated: bool
     """The last line has no line end: the file may be cut in its last figure."""
-
-    def raw(self, position: int) -> str:
-        """Return the row at ``position`` of the frame as it stands in the file."""
-        return self.source_lines[int(self.lines[position]) - 1]
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a file of prices.
-
-    Raises
-    ------
-    gis.errors.MissingError
-        There is no such file.
-    gis.errors.StorageError
-        It cannot be read.
-    PriceFileError
-        It is empty.
-    """
-    if not path.is_file():
-        raise MissingError(
-            _("No existe el archivo {path}").format(path=path), remedy=_("Revise el nombre y la carpeta")
-        )
-    with storage_errors(path):
-        content = path.read_bytes()
-    if not content.strip(b" \r\n\t\x00\xef\xbb\xbf"):
-        raise PriceFileError(
-            _("{name} está vacío").format(name=path.name),
-            expected=_("Una fila de encabezados y filas de precios"),
-            remedy=_("Vuelva a descargar o a guardar el archivo"),
-        )
-    return content
 
 
 def read_text_table(content: bytes, name: str) -> TextTable:
@@ -101,52 +71,34 @@ def read_text_table(content: bytes, name: str) -> TextTable:
     PriceFileError
         It is no delimited text, has no rows, or is cut off in its last line.
     """
-    text = _decode(content, name).replace("\r\n", "\n").replace("\r", "\n")
-    unterminated = not text.endswith("\n")
-    lines = text.split("\n")
-    if not unterminated:
-        lines.pop()
-    start = next(number for number, line in enumerate(lines) if line.strip())
-    start += bool(_SEPARATOR_LINE.fullmatch(lines[start])) and start + 1 < len(lines)
-    delimiter = max(_DELIMITERS, key=lambda each: _fields(lines[start], each))
-    header = _cells(lines[start], delimiter)
-    if len(header) < 2:  # noqa: PLR2004  one column is no table
+    text = utf8_text(content, name)
+    unterminated = not text.endswith(b"\n")
+    source = SourceLines(text + b"\n" if unterminated else text)
+    start = source.first_written()
+    start += bool(_SEPARATOR_LINE.fullmatch(source[start])) and start + 1 < len(source)
+    header = source[start]
+    delimiter = max(_DELIMITERS, key=lambda each: _fields(header, each))
+    cells = _cells(header, delimiter)
+    if len(cells) < 2:  # noqa: PLR2004  one column is no table
         raise PriceFileError(
-            _("{name} no es una tabla: su primera línea es «{line}»").format(name=name, line=lines[start][:60]),
+            _("{name} no es una tabla: su primera línea es «{line}»").format(name=name, line=header[:60]),
             expected=_("Encabezados separados por comas, punto y coma o tabuladores"),
             remedy=_("Guárdelo como CSV, o use la planilla: valles prices template MUNICIPIO"),
         )
-    columns = _column_names(header)
-    body = lines[start + 1 :]
-    multiline = any(line.count('"') % 2 for line in body)
-    frame, numbers, broken = (_slow if multiline else _fast)(body, columns, delimiter)
-    _refuse_cut(broken, len(lines) - start - 1, len(columns), name, unterminated=unterminated)
-    kept = _meaningful(frame)
+    columns = _column_names(cells)
     offset = start + 1
+    read = (_slow if source.open_quotes(offset) else _fast)(source, offset, columns, delimiter)
+    _refuse_cut(read.broken, len(source) - offset, len(columns), name, unterminated=unterminated)
+    kept = _meaningful(read.table)
+    _refuse_nothing(kept, read.broken, name)
     return TextTable(
-        frame=frame[kept].reset_index(drop=True),
-        lines=numbers[kept] + offset,
-        source_lines=tuple(lines),
-        broken=tuple(BrokenRow(line=each.line + offset, raw=each.raw, fields=each.fields) for each in broken),
+        frame=_as_frame(read.table.filter(pa.array(kept))),
+        lines=read.numbers[kept] + offset,
+        raw=source.rows(read.numbers[kept] + start, read.heights[kept]),
+        header=header,
+        broken=tuple(BrokenRow(line=each.line + offset, raw=each.raw, fields=each.fields) for each in read.broken),
         unterminated=unterminated,
     )
-
-
-def _decode(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if b"\x00" in content:
-        raise PriceFileError(
-            _("{name} no es un archivo de texto").format(name=name),
-            expected=_("Un CSV, o la planilla XLSX del día de mercado"),
-            remedy=_("Guárdelo como CSV, o use la planilla: valles prices template MUNICIPIO"),
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.start >= len(content) - _LONGEST_CHARACTER and error.reason == "unexpected end of data":
-            raise _cut(name, "") from error
-        return content.decode("cp1252", errors="replace")
 
 
 def _fields(line: str, delimiter: str) -> int:
@@ -169,22 +121,29 @@ def _column_names(header: Iterable[str]) -> list[str]:
     return names
 
 
-def _fast(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataFrame, np.ndarray, list[BrokenRow]]:
+class _Read(NamedTuple):
+    """Rows as text; their numbers count from the line after the header, from 1."""
+
+    table: pa.Table
+    numbers: np.ndarray
+    heights: np.ndarray
+    broken: list[BrokenRow]
+
+
+def _fast(source: SourceLines, offset: int, columns: list[str], delimiter: str) -> _Read:
     broken: list[BrokenRow] = []
 
     def skip(row: pyarrow.csv.InvalidRow) -> str:
-        raw = body[row.number - 1]
+        raw = source[offset + row.number - 1]
         broken.append(BrokenRow(line=row.number, raw=raw, fields=row.actual_columns if raw.strip() else 0))
         return "skip"
 
-    if not body:
-        return (
-            pd.DataFrame({each: pd.Series([], dtype=object) for each in columns}),
-            np.array([], dtype=np.int64),
-            broken,
-        )
+    total = len(source) - offset
+    if not total:
+        empty = np.array([], dtype=np.int64)
+        return _Read(pa.table({each: pa.array([], type=pa.string()) for each in columns}), empty, empty, broken)
     table = pyarrow.csv.read_csv(
-        io.BytesIO("\n".join(body).encode() + b"\n"),
+        pa.BufferReader(pa.py_buffer(source.after(offset))),
         read_options=pyarrow.csv.ReadOptions(column_names=columns, use_threads=False),
         parse_options=pyarrow.csv.ParseOptions(
             delimiter=delimiter, ignore_empty_lines=False, invalid_row_handler=skip, newlines_in_values=False
@@ -193,28 +152,32 @@ def _fast(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataF
             column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
         ),
     )
-    numbers = np.setdiff1d(np.arange(1, len(body) + 1), [each.line for each in broken])
-    return table.to_pandas(), numbers, [each for each in broken if each.fields]
+    numbers = np.setdiff1d(np.arange(1, total + 1), [each.line for each in broken])
+    return _Read(table, numbers, np.ones(len(numbers), dtype=np.int64), [each for each in broken if each.fields])
 
 
-def _slow(body: list[str], columns: list[str], delimiter: str) -> tuple[pd.DataFrame, np.ndarray, list[BrokenRow]]:
+def _slow(source: SourceLines, offset: int, columns: list[str], delimiter: str) -> _Read:
     """Read cells that hold line breaks, which the fast reader cannot number."""
     rows: list[list[str]] = []
-    numbers: list[int] = []
+    spans: list[tuple[int, int]] = []
     broken: list[BrokenRow] = []
+    body = [source[number] for number in range(offset, len(source))]
     reader = csv.reader([f"{line}\n" for line in body], delimiter=delimiter)
     before = 0
     for cells in _all_cells(reader):
         if len(cells) == len(columns):
             rows.append([each.rstrip("\n") for each in cells])
-            numbers.append(before + 1)
+            spans.append((before + 1, reader.line_num - before))
         elif any(each.strip() for each in cells):
             raw = "\n".join(body[before : reader.line_num])
             broken.append(BrokenRow(line=before + 1, raw=raw, fields=len(cells)))
         before = reader.line_num
     if broken and "\n" in broken[-1].raw and broken[-1].raw.count('"') % 2 and before == len(body):
         raise _open_quote()
-    return pd.DataFrame(rows, columns=columns, dtype=str), np.array(numbers, dtype=np.int64), broken
+    by_column = zip(*rows, strict=True) if rows else ([] for _name in columns)
+    table = pa.table({name: pa.array(list(cells), pa.string()) for name, cells in zip(columns, by_column, strict=True)})
+    numbers = np.array(spans, dtype=np.int64).reshape(-1, 2)
+    return _Read(table, numbers[:, 0], numbers[:, 1], broken)
 
 
 def _all_cells(reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -232,29 +195,38 @@ def _open_quote() -> PriceFileError:
     )
 
 
-def _meaningful(frame: pd.DataFrame) -> np.ndarray:
+def _meaningful(table: pa.Table) -> np.ndarray:
     """Say which rows are rows: not blank, not HXL tags."""
-    kept = np.zeros(len(frame), dtype=bool)
-    tags = np.ones(len(frame), dtype=bool)
-    for name in frame.columns:
-        column = frame[name].str.strip()
-        filled = (column != "").to_numpy(dtype=bool)
-        kept |= filled
-        tags &= column.str.startswith("#").to_numpy(dtype=bool) | ~filled
-    kept[:1] &= ~tags[:1]
+    kept = np.zeros(table.num_rows, dtype=bool)
+    tags = np.ones(min(table.num_rows, 1), dtype=bool)
+    for column in table.columns:
+        trimmed = pc.utf8_trim_whitespace(column)
+        kept |= pc.not_equal(trimmed, "").to_numpy()
+        tags &= [not each or each.startswith("#") for each in trimmed.slice(0, 1).to_pylist()]
+    kept[:1] &= ~tags
     return kept
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    """Return the table with every spelling of a column held once, however many rows write it."""
+    columns = {}
+    for name in table.column_names:
+        coded = table.column(name).combine_chunks().dictionary_encode()
+        spellings = np.array([*coded.dictionary.to_pylist(), ""], dtype=object)
+        columns[name] = pd.Series(spellings[coded.indices.to_numpy()], dtype=object)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _refuse_nothing(kept: np.ndarray, broken: list[BrokenRow], name: str) -> None:
+    if not kept.any() and not broken:
+        raise PriceFileError(
+            _("{name} tiene encabezados y ninguna fila de datos").format(name=name),
+            expected=_("Al menos una fila bajo los encabezados"),
+            remedy=_("Anote los precios bajo los encabezados y guarde el archivo"),
+        )
 
 
 def _refuse_cut(broken: list[BrokenRow], last: int, width: int, name: str, *, unterminated: bool) -> None:
     if unterminated and broken and broken[-1].line + broken[-1].raw.count("\n") == last:
         found = _("la última línea tiene {found} de {width} campos").format(found=broken[-1].fields, width=width)
-        raise _cut(name, found)
-
-
-def _cut(name: str, found: str) -> PriceFileError:
-    why = f": {found}" if found else ""
-    return PriceFileError(
-        _("{name} está cortado{why}").format(name=name, why=why),
-        expected=_("Un archivo completo; no se importó nada"),
-        remedy=_("Vuelva a descargar o a copiar el archivo"),
-    )
+        raise cut_off(name, found)

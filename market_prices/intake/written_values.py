@@ -86,6 +86,11 @@ def parse_numbers(texts: pd.Series, *, point_expected: bool = False) -> tuple[pd
     return _by_spelling(texts, numbers).astype("float64"), _by_spelling(texts, unsure).astype(bool)
 
 
+def stripped(texts: pd.Series) -> pd.Series:
+    """Return the texts without blanks around them; each spelling is read once."""
+    return _by_spelling(texts, {str(each): str(each).strip() for each in texts.unique()}).astype(object)
+
+
 def _by_spelling(
     texts: pd.Series, meaning: dict[str, object] | dict[str, str] | dict[str, float] | dict[str, bool]
 ) -> pd.Series:

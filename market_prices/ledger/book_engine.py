@@ -19,6 +19,8 @@ _ = translator("market_prices")
 
 _BUSY_MS = 30_000
 _AGAIN_S = 0.02
+_TURN = 20_260_817
+"""Number of the lock that writers of a server's book take in turn; each database has its own."""
 
 
 def book_engine(target: Path | str) -> sa.Engine:
@@ -108,6 +110,9 @@ def writing(engine: sa.Engine, *, keep: bool = True) -> Iterator[sa.Connection]:
     with book_errors(engine), engine.connect() as plain:
         connection = plain.execution_options(valles_writing=True)
         with connection.begin() as transaction:
+            if engine.dialect.name == "postgresql":
+                # As with a file: a writer takes its turn before it reads what is there.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
             yield connection
             if not keep:
                 transaction.rollback()

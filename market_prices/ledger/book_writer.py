@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import sqlalchemy as sa
@@ -15,12 +14,12 @@ from market_prices.intake.files import ReadFile
 from market_prices.intake.format_ine import SOURCE, Term
 from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.ledger.bulk_rows import insert_columns
 from market_prices.ledger.index_items_kept import keep_items
 from market_prices.ledger.row_fate import Fates, decide
 
 _ = translator("market_prices")
 
-_CHUNK = 20_000
 _SHOWN = 20
 _FACTS = ("low", "price", "high", "offered", "availability", "sale", "origin")
 
@@ -65,8 +64,8 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
     if stored.any() or (rejected and not _seen(connection, read.sha256)):
         number = _new_batch(connection, read, counts, author=author, now=now)
         series_id = _series_ids(connection, rows, fates, stored)
-        _insert(connection, observation, _observations(rows, fates, series_id, stored, number))
-        _insert(connection, kept_row, ({"batch_id": number, **_kept_fields(each)} for each in kept))
+        insert_columns(connection, observation, _observations(rows, fates, series_id, number), np.flatnonzero(stored))
+        _insert_kept(connection, kept, number)
     return ImportReport(format=read.format, file=read.name, batch=number, problems=tuple(kept[:_SHOWN]), **counts)
 
 
@@ -133,10 +132,6 @@ def _kept(read: ReadFile, flagged: np.ndarray) -> list[KeptRow]:
     return [*sorted(refused, key=lambda each: each.line), *doubtful]
 
 
-def _kept_fields(row: KeptRow) -> dict[str, Any]:
-    return {"line": row.line, "status": row.status, "code": row.code, "reason": row.reason, "raw": row.raw}
-
-
 def _seen(connection: sa.Connection, sha256: str) -> bool:
     return connection.execute(sa.select(batch.c.id).where(batch.c.sha256 == sha256).limit(1)).first() is not None
 
@@ -151,48 +146,39 @@ def _new_batch(
 
 def _series_ids(connection: sa.Connection, rows: IntakeRows, fates: Fates, stored: np.ndarray) -> np.ndarray:
     """Return the series of every stored row, making those that are new in a fixed order."""
-    keys = rows.frame[list(KEY_COLUMNS)]
-    numbers = fates.series_id.copy()
-    fresh = keys[stored & (numbers < 0)].drop_duplicates().sort_values(list(KEY_COLUMNS), kind="stable")
-    if fresh.empty:
-        return numbers
-    made = []
-    for values in fresh.itertuples(index=False):
+    fresh = stored & (fates.series_id < 0)
+    if not fresh.any():
+        return fates.series_id
+    positions = np.flatnonzero(fresh)
+    first = positions[np.unique(fates.key[positions], return_index=True)[1]]
+    keys = rows.frame.loc[first, list(KEY_COLUMNS)].sort_values(list(KEY_COLUMNS), kind="stable")
+    made = np.full(int(fates.key.max()) + 1, -1, dtype=np.int64)
+    for position, values in zip(keys.index, keys.itertuples(index=False), strict=True):
         named = dict(zip(KEY_COLUMNS, values, strict=True))
         named["quantity"] = float(named["quantity"])
-        made.append(connection.execute(sa.insert(series).values(**named).returning(series.c.id)).scalar_one())
-    found = keys.merge(fresh.assign(series_id=made), how="left", on=list(KEY_COLUMNS))["series_id"]
-    return np.where(numbers >= 0, numbers, found.fillna(-1).to_numpy(dtype=np.int64))
+        number = connection.execute(sa.insert(series).values(**named).returning(series.c.id)).scalar_one()
+        made[fates.key[position]] = number
+    return np.where(fates.series_id >= 0, fates.series_id, made[fates.key])
 
 
-def _observations(
-    rows: IntakeRows, fates: Fates, series_id: np.ndarray, stored: np.ndarray, number: int
-) -> Iterator[dict[str, Any]]:
-    positions = np.flatnonzero(stored)
-    frame = rows.frame
-    days = {each: dt.date.fromisoformat(each) for each in frame["date"].iloc[positions].unique()}
-    facts = {name: frame[name].astype(object).where(frame[name].notna(), None).to_numpy() for name in _FACTS}
-    dates, times = frame["date"].to_numpy(dtype=object), frame["time"].to_numpy(dtype=object)
-    for i in positions:
-        yield {
-            "series_id": int(series_id[i]),
-            "date": days[dates[i]],
-            "time": times[i],
-            "revision": int(fates.revision[i]),
-            **{name: values[i] for name, values in facts.items()},
-            "flags": rows.flags[i],
-            "withdrawn": False,
-            "batch_id": number,
-            "line": int(rows.lines[i]),
-        }
+def _observations(rows: IntakeRows, fates: Fates, series_id: np.ndarray, number: int) -> dict[str, np.ndarray]:
+    """Return the columns of the records of all rows."""
+    size = len(rows)
+    facts = {name: rows.frame[name].to_numpy() for name in _FACTS}
+    return {
+        "series_id": series_id,
+        **{name: rows.frame[name].to_numpy(dtype=object) for name in ("date", "time")},
+        "revision": fates.revision,
+        **facts,
+        "flags": rows.flags,
+        "withdrawn": np.zeros(size, dtype=bool),
+        "batch_id": np.full(size, number),
+        "line": rows.lines,
+    }
 
 
-def _insert(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    waiting: list[dict[str, Any]] = []
-    for row in rows:
-        waiting.append(row)
-        if len(waiting) == _CHUNK:
-            connection.execute(sa.insert(table), waiting)
-            waiting = []
-    if waiting:
-        connection.execute(sa.insert(table), waiting)
+def _insert_kept(connection: sa.Connection, kept: list[KeptRow], number: int) -> None:
+    names = ("line", "status", "code", "reason", "raw")
+    columns = {name: np.array([getattr(each, name) for each in kept], dtype=object) for name in names}
+    columns["batch_id"] = np.full(len(kept), number)
+    insert_columns(connection, kept_row, columns, np.arange(len(kept)))

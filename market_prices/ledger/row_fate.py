@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,8 @@ import sqlalchemy as sa
 from gis.messages import translator
 from market_prices.book_tables import KEY_COLUMNS, observation, series
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.row_groups import group_numbers
+from market_prices.ledger.bulk_rows import CHUNK, insert_columns
 from market_prices.vocabulary.market_words import figure_text
 
 _ = translator("market_prices")
@@ -21,8 +22,10 @@ SMALL_FILE = 2_000
 JUMP_FACTOR = 5.0
 """A price this many times above or below the last one of its series is flagged."""
 JUMP_DAYS = 120
+_SLOT = ("key", "date", "time")
 _VALUES = ("low", "price", "high", "availability")
-_CHUNK = 20_000
+_MOST_NAMED = 500
+"""More products than these are not named one by one in a question to the book."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,8 @@ class Fates:
     """(rows,) int: number of the record within its day; 0 is the first."""
     series_id: np.ndarray
     """(rows,) int: the series in the book; −1 where it is new."""
+    key: np.ndarray
+    """(rows,) int: the series among those of the file, numbered as they appear."""
 
 
 def decide(connection: sa.Connection, rows: IntakeRows, *, against_last: bool = False) -> Fates:
@@ -49,9 +54,10 @@ def decide(connection: sa.Connection, rows: IntakeRows, *, against_last: bool = 
         file imported again after a correction changes nothing.
     """
     frame = rows.frame
-    series_id = _known_series(connection, frame)
-    slots = frame.groupby([*KEY_COLUMNS, "date", "time"], sort=False, dropna=False).ngroup().to_numpy()
-    values = _value_codes(frame)
+    keys = group_numbers(frame, KEY_COLUMNS)
+    series_id = _known_series(connection, frame, keys)
+    slots = group_numbers(pd.DataFrame({"key": keys, "date": frame["date"], "time": frame["time"]}), _SLOT)
+    values = group_numbers(frame, _VALUES)
     duplicate = _within_file(rows, slots, values)
     revision = np.zeros(len(rows), dtype=np.int64)
     held = _in_book(connection, frame, np.flatnonzero(rows.good & ~duplicate & (series_id >= 0)), series_id)
@@ -59,28 +65,24 @@ def decide(connection: sa.Connection, rows: IntakeRows, *, against_last: bool = 
         held = held.sort_values("revision", kind="stable").drop_duplicates("row", keep="last", ignore_index=True)
     _compare(rows, held, duplicate, revision)
     stored = rows.good & ~duplicate
-    order = pd.Series(slots)[stored].groupby(slots[stored]).cumcount()
-    revision[stored] += order.to_numpy()
+    revision[stored] += pd.Series(slots[stored]).groupby(slots[stored]).cumcount().to_numpy()
     if len(rows) <= SMALL_FILE:
         _flag_jumps(connection, rows, series_id, stored)
-    return Fates(duplicate=duplicate, revision=revision, series_id=series_id)
+    return Fates(duplicate=duplicate, revision=revision, series_id=series_id, key=keys)
 
 
-def _known_series(connection: sa.Connection, frame: pd.DataFrame) -> np.ndarray:
-    known = pd.DataFrame(
-        connection.execute(sa.select(series.c.id, *(series.c[name] for name in KEY_COLUMNS))).mappings().all(),
-        columns=["id", *KEY_COLUMNS],
-    )
-    if known.empty:
-        return np.full(len(frame), -1, dtype=np.int64)
-    known["quantity"] = known["quantity"].astype(float)
-    keys = frame[list(KEY_COLUMNS)].astype({name: object for name in KEY_COLUMNS if name != "quantity"})
-    found = keys.merge(known, how="left", on=list(KEY_COLUMNS))["id"]
-    return found.fillna(-1).to_numpy(dtype=np.int64)
-
-
-def _value_codes(frame: pd.DataFrame) -> np.ndarray:
-    return frame.groupby(list(_VALUES), sort=False, dropna=False).ngroup().to_numpy()
+def _known_series(connection: sa.Connection, frame: pd.DataFrame, keys: np.ndarray) -> np.ndarray:
+    """Return the series of each row in the book, −1 where it has none."""
+    first = np.unique(keys, return_index=True)[1]
+    names = [name for name in KEY_COLUMNS if name != "quantity"]
+    products = frame["product"].iloc[first].unique().tolist()
+    query = sa.select(series.c.id, series.c.quantity, *(series.c[name] for name in names))
+    if len(products) <= _MOST_NAMED:
+        query = query.where(series.c.product.in_(products))
+    known = {tuple(each[1:]): each[0] for each in connection.execute(query)}
+    told = zip(frame["quantity"].iloc[first], *(frame[name].iloc[first] for name in names), strict=True)
+    numbers = np.array([known.get((float(each[0]), *each[1:]), -1) for each in told], dtype=np.int64)
+    return numbers[keys] if len(keys) else numbers
 
 
 def _within_file(rows: IntakeRows, slots: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -104,19 +106,14 @@ def _within_file(rows: IntakeRows, slots: np.ndarray, values: np.ndarray) -> np.
         elif rows.raw(int(position)) == rows.raw(earlier):
             duplicate[position] = True
         else:
-            _flag_one(rows, int(position), "repeated", _("repite la línea {line} con otras palabras").format(line=line))
+            rows.flag_one(int(position), "repeated", _("repite la línea {line} con otras palabras").format(line=line))
     return duplicate
-
-
-def _flag_one(rows: IntakeRows, position: int, code: str, note: str) -> None:
-    where = np.zeros(len(rows), dtype=bool)
-    where[position] = True
-    rows.flag(where, code, note)
 
 
 def _in_book(connection: sa.Connection, frame: pd.DataFrame, wanted: np.ndarray, series_id: np.ndarray) -> pd.DataFrame:
     """Return what the book holds for the same series, date and time as the wanted rows."""
     columns = ["row", "revision", *_VALUES]
+    wanted = wanted[_within_span(connection, frame["date"].to_numpy(dtype=object)[wanted], series_id[wanted])]
     if not len(wanted):
         return pd.DataFrame([], columns=columns)
     incoming = sa.Table(
@@ -129,24 +126,38 @@ def _in_book(connection: sa.Connection, frame: pd.DataFrame, wanted: np.ndarray,
         prefixes=["TEMPORARY"],
     )
     incoming.create(connection)
-    dates = pd.to_datetime(frame["date"].iloc[wanted]).dt.date.to_numpy()
-    times = frame["time"].to_numpy(dtype=object)[wanted]
-    for start in range(0, len(wanted), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        picked = zip(wanted[part].tolist(), series_id[wanted[part]].tolist(), dates[part], times[part], strict=True)
-        rows: list[dict[str, Any]] = [
-            {"row": row, "series_id": number, "date": date, "time": time} for row, number, date, time in picked
-        ]
-        connection.execute(sa.insert(incoming), rows)
-    same = sa.and_(
-        observation.c.series_id == incoming.c.series_id,
-        observation.c.date == incoming.c.date,
-        observation.c.time == incoming.c.time,
-    )
+    texts = {name: frame[name].to_numpy(dtype=object) for name in ("date", "time")}
+    slots = {"row": np.arange(len(frame)), "series_id": series_id, **texts}
+    same = sa.and_(*(observation.c[name] == incoming.c[name] for name in ("series_id", "date", "time")))
     chosen = [incoming.c.row, observation.c.revision, *(observation.c[name] for name in _VALUES)]
-    found = connection.execute(sa.select(*chosen).select_from(incoming.join(observation, same))).all()
+    query = sa.select(*chosen).select_from(incoming.join(observation, same))
+    parts = []
+    for start in range(0, len(wanted), CHUNK):
+        insert_columns(connection, incoming, slots, wanted[start : start + CHUNK])
+        found = connection.execute(query).all()
+        parts.append(pd.DataFrame([tuple(each) for each in found], columns=columns))
+        connection.execute(sa.delete(incoming))
     incoming.drop(connection)
-    return pd.DataFrame([tuple(each) for each in found], columns=columns)
+    filled = [each for each in parts if len(each)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
+
+
+def _within_span(connection: sa.Connection, dates: np.ndarray, series_id: np.ndarray) -> np.ndarray:
+    """Say which dates lie between the first and the last that the book holds of their series: no other can be there."""
+    if not len(dates):
+        return np.zeros(0, dtype=bool)
+    numbers, place = np.unique(series_id, return_inverse=True)
+    ends = [
+        sa.select(each(observation.c.date)).where(observation.c.series_id == series.c.id).correlate(series)
+        for each in (sa.func.min, sa.func.max)
+    ]
+    query = sa.select(series.c.id, *(each.scalar_subquery() for each in ends))
+    if len(numbers) <= _MOST_NAMED:
+        query = query.where(series.c.id.in_(numbers.tolist()))
+    held = {each[0]: (str(each[1] or ""), str(each[2] or "")) for each in connection.execute(query)}
+    first, last = (np.array([held.get(int(each), ("", ""))[end] for each in numbers]) for end in (0, 1))
+    written = dates.astype(str)
+    return np.asarray((first[place] <= written) & (written <= last[place]), dtype=bool)
 
 
 def _compare(rows: IntakeRows, held: pd.DataFrame, duplicate: np.ndarray, revision: np.ndarray) -> None:
@@ -160,12 +171,12 @@ def _compare(rows: IntakeRows, held: pd.DataFrame, duplicate: np.ndarray, revisi
         same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy(dtype=bool)
     duplicate[positions[same]] = True
     last = held.sort_values("revision", kind="stable").drop_duplicates("row", keep="last")
+    last = last[~duplicate[last["row"].to_numpy(dtype=np.int64)]]
     for row, number, price in zip(last["row"], last["revision"], last["price"], strict=True):
-        if not duplicate[row]:
-            revision[row] = number + 1
-            old = _("sin precio") if pd.isna(price) else figure_text(price)
-            note = _("cambia el dato ya registrado de ese día ({old}); el anterior se conserva").format(old=old)
-            _flag_one(rows, int(row), "revision", note)
+        revision[row] = number + 1
+        old = _("sin precio") if pd.isna(price) else figure_text(price)
+        note = _("cambia el dato ya registrado de ese día ({old}); el anterior se conserva").format(old=old)
+        rows.flag_one(int(row), "revision", note)
 
 
 def _flag_jumps(connection: sa.Connection, rows: IntakeRows, series_id: np.ndarray, stored: np.ndarray) -> None:
@@ -188,8 +199,7 @@ def _flag_jumps(connection: sa.Connection, rows: IntakeRows, series_id: np.ndarr
             note = _(
                 "el precio {price} se aparta mucho del último, {last} del {date}: ¿error de escritura o de medida?"
             )
-            _flag_one(
-                rows,
+            rows.flag_one(
                 int(position),
                 "jump",
                 note.format(
