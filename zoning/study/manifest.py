@@ -21,9 +21,6 @@ from zoning.study.run_job import RunJob
 MANIFEST_FORMAT = 1
 """Version of the manifest's shape."""
 
-SEED = 0
-"""Seed of everything random; a run without uncertainty draws nothing."""
-
 _PROGRAMS = ("valles", "numpy", "numba", "shapely", "pyproj", "rasterio", "pyogrio", "geopandas")
 
 
@@ -36,6 +33,8 @@ class Made:
     name: str
     conflict_below: float
     """Margin under which a runner-up of the same class is a conflict; minus infinity where there is none."""
+    uncertainty: Mapping[str, Any] | None = None
+    """What the draws came to; ``None`` where nothing was drawn."""
 
 
 def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
@@ -81,6 +80,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "area_crs": territory.area_crs,
         "grid": _grid(job),
         **_conditions(job),
+        "uncertainty": made.uncertainty,
         "ruleset_hash": rules.ruleset.hash,
         "ruleset_title": rules.ruleset.title,
         "ruleset": job.rules_text,
@@ -137,8 +137,8 @@ def _conditions(job: RunJob) -> dict[str, Any]:
     return {
         "climate": job.inventory.climate,
         "scenario": job.changes.record() if job.changes else None,
-        "seed": SEED,
-        "draws": 0,
+        "seed": job.seed,
+        "draws": job.draws,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,10 +15,12 @@ from gis.vectors.vector import area_ha
 from zoning.land.precedence import LEGAL
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.limits import CLASS_NAMES
-from zoning.rules.zone_rules import Zone
+from zoning.rules.zone_rules import DECIDED, Zone
 from zoning.study.polygon_facts import RESTRICTION_TEXT, Names, missing_words, tell
 from zoning.study.polygon_statistics import PolygonStatistics
 from zoning.study.sentences import sentence
+from zoning.study.study_uncertainty import stability_words
+from zoning.uncertainty.polygon_stability import PolygonStability
 
 Codes = npt.NDArray[np.uint8]
 
@@ -40,6 +44,7 @@ def polygon_frame(
     *,
     area_crs: str,
     conflict_below: float,
+    stabilities: Sequence[PolygonStability] | None = None,
 ) -> gpd.GeoDataFrame:
     """Give every polygon of a coverage its fields.
 
@@ -57,6 +62,8 @@ def polygon_frame(
         Equal-area system in which every hectare is measured.
     conflict_below
         Margin under which a runner-up of the same class is a conflict.
+    stabilities
+        One per row of the coverage; ``None`` where nothing was drawn.
 
     Returns
     -------
@@ -76,7 +83,8 @@ def polygon_frame(
         legal = bool(int(code) & LEGAL_BIT)
         prefix = f"{unit}-{zone.code}"
         counters[prefix] = counters.get(prefix, 0) + 1
-        row = _row(zone, found, rules, names, index=index, legal=legal, conflict_below=conflict_below)
+        sure = None if stabilities is None else stabilities[index]
+        row = _row(zone, found, rules, names, index=index, legal=legal, conflict_below=conflict_below, sure=sure)
         row["zone_id"] = f"{prefix}-{counters[prefix]:04d}"
         row["municipality"] = str(unit)
         row["municipality_name"] = names.municipalities.get(str(unit), str(unit))
@@ -124,6 +132,7 @@ def _row(
     index: int,
     legal: bool,
     conflict_below: float,
+    sure: PolygonStability | None,
 ) -> dict[str, Any]:
     runner_up = rules.zone(found.runner_up) if found.runner_up else None
     conflict = runner_up is not None and found.runner_up_class == found.cls and found.margin < conflict_below
@@ -131,6 +140,8 @@ def _row(
     facts, limiting, rated = told.facts, told.limiting, told.rated
     missing = missing_words(zone, found, told, rules)
     number = float("nan")
+    decided = zone.role == DECIDED or legal
+    facts = replace(facts, stability=stability_words(zone.code, sure, decided=decided))
     name = "SD" if zone.code == "SD" else CLASS_NAMES.get(found.cls, "NR")
     return {
         "zone": zone.code,
@@ -150,9 +161,9 @@ def _row(
         "runner_up": runner_up.code if runner_up else None,
         "margin": found.margin,
         "conflict": conflict,
-        "stability": number,
-        "entropy": number,
-        "flip_factor": None,
+        "stability": sure.stability if sure else number,
+        "entropy": sure.entropy if sure else number,
+        "flip_factor": sure.flip_factor if sure else None,
         "rule_id": f"{zone.code}/{rules.land_use_types[found.land_use_type].id}" if rated else zone.code,
         "use_conflict": facts.use_conflict or None,
         "restriction": RESTRICTION_TEXT if round(found.restricted_share, 6) > 0 else None,

@@ -51,6 +51,10 @@ class RunJob:
     """The file the rules were read from; empty where they were given as an object."""
     changes: LandChanges | None = None
     """Scenario; ``None`` is the land as it is."""
+    draws: int = 0
+    """Draws of the uncertainty; 0 makes none."""
+    seed: int = 0
+    """Of the draws."""
 
     @property
     def minimum_ha(self) -> float:

@@ -69,6 +69,8 @@ class SentenceFacts:
     incomplete: tuple[str, ...] = ()
     """Spanish names of the optional factors that were missing."""
     use_conflict: str = ""
+    stability: str = ""
+    """How sure the zone is, a clause without its full stop."""
 
 
 def spanish_number(value: float, unit: str = "", *, more: int = 0) -> str:
@@ -195,6 +197,7 @@ def sentence(facts: SentenceFacts) -> str:
         clauses.append(_restriction(facts))
     if facts.incomplete:
         clauses.append(f"calificación sin datos de {enumeration(facts.incomplete)}")
+    clauses.append(facts.stability)
     body = "; ".join(clause for clause in clauses if clause)
     return f"{head}: {body}." if body else f"{head}."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,8 +25,10 @@ from zoning.study.polygon_statistics import conflict_threshold, polygon_statisti
 from zoning.study.polygons import LEGAL_BIT, polygon_frame
 from zoning.study.run_job import RunJob, open_job, require_name
 from zoning.study.study import Study
+from zoning.study.study_uncertainty import StudyDraws, draw_study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
 from zoning.study.zone_words import words_for
+from zoning.uncertainty.zone_draws import require_draws
 
 
 @dataclass(kw_only=True)
@@ -64,6 +66,8 @@ def run(
     ruleset: Ruleset | Path | None = None,
     climate: str = "",
     scenario: str | None = None,
+    uncertainty: int | None = None,
+    seed: int = 0,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Study:
@@ -85,6 +89,10 @@ def run(
         Climate source; by default that of the territory.
     scenario
         Key of a ``[scenarios.NAME]`` of the rules, whose changes to land and weights are applied.
+    uncertainty
+        Draws that tell how sure each zone is, from 1; ``None`` draws nothing and leaves the stability empty.
+    seed
+        Of the draws: the same seed gives the same bytes.
     workers
         Threads; the result does not depend on them.
     progress
@@ -108,9 +116,12 @@ def run(
     clock = Clock(progress=progress)
     called = name or scenario or "base"
     require_name(called)
+    if uncertainty is not None:
+        require_draws(uncertainty, seed)
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
+            job = replace(job, draws=uncertainty or 0, seed=seed)
         drawn, report = _draw(job, clock, workers=workers)
         _write(job, clock, drawn, report, name=called)
     return Study.open(place, called)
@@ -123,6 +134,7 @@ class _Drawn:
     zones: gpd.GeoDataFrame
     maps: StudyMaps
     conflict_below: float
+    sure: StudyDraws | None
 
 
 def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageReport]:
@@ -131,15 +143,19 @@ def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageR
         codes = map_codes(cells, job)
     with clock.stage("coverage"):
         coverage = draw_map(codes, job)
-    return _describe(job, clock, cells, codes, coverage), coverage.report
+    return _describe(job, clock, cells, codes, coverage, workers=workers), coverage.report
 
 
-def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage) -> _Drawn:
+def _describe(
+    job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage, *, workers: int
+) -> _Drawn:
     with clock.stage("polygons"):
         labels = label_cells(coverage.frame, cells, grid=job.grid)
         numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
         statistics = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
         maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
+    with clock.stage("uncertainty"):
+        sure = draw_study(job, coverage.frame, labels, numbers, workers=workers, progress=clock.progress)
     conflict_below = conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile)
     with clock.stage("explanations"):
         zones = polygon_frame(
@@ -149,6 +165,7 @@ def _describe(job: RunJob, clock: Clock, cells: CellResults, codes: Codes, cover
             words_for(job, coverage.frame),
             area_crs=job.workspace.territory.area_crs,
             conflict_below=conflict_below,
+            stabilities=sure.polygons if sure else None,
         )
     return _Drawn(zones=zones, maps=maps, conflict_below=conflict_below)
 
