@@ -17,10 +17,11 @@ from market_prices.figures import by_period, json_ready, latest_figures, series_
 from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import product_meant, words_for
-from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
+from market_prices.ledger.price_reading import Selection
 from market_prices.price_cards import MunicipalPrices, municipal_prices
 from market_prices.price_errors import ObservationError
 from market_prices.price_export import write_export
+from market_prices.quality.price_marks import marked_latest, marked_series
 from market_prices.vocabulary.market_words import level_code
 from market_prices.vocabulary.vocabulary import Market, Product, Vocabulary
 
@@ -135,7 +136,7 @@ class BookReader:
         """
         wanted = self._prices_only(self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
         with reading(self._engine) as connection:
-            found = latest_frame(connection, wanted)
+            found = marked_latest(connection, wanted)
             words = words_for(connection, found, self.vocabulary)
         return latest_figures(found, words, wanted.as_of or self.today)
 
@@ -152,6 +153,7 @@ class BookReader:
         start: dt.date | str | None = None,
         end: dt.date | str | None = None,
         frequency: str | None = None,
+        raw: bool = False,
     ) -> pd.DataFrame:
         """Return the prices of every series of a product, in order; units are in ``attrs["units"]``.
 
@@ -160,6 +162,8 @@ class BookReader:
         frequency
             ``None`` for the prices as recorded, with the days since the one before (``gap_days``); ``"weekly"`` or
             ``"monthly"`` for medians, where a period without prices is a row with ``count`` 0.
+        raw
+            With the prices that a steward confirmed to be errors, marked ``confirmed_error``; else they are left out.
 
         Raises
         ------
@@ -174,7 +178,7 @@ class BookReader:
             product, market, as_of=as_of, level=level, unit=unit, kind=kind, variety=variety, start=start, end=end
         )
         with reading(self._engine) as connection:
-            found = series_frame(connection, wanted)
+            found = marked_series(connection, wanted, raw=raw)
             words = words_for(connection, found, self.vocabulary)
         if frequency is not None:
             return by_period(found, words, frequency)
@@ -203,7 +207,7 @@ class BookReader:
         """
         wanted = self._prices_only(self._selection(product, market, as_of=as_of))
         with reading(self._engine) as connection:
-            found = series_frame(connection, wanted)
+            found = marked_series(connection, wanted)
         return write_export(series_figures(found, self.vocabulary), Path(path))
 
     def municipal(self, code: str, *, as_of: dt.date | str | None = None) -> MunicipalPrices:
@@ -225,7 +229,7 @@ class BookReader:
         day = _day(as_of)
         markets = (own.id, *self.vocabulary.reference_markets(own.municipality))
         with reading(self._engine) as connection:
-            found = latest_frame(connection, Selection(markets=markets, as_of=day))
+            found = marked_latest(connection, Selection(markets=markets, as_of=day))
         today = day or self.today
         return municipal_prices(own, latest_figures(found, self.vocabulary, today), self.vocabulary, today)
 

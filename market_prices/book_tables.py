@@ -125,3 +125,47 @@ KEY_COLUMNS = (
     "currency",
 )
 """The series key, in the order in which it is read."""
+
+quality_flag = sa.Table(
+    "quality_flag",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("time", sa.String(5), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),  # of the observation it is about
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("severity", sa.String(10), nullable=False),  # error, doubtful or notice
+    sa.Column("mode", sa.String(14), nullable=False),  # entry or retrospective
+    sa.Column("factor", sa.Float),
+    sa.Column("expected", sa.Float),
+    sa.Column("suggested", sa.Float),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("author", sa.String(120), nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),  # UTC
+    sa.UniqueConstraint("series_id", "date", "time", "revision", "kind", name="quality_flag_slot"),
+)
+"""What the quality check found; never changed. What became of it is in ``quality_decision``."""
+
+quality_decision = sa.Table(
+    "quality_decision",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("flag_id", sa.Integer, sa.ForeignKey("quality_flag.id"), nullable=False, index=True),
+    sa.Column("decision", sa.String(10), nullable=False),  # confirmed, dismissed, lapsed or reopened
+    sa.Column("author", sa.String(120), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),  # UTC
+)
+"""What a steward, or a later check, said of a flag; the last one holds."""
+
+road_block = sa.Table(
+    "road_block",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("blocks", sa.Float, nullable=False),  # in the country on that day
+    sa.Column("author", sa.String(120), nullable=False),
+    sa.Column("recorded_at", sa.DateTime, nullable=False),  # UTC
+)
+"""The road-block calendar; of several rows of a day the last one holds."""

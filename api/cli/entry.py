@@ -20,6 +20,7 @@ from api.cli import (
     output,
     price_indicators,
     price_intake,
+    price_quality,
     price_readings,
     rule_commands,
     serve_command,
@@ -89,6 +90,7 @@ def build() -> typer.Typer:
     rule_commands.register(app, ruleset)
     price_intake.register(prices)
     price_readings.register(prices)
+    price_quality.register(prices)
     price_indicators.register(prices)
     for name, group in (("layers", layers), ("study", study), ("ruleset", ruleset), ("prices", prices)):
         app.add_typer(group, name=name)

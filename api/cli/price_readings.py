@@ -73,6 +73,7 @@ def series(
     since: Annotated[str, typer.Option("--from", metavar=_("FECHA"), help=_("Desde este día."))] = "",
     until: Annotated[str, typer.Option("--to", metavar=_("FECHA"), help=_("Hasta este día."))] = "",
     frequency: Annotated[str, typer.Option("--frequency", help=_("weekly o monthly; sin ella, cada dato."))] = "",
+    raw: Annotated[bool, typer.Option("--raw", help=_("También los errores confirmados, con su marca."))] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -91,6 +92,7 @@ def series(
             start=start,
             end=end,
             frequency=frequency or None,
+            raw=raw,
         )
     rows = records(frame)
     heads = {

@@ -1,0 +1,194 @@
+"""Flags, decisions and the road-block calendar in the book: only ever added to, read as known at a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from market_prices.book_tables import (
+    KEY_COLUMNS,
+    batch,
+    observation,
+    quality_decision,
+    quality_flag,
+    road_block,
+    series,
+)
+
+ERROR_KINDS = ("power_of_ten", "transposed", "column", "unit", "isolated")
+"""Kinds that are about one price; confirmed, the price is left out."""
+MARKS = {"error": "suspected_error", "doubtful": "doubtful_price"}
+"""Word put on a price whose flag nobody has decided on, by severity."""
+CONFIRMED, DISMISSED, LAPSED, REOPENED = "confirmed", "dismissed", "lapsed", "reopened"
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_MOST_ASKED = 500
+_SLOT = ("series_id", "date", "time", "revision")
+
+
+def flags_frame(
+    connection: sa.Connection,
+    *,
+    as_of: dt.date | None = None,
+    of: Sequence[int] | None = None,
+    severities: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return flags as known at a date, with the price each is about and the decision that holds.
+
+    Parameters
+    ----------
+    connection
+        To the book.
+    as_of
+        Only what had been recorded by the end of this day (UTC).
+    of
+        Only flags on these series.
+    severities
+        Only flags of these.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``quality_flag`` with ``id`` as ``flag``; the series key, its ``kind`` as ``price_kind``;
+        ``price``; ``status`` (``open``, ``confirmed``, ``dismissed``, ``lapsed`` or ``superseded``), ``decided_by``,
+        ``reason``, ``decided_at``.
+    """
+    flag, told = quality_flag, observation
+    keys = [series.c[name].label("price_kind" if name == "kind" else name) for name in KEY_COLUMNS]
+    query = (
+        sa.select(flag, *keys, told.c.price, _superseded(as_of).label("later"))
+        .join(series, series.c.id == flag.c.series_id)
+        .join(told, sa.and_(*(told.c[name] == flag.c[name] for name in _SLOT)))
+        .order_by(flag.c.id)
+    )
+    if as_of is not None:
+        query = query.where(flag.c.recorded_at < _end(as_of))
+    if severities:
+        query = query.where(flag.c.severity.in_(severities))
+    if of is not None and len(of) <= _MOST_ASKED:
+        query = query.where(flag.c.series_id.in_([int(each) for each in of]))
+    found = [_with_decision(dict(each)) for each in connection.execute(query).mappings()]
+    decided = _last_decisions(connection, [each["flag"] for each in found], as_of)
+    for each in found:
+        last = decided.get(each["flag"])
+        if last is not None:
+            _decide(each, last)
+    columns = [*("flag", "status", "decided_by", "reason", "decided_at"), *(each.name for each in keys), "price"]
+    return pd.DataFrame(found, columns=[*columns, *(each.name for each in flag.c if each.name != "id")])
+
+
+def _with_decision(flag: dict[str, Any]) -> dict[str, Any]:
+    flag["flag"] = flag.pop("id")
+    flag["status"] = "superseded" if flag.pop("later") else "open"
+    return {**flag, "decided_by": "", "reason": "", "decided_at": None}
+
+
+def _decide(flag: dict[str, Any], last: Mapping[str, Any]) -> None:
+    if last["decision"] == REOPENED:
+        return
+    if flag["status"] == "open":
+        flag["status"] = last["decision"]
+    flag |= {"reason": last["reason"], "decided_at": last["recorded_at"], "decided_by": last["author"]}
+
+
+def _superseded(as_of: dt.date | None) -> sa.ColumnElement[bool]:
+    """Say that a later record of the price is known."""
+    later = observation.alias("later")
+    same = [later.c[name] == quality_flag.c[name] for name in ("series_id", "date", "time")]
+    if as_of is not None:
+        same.append(later.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < _end(as_of))))
+    return sa.exists().where(*same, later.c.revision > quality_flag.c.revision)
+
+
+def _last_decisions(
+    connection: sa.Connection, flags: Sequence[int], as_of: dt.date | None
+) -> dict[int, Mapping[str, Any]]:
+    query = sa.select(quality_decision).order_by(quality_decision.c.id)
+    if len(flags) <= _MOST_ASKED:
+        query = query.where(quality_decision.c.flag_id.in_(flags))
+    if as_of is not None:
+        query = query.where(quality_decision.c.recorded_at < _end(as_of))
+    return {int(each["flag_id"]): dict(each) for each in connection.execute(query).mappings()}
+
+
+def _end(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(min(day, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1), dt.time())
+
+
+def price_marks(connection: sa.Connection, of: Sequence[int], *, as_of: dt.date | None = None) -> pd.DataFrame:
+    """Return what readers of some series must know: one row per price that has a flag, and is not a mere notice.
+
+    Columns: ``series_id``, ``date``, ``time``, ``mark`` (words) and ``confirmed`` (bool: a steward called it an error).
+    """
+    found = flags_frame(connection, as_of=as_of, of=of, severities=list(MARKS))
+    found = found[~found["status"].isin([LAPSED, "superseded"])]
+    rows: dict[tuple[Any, ...], tuple[set[str], bool]] = {}
+    for each in found.to_dict("records"):
+        wrong = each["status"] == CONFIRMED and each["kind"] in ERROR_KINDS
+        words, already = rows.get((each["series_id"], each["date"], each["time"]), (set(), False))
+        rows[each["series_id"], each["date"], each["time"]] = (words | {_mark(each, wrong=wrong)}, already or wrong)
+    told = [(*slot, " ".join(sorted(words)), wrong) for slot, (words, wrong) in rows.items()]
+    return pd.DataFrame(told, columns=["series_id", "date", "time", "mark", "confirmed"])
+
+
+def _mark(flag: Mapping[Any, Any], *, wrong: bool) -> str:
+    if wrong:
+        return "confirmed_error"
+    if flag["status"] == DISMISSED:
+        return "checked_price"
+    return "unit_change" if flag["kind"] == "unit_change" else MARKS[flag["severity"]]
+
+
+def keep_flags(connection: sa.Connection, rows: Iterable[Mapping[str, Any]], *, author: str, now: dt.datetime) -> int:
+    """Write the flags, and return how many; those of ``rows`` must be new."""
+    fresh = [{**each, "author": author, "recorded_at": now} for each in rows]
+    if fresh:
+        connection.execute(sa.insert(quality_flag), fresh)
+    return len(fresh)
+
+
+def keep_decisions(
+    connection: sa.Connection, flags: Iterable[int], decision: str, *, author: str, reason: str, now: dt.datetime
+) -> int:
+    """Write one decision on each of some flags, and return how many."""
+    told = {"decision": decision, "author": author, "reason": reason, "recorded_at": now}
+    rows = [{"flag_id": int(each), **told} for each in flags]
+    if rows:
+        connection.execute(sa.insert(quality_decision), rows)
+    return len(rows)
+
+
+def has_flag(connection: sa.Connection, flag: int) -> bool:
+    """Say whether there is a flag of this number."""
+    return connection.execute(sa.select(quality_flag.c.id).where(quality_flag.c.id == flag)).first() is not None
+
+
+def revision_of(connection: sa.Connection, series_id: int, date: dt.date, time: str) -> int:
+    """Return the number of the record that holds for a price."""
+    same = (observation.c.series_id == series_id, observation.c.date == date, observation.c.time == time)
+    found = connection.execute(sa.select(sa.func.max(observation.c.revision)).where(*same)).scalar_one()
+    return int(found)
+
+
+def keep_road_blocks(
+    connection: sa.Connection, calendar: Mapping[dt.date, float], *, author: str, now: dt.datetime
+) -> int:
+    """Write the days that are new or changed, and return how many."""
+    known = {_EPOCH + day: blocks for day, blocks in road_blocks(connection).items()}
+    rows = [
+        {"date": day, "blocks": blocks, "author": author, "recorded_at": now}
+        for day, blocks in sorted(calendar.items())
+        if known.get(day.toordinal()) != blocks
+    ]
+    if rows:
+        connection.execute(sa.insert(road_block), rows)
+    return len(rows)
+
+
+def road_blocks(connection: sa.Connection) -> dict[int, float]:
+    """Return the road blocks of each day, by days since 1970-01-01."""
+    found = connection.execute(sa.select(road_block.c.date, road_block.c.blocks).order_by(road_block.c.id)).all()
+    return {each.date.toordinal() - _EPOCH: float(each.blocks) for each in found}
