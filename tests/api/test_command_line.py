@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ COMMANDS = [
     "ruleset",
     "ruleset check",
     "ahp",
+    "ruleset schema",
     "validate",
     "prices",
     "prices add",
@@ -299,6 +301,73 @@ def test_the_starter_rules_are_valid_and_shown(tmp_path: Path, capsys: pytest.Ca
     rules.write_text(rules.read_text(encoding="utf-8") + "\nunheard = 1\n", encoding="utf-8")
     assert run(["ruleset", "check", "-w", target]) == 1
     assert "unheard" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (",a,b,c\na,1,3,5\nb,1/2,1,2\nc,1/5,1/2,1\n", "«a» sobre «b» es 3 y el contrario 0,5"),
+        (",a,b\na,1,-3\nb,-1/3,1\n", "«a» sobre «b» es −3"),
+        (",a,b\na,1,\nb,1/3,1\n", "«a» sobre «b» es «»"),
+        (",a,b\na,1,1/3/2\nb,3,1\n", "«1/3/2»"),
+        (",a,b\na,2,1\nb,1,1\n", "«a» sobre «a» es 2"),
+        (",,b\n,1,3\nb,1/3,1\n", "la columna 2 no tiene nombre"),
+        (",a,a\na,1,3\na,1/3,1\n", "Se esperaba un nombre distinto"),
+        (",a,b,c\na,1,3,2\nb,1/3,1,2\n", "las filas a, b"),
+        ("", "no tiene juicios"),
+    ],
+)
+def test_a_matrix_that_cannot_be_used_is_refused_with_its_file_and_cell(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "juicios.csv").write_text(text, encoding="utf-8")
+    assert run(["ahp", str(tmp_path / "juicios.csv"), "--json"]) == 1
+    refused = _document(capsys)["error"]
+    assert said in f"{refused['found']} {refused['expected']}"
+    assert "juicios.csv" in refused["found"]
+
+
+def test_the_schema_of_the_rules_can_be_had(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ruleset", "schema"]) == 0
+    printed = _document(capsys)
+    assert printed["$schema"].startswith("https://json-schema.org/")
+    target = tmp_path / "ruleset.schema.json"
+    assert run(["ruleset", "schema", "--out", str(target), "--json"]) == 0
+    assert _document(capsys) == {"file": str(target)}
+    assert json.loads(target.read_text(encoding="utf-8")) == printed
+
+
+def test_rules_with_doubtful_judgements_or_a_crop_of_ones_own_are_valid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "ws"
+    run(["init", str(target), "--territory", "valles_crucenos"])
+    capsys.readouterr()
+    rules = target / "ruleset.toml"
+    text = rules.read_text(encoding="utf-8")
+    ahp = '[weights]\n[weights.ahp]\nnames = ["temperature", "rain", "slope"]\n'
+    matrix = 'matrix = [[1, 2, 9], ["1/2", 1, 2], ["1/9", "1/2", 1]]\n'
+    text = text.replace("[weights]\n", ahp + matrix, 1).replace('"tomate", "pimenton"', '"quinua", "pimenton"', 1)
+    rules.write_text(text.replace("[[windows.tomate]]", "[[windows.quinua]]"), encoding="utf-8")
+    assert run(["ruleset", "check", "-w", str(target), "--json"]) == 1
+    assert "crops/quinua.toml" in _document(capsys)["error"]["remedy"]
+    crop = files("zoning").joinpath("data", "crops", "tomate.toml").read_text(encoding="utf-8")
+    (target / "crops").mkdir()
+    own = target / "crops" / "quinua.toml"
+    own.write_text(crop.replace('id = "tomate"', 'id = "quinua"', 1), encoding="utf-8")
+    capsys.readouterr()
+    assert run(["ruleset", "check", "-w", str(target), "--json"]) == 0
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert "quinua" in document["crops"]
+    assert 0.05 < document["consistency_ratio"] < 0.10
+    assert printed.err.startswith("Aviso")
+    own.write_text(crop.replace('characteristic = "temp_mean"', 'characteristic = "luna"', 1), encoding="utf-8")
+    assert run(["ruleset", "check", "-w", str(target)]) == 1
+    said = capsys.readouterr().err
+    assert "quinua.toml" in said
+    assert run(["init", str(tmp_path / "copy"), "--from", str(target)]) == 0
+    assert (tmp_path / "copy" / "crops" / "quinua.toml").exists()
 
 
 def test_prices_are_noted_imported_once_and_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,17 @@ def starter_text(territory: str = "") -> str:
     return "".join(lines)
 
 
+def schema_text() -> str:
+    """Return the JSON Schema of a ``ruleset.toml``.
+
+    Examples
+    --------
+    >>> "ruleset.toml" in schema_text()
+    True
+    """
+    return files("zoning").joinpath("data", "ruleset.schema.json").read_text(encoding="utf-8")
+
+
 def load_ruleset(path: Path | None = None) -> Ruleset:
     """Read a ruleset from a file, or the starter that comes with the program.
 

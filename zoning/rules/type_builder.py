@@ -50,6 +50,7 @@ def build_types(
             "windows",
             strangers[0],
             expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+            remedy=_own_crop(strangers[0]),
         )
     types: dict[str, LandUseType] = {}
     dropped: dict[str, frozenset[str]] = {}
@@ -66,11 +67,15 @@ def build_types(
     return [types[key] for key in sorted(types)], dropped
 
 
+def _own_crop(crop: str) -> str:
+    return _("Corrija el nombre, o ponga crops/{crop}.toml en el espacio de trabajo").format(crop=crop)
+
+
 def _unknown_crop(ruleset: Ruleset, zone: Zone, crop: str, crops: Mapping[str, Crop]) -> RulesError:
     """Refuse a basket that names what is no crop; a zone in a basket would have no end."""
     zones = {each.code for each in ruleset.zones}
     found = _("no hay un cultivo «{crop}»").format(crop=crop)
-    remedy = _("Corrija el nombre, o ponga crops/{crop}.toml en el espacio de trabajo").format(crop=crop)
+    remedy = _own_crop(crop)
     if crop in zones:
         found = _("la canasta contiene la zona «{zone}» y no un cultivo").format(zone=crop)
         remedy = _("Escriba los cultivos de esa zona: una canasta que lleva a otra puede no tener fin")
