@@ -31,10 +31,10 @@ class Made:
     zones: gpd.GeoDataFrame
     report: CoverageReport
     name: str
+    uncertainty: Mapping[str, Any] | None
+    """What the draws came to; ``None`` where nothing was drawn."""
     conflict_below: float
     """Margin under which a runner-up of the same class is a conflict; minus infinity where there is none."""
-    uncertainty: Mapping[str, Any] | None = None
-    """What the draws came to; ``None`` where nothing was drawn."""
 
 
 def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from zoning.study.polygon_statistics import conflict_threshold, polygon_statisti
 from zoning.study.polygons import LEGAL_BIT, polygon_frame
 from zoning.study.run_job import RunJob, open_job, require_name
 from zoning.study.study import Study
-from zoning.study.study_uncertainty import StudyDraws, draw_study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
+from zoning.study.study_uncertainty import StudyDraws, draw_study
 from zoning.study.zone_words import words_for
 from zoning.uncertainty.zone_draws import require_draws
 
@@ -167,7 +167,7 @@ def _describe(
             conflict_below=conflict_below,
             stabilities=sure.polygons if sure else None,
         )
-    return _Drawn(zones=zones, maps=maps, conflict_below=conflict_below)
+    return _Drawn(zones=zones, maps=maps, sure=sure, conflict_below=conflict_below)
 
 
 def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
@@ -176,6 +176,8 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
         with clock.stage("files"):
             write_vectors(folder, drawn.zones)
             write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
+            if drawn.sure:
+                drawn.sure.write(folder, notice=workspace.territory.notice)
         with clock.stage("tiles"):
             write_tiles(folder, drawn.zones)
         run_notes = {
@@ -184,7 +186,14 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
             "peak_memory_mb": peak_memory_mb(),
         }
         content = manifest_content(
-            job, Made(zones=drawn.zones, report=report, name=name, conflict_below=drawn.conflict_below)
+            job,
+            Made(
+                zones=drawn.zones,
+                report=report,
+                name=name,
+                conflict_below=drawn.conflict_below,
+                uncertainty=drawn.sure.record(job, drawn.zones) if drawn.sure else None,
+            ),
         )
         write_manifest(folder, content, run=run_notes)
 

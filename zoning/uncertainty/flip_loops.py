@@ -1,0 +1,156 @@
+"""The compiled loops of the draws: count the zones of every cell, and say which factor changed a zone.
+
+A change has one factor. Where the cell's zone of the map was shut by a condition, the characteristic of that condition;
+else, where the land-use type that spoke for it fell to a lower class, the factor that now limits it; else, where the
+new zone was shut or of a lower class before, what had held that one back; else what limits the old one now.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gis.jit import compiled
+from zoning.rating.kernel_loops import class_of
+from zoning.rules.kernel_tables import KernelTables
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+Shorts = npt.NDArray[np.int16]
+Bits = npt.NDArray[np.uint32]
+
+_ZERO, _ONE = np.float32(0), np.float32(1)
+_B3, _B2, _B1 = np.float32(0.40), np.float32(0.60), np.float32(0.85)
+
+
+class Side(NamedTuple):
+    """A block of cells before, or in one draw."""
+
+    zone: Bytes
+    """Zone number, (N,)."""
+    cls: Bytes
+    """Class code, (N,)."""
+    land_use_type: Shorts
+    """Speaking land-use type, −1 for none, (N,)."""
+    score: Floats
+    """Score, NaN where not rated, (N,)."""
+    decided: Bytes
+    """Zone fixed before the competition, 0 for none, (N,)."""
+    gates: Bits
+    """Open gates, (N,)."""
+    values: Floats
+    """Characteristics, (C, N)."""
+    tables: KernelTables
+    """Rules as arrays."""
+
+
+class Names(NamedTuple):
+    """Numbers of the factors that may be named."""
+
+    column: Shorts
+    """Factor of each characteristic, (C,)."""
+    gate: Shorts
+    """Factor of each gate that a draw may move, −1 for the others, (32,)."""
+    slope: int
+    """Factor of what the law decides by slope, −1 for none."""
+    row: Shorts
+    """Row of each zone number among the rated zones, −1 for none, (256,)."""
+    place: Bytes
+    """Place of each zone number in the counts, (256,)."""
+
+
+class Counts(NamedTuple):
+    """What is added up over the draws."""
+
+    zones: npt.NDArray[np.uint16]
+    """Draws in each zone, (N, zones)."""
+    factors: npt.NDArray[np.uint16]
+    """Changed draws by factor, (N, factors)."""
+    score: npt.NDArray[np.float64]
+    """Draws with the zone of the map and a score, sum and sum of squares of the scores, (N, 3)."""
+
+
+@compiled()
+def weakest(t: int, i: int, values: Floats, tables: KernelTables) -> tuple[int, np.float32]:
+    """Column and rating of the factor that limits land-use type ``t`` in cell ``i``; −1 where nothing is known."""
+    column, lowest = -1, np.float32(9)
+    for j in range(tables.type_start[t], tables.type_start[t + 1]):
+        k = tables.factor_curve[j]
+        x = values[tables.curve_column[k], i]
+        if np.isnan(x):
+            continue
+        rating = np.float32(9)
+        for s in range(tables.curve_sides[k]):
+            row = tables.curve_side[k, s]
+            y = row[0] * x
+            if y >= row[3]:
+                mu = min(_B1 + (y - row[3]) * row[7], _ONE)
+            elif y >= row[2]:
+                mu = max(_B1 - (row[3] - y) * row[6], _B2)
+            elif y >= row[1]:
+                mu = max(_B2 - (row[2] - y) * row[5], _B3)
+            else:
+                mu = min(max(_B3 - (row[1] - y) * row[4], _ZERO), np.float32(0.399999))
+            rating = min(rating, mu)
+        rating = max(rating, tables.curve_floor[k])
+        if rating < lowest:
+            column, lowest = tables.curve_column[k], rating
+    return column, lowest
+
+
+@compiled()
+def shut_by(row: int, t: int, gates: int, tables: KernelTables, names: Names) -> int:
+    """Factor of the first condition that shuts a rated zone for its land-use type; −1 where none does."""
+    need, forbid = tables.zone_masks[row, 2], tables.zone_masks[row, 3]
+    if t >= 0:
+        need |= tables.type_need[t]
+        forbid |= tables.type_forbid[t]
+    wrong = (need & ~gates) | (forbid & gates)
+    for bit in range(names.gate.size):
+        if (wrong >> np.uint32(bit)) & np.uint32(1) and names.gate[bit] >= 0:
+            return int(names.gate[bit])
+    return -1
+
+
+@compiled()
+def blame(i: int, before: Side, now: Side, names: Names) -> int:
+    """Factor that changed the zone of cell ``i``; −1 where none can be told."""
+    if before.decided[i] != now.decided[i]:
+        return names.slope
+    old, new = names.row[before.zone[i]], names.row[now.zone[i]]
+    told, tnew = before.land_use_type[i], now.land_use_type[i]
+    fallen = -1
+    if old >= 0 and told >= 0:
+        shut = shut_by(old, told, now.gates[i], now.tables, names)
+        if shut >= 0:
+            return shut
+        fallen, rating = weakest(told, i, now.values, now.tables)
+        if fallen >= 0 and class_of(float(rating)) < before.cls[i]:
+            return int(names.column[fallen])
+    if new >= 0 and tnew >= 0:
+        shut = shut_by(new, tnew, before.gates[i], before.tables, names)
+        if shut >= 0:
+            return shut
+        held, rating = weakest(tnew, i, before.values, before.tables)
+        if held >= 0 and (class_of(float(rating)) < now.cls[i] or fallen < 0):
+            return int(names.column[held])
+    return int(names.column[fallen]) if fallen >= 0 else -1
+
+
+@compiled()
+def tally(before: Side, now: Side, names: Names, counts: Counts) -> None:
+    """Add one draw of a block to its counts."""
+    for i in range(before.zone.size):
+        zone = now.zone[i]
+        counts.zones[i, names.place[zone]] += 1
+        if zone != before.zone[i]:
+            factor = blame(i, before, now, names)
+            if factor >= 0:
+                counts.factors[i, factor] += 1
+        elif not np.isnan(now.score[i]):
+            score = np.float64(now.score[i])
+            counts.score[i, 0] += 1
+            counts.score[i, 1] += score
+            counts.score[i, 2] += score * score

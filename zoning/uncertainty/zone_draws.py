@@ -1,0 +1,235 @@
+"""The zone of every sampled cell in many draws: how often it stays, how mixed it is, and what changes it.
+
+Strips of rows are read once and zoned as often as there are draws, so that memory does not grow with them; of every
+cell only the summary is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gis.atomic import scratch_folder
+from gis.errors import InputError
+from gis.grid import Grid
+from gis.messages import translator
+from layers.workspace import Workspace
+from zoning.land.cell_places import CellPlaces
+from zoning.land.height_above_stream import HeightAboveStream
+from zoning.land.land_data import LandData
+from zoning.land.land_inventory import LandInventory
+from zoning.land.precedence import Precedence
+from zoning.land.scenario_land import LandChanges
+from zoning.rules.compiled_rules import CompiledRules
+from zoning.uncertainty.block_draws import BlockSummary, Naming, draw_blocks, name_factors
+from zoning.uncertainty.draws import make_draws
+from zoning.uncertainty.elevation_error import ElevationError, write_heights
+from zoning.uncertainty.sample_cells import SampleCells, sample_cells
+from zoning.uncertainty.strip_land import StripReader
+
+_ = translator("zoning")
+
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[str, float], None]
+
+STRIP_ROWS = 256
+"""Rows read at once: the height of a block of the prepared layers."""
+
+MOST_DRAWS = 10_000
+"""More draws than this say nothing more, and their counts would not fit."""
+
+_LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ground:
+    """What is drawn on."""
+
+    workspace: Workspace
+    grid: Grid
+    """Grid of the study."""
+    inventory: LandInventory
+    rules: CompiledRules
+    unit: npt.NDArray[np.uint8]
+    """Number of the municipality of each cell, from 1, 0 outside, shape (rows, cols)."""
+    codes: tuple[str, ...]
+    """Their official codes."""
+    changes: LandChanges | None = None
+    """Scenario of the study."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ZoneDraws:
+    """What the draws came to in every sampled cell, in row-major order."""
+
+    sample: SampleCells
+    zone: npt.NDArray[np.uint8]
+    """Zone number of the cell without any spread."""
+    stability: Floats
+    """Share of the draws with that zone, 0 to 1."""
+    entropy: Floats
+    """Entropy of the zones over the draws, bits: 0 always the same zone, 1 two zones equally often."""
+    factor: npt.NDArray[np.uint8]
+    """Index in :attr:`factors` of the one that changed the zone most often; 255 where it never changed."""
+    score_deviation: Floats
+    """Standard deviation of the score over the draws that keep the zone, 0 to 1; NaN where not rated."""
+    factors: tuple[str, ...]
+    """Characteristics that a draw may move, in alphabetical order, which decides ties."""
+    draws: int
+    seed: int
+
+
+def require_draws(count: int, seed: int) -> None:
+    """Refuse a number of draws or a seed that cannot be used.
+
+    Raises
+    ------
+    gis.errors.InputError
+        The number is below 1 or above 10 000, or the seed is no whole number from 0.
+    """
+    if not 1 <= count <= MOST_DRAWS:
+        raise InputError(
+            _("Se pidieron {count} sorteos de incertidumbre").format(count=count),
+            expected=_("Se esperaba entre 1 y {most}").format(most=MOST_DRAWS),
+            remedy=_("Pida por ejemplo --uncertainty 200, o quite la opción para no sortear"),
+        )
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise InputError(
+            _("La semilla es {seed}").format(seed=seed),
+            expected=_("Se esperaba un número entero desde 0"),
+            remedy=_("Pida por ejemplo --seed 1"),
+        )
+
+
+def draw_zones(
+    ground: Ground, count: int, *, seed: int = 0, workers: int = 2, progress: Progress | None = None
+) -> ZoneDraws:
+    """Zone the sampled cells ``count`` times.
+
+    Parameters
+    ----------
+    ground
+        What is drawn on.
+    count
+        Number of draws.
+    seed
+        The same seed gives the same numbers, whatever ``workers``.
+    workers
+        Threads.
+    progress
+        Told how far the cells are.
+
+    Raises
+    ------
+    gis.errors.InputError
+        As :func:`require_draws`.
+    gis.errors.VallesError
+        A layer turns out damaged, or the disk refuses.
+    """
+    require_draws(count, seed)
+    sample = sample_cells(ground.unit > 0, ground.grid, draws=count)
+    places = CellPlaces.of(sample.inside)
+    naming = name_factors(ground.rules)
+    spread = ground.rules.ruleset.spread
+    draws = make_draws(ground.rules, count, seed=seed)
+    kept = _Kept(places.size)
+    with ExitStack() as stack:
+        land, precedence = _open(ground, places, stack)
+        error = ElevationError(
+            ground.grid,
+            sigma=spread.elevation_m,
+            length=spread.elevation_length_m,
+            realisations=min(spread.realisations, count),
+            seed=seed,
+        )
+        reader = StripReader(
+            land=land,
+            precedence=precedence,
+            rules=ground.rules,
+            places=places,
+            municipality=np.array(["", *ground.codes])[ground.unit[sample.inside]],
+            error=error,
+            heights=_heights(ground, error, stack),
+        )
+
+        def strip(rows: tuple[int, int]) -> None:
+            place = places.rows(*rows)
+            if place.stop > place.start:
+                for part, summary in draw_blocks(reader.read(*rows), draws, naming):
+                    kept.put(slice(place.start + part.start, place.start + part.stop), summary)
+
+        strips = list(ground.grid.strips(STRIP_ROWS))
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            for done, _nothing in enumerate(pool.map(strip, strips), start=1):
+                if progress is not None:
+                    progress("uncertainty", done / len(strips))
+    return kept.result(sample, naming, count=count, seed=seed)
+
+
+def _open(ground: Ground, places: CellPlaces, stack: ExitStack) -> tuple[LandData, Precedence]:
+    frost = ground.rules.ruleset.frost.offset
+    land = stack.enter_context(
+        LandData(ground.workspace, ground.grid, ground.inventory, frost_offset=frost, changes=ground.changes)
+    )
+    land.prepare(ground.rules.inputs, places)
+    precedence = Precedence(
+        ground.workspace,
+        ground.grid,
+        ground.rules.ruleset,
+        places,
+        slope_counts="slope" not in ground.inventory.flagged,
+        changes=ground.changes,
+    )
+    return land, stack.enter_context(precedence)
+
+
+def _heights(ground: Ground, error: ElevationError, stack: ExitStack) -> tuple[HeightAboveStream, ...]:
+    """Redo the height above the stream for each realisation, where it counts at all."""
+    name = "height_above_stream"
+    wanted = any(each.name == name for each in ground.rules.inputs)
+    if not (wanted and name in ground.inventory.available - ground.inventory.flagged and len(error)):
+        return ()
+    folder = stack.enter_context(scratch_folder(ground.workspace.root / ".cache" / "uncertainty"))
+    opened = []
+    for path in write_heights(ground.workspace, ground.grid, error, folder, numbers=range(len(error))):
+        opened.append(HeightAboveStream(path, ground.grid))
+        stack.callback(opened[-1].close)
+    return tuple(opened)
+
+
+class _Kept:
+    """The summaries of all cells; threads may store different places at once."""
+
+    def __init__(self, cells: int) -> None:
+        self.zone = np.zeros(cells, dtype=np.uint8)
+        self.stability = np.zeros(cells, dtype=np.float32)
+        self.entropy = np.zeros(cells, dtype=np.float32)
+        self.factor = np.zeros(cells, dtype=np.uint8)
+        self.score_deviation = np.zeros(cells, dtype=np.float32)
+
+    def put(self, place: slice, summary: BlockSummary) -> None:
+        """Store one block."""
+        self.zone[place] = summary.zone
+        self.stability[place] = summary.stability
+        self.entropy[place] = summary.entropy
+        self.factor[place] = summary.factor
+        self.score_deviation[place] = summary.score_deviation
+
+    def result(self, sample: SampleCells, naming: Naming, *, count: int, seed: int) -> ZoneDraws:
+        """Name what was kept."""
+        return ZoneDraws(
+            sample=sample,
+            zone=self.zone,
+            stability=self.stability,
+            entropy=self.entropy,
+            factor=self.factor,
+            score_deviation=self.score_deviation,
+            factors=naming.factors,
+            draws=count,
+            seed=seed,
+        )
