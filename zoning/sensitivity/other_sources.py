@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.grid import Grid
+from gis.rasters.overview import coarse_view
 from gis.rasters.raster import Raster
 from gis.relief.terrain import slope_percent
 from layers.workspace import Workspace
@@ -74,13 +75,10 @@ class OtherSources:
         gis.errors.VallesError
             A layer is damaged.
         """
-        grid = _coarser(self._grid, COARSE_M)
         found: dict[str, Floats] = {}
         for theme, own in self._sample.monthly.items():
-            other = self._at_cells(self._read(f"{theme}_{climate}", theme, grid), grid)
-            mine = self._at_cells(self._read(f"{theme}_{self._climate}", theme, grid), grid)
+            moved = own + (self._seen(theme, climate) - self._seen(theme, self._climate))
             # Rain cannot fall below none, however the two sources differ at a border.
-            moved = own + (other - mine)
             found[theme] = np.maximum(moved, np.float32(0)) if theme == "precipitation" else moved
         return found
 
@@ -96,18 +94,14 @@ class OtherSources:
         with PreparedRaster(self._workspace.layer("elevation"), grid) as elevation:
             heights = elevation.rows(0, grid.rows)[0]
         slope = slope_percent(Raster.of(heights, unit="m", grid=grid)).filled()
-        at_cells: Floats = self._at_cells(slope[np.newaxis], grid)[0]
-        return at_cells
-
-    def _read(self, layer: str, theme: str, grid: Grid) -> Floats:
-        with PreparedRaster(self._workspace.layer(layer), grid) as raster:
-            monthly = raster.rows(0, grid.rows)
-        return monthly if self._changes is None else self._changes.climate(theme, monthly)
-
-    def _at_cells(self, bands: Floats, grid: Grid) -> Floats:
         factor = round(grid.cell / self._grid.cell)
-        found: Floats = bands[:, self._sample.row // factor, self._sample.col // factor]
+        found: Floats = slope[self._sample.row // factor, self._sample.col // factor]
         return found
+
+    def _seen(self, theme: str, climate: str) -> Floats:
+        view = coarse_view(self._workspace.layer(f"{theme}_{climate}"), COARSE_M)
+        monthly = view.at_cells(self._grid, self._sample.row, self._sample.col)
+        return monthly if self._changes is None else self._changes.climate(theme, monthly)
 
 
 def _coarser(grid: Grid, cell_m: float) -> Grid:
