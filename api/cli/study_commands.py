@@ -1,20 +1,21 @@
-"""``valles studies`` and ``valles study status|verify``: what has been zoned, and whether it stands as written."""
+"""``valles studies`` and ``valles study status|verify|export``: what has been zoned, and handing it over."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_STUDY, DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from api.cli.zone_command import study_document, study_text
-from gis.messages import translator
+from gis.messages import Figure, translator
+
+if TYPE_CHECKING:
+    from zoning.study.study_check import StudyCheck
 
 _ = translator("api")
-
-CLOSES = 1e-6
-"""Largest relative difference between the zones of a municipality and its area."""
 
 NameArgument = Annotated[str, typer.Argument(metavar=_("NOMBRE"), help=_("Nombre del estudio."))]
 
@@ -25,6 +26,9 @@ def register(app: typer.Typer, study: typer.Typer) -> None:
     app.command("studies", cls=look, help=_("Lista los estudios del espacio de trabajo."))(studies)
     study.command("status", cls=look, help=_("Resumen de un estudio: hectáreas por zona y etapas."))(status)
     study.command("verify", cls=look, help=_("Comprueba que un estudio siga como se escribió."))(verify)
+    study.command("export", cls=look, help=_("Escribe un estudio en un archivo: todo, el resumen o los polígonos."))(
+        export
+    )
 
 
 def studies(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:
@@ -69,33 +73,82 @@ def verify(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Compare a study's files with their hashes, and its hectares with those of the municipalities."""
-    from gis.atomic import sha256_of  # noqa: PLC0415  commands load what they use
-    from layers.workspace import Workspace  # noqa: PLC0415  as above
+    """Compare a study's files with their hashes, and its polygons and summary with the municipalities."""
+    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
     from zoning.study.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study_check import check_study  # noqa: PLC0415  as above
+
+    found = check_study(Study.open(Workspace.open(workspace), name))
+    document = {
+        "study": name,
+        "ok": found.good,
+        "changed": [*found.changed, *found.missing],
+        "missing": list(found.missing),
+        "added": list(found.added),
+        "files": found.files,
+        "readable": found.readable,
+        "coverage_valid": found.coverage_valid,
+        "area_error": found.area_error,
+        "summary_open": list(found.summary_open),
+    }
+    output.answer(document, json_wanted=json_wanted, text=lambda: check_text(name, found))
+    if not found.good:
+        raise typer.Exit(1)
+
+
+def check_text(name: str, found: StudyCheck) -> str:
+    """Return what a check found as text, one line for each thing amiss."""
+    if found.good:
+        said = _("«{name}» está como se escribió: {count} archivos, cobertura válida, superficies y resumen cerrados")
+        lines = [said.format(name=name, count=found.files)]
+    else:
+        lines = [_("«{name}» no está como se escribió:").format(name=name)]
+        if found.changed:
+            lines.append(_("- cambiaron: {files}").format(files=", ".join(found.changed)))
+        if found.missing:
+            lines.append(_("- faltan: {files}").format(files=", ".join(found.missing)))
+        if not found.readable:
+            lines.append(_("- los polígonos o el resumen no se pueden leer"))
+        elif not found.coverage_valid:
+            lines.append(_("- los polígonos se cruzan o dejan huecos"))
+        if found.area_error is not None and not found.closes:
+            error = Figure(100 * found.area_error)
+            lines.append(_("- las zonas difieren hasta {error:.4g} % de su municipio").format(error=error))
+        if found.readable and found.summary_open:
+            codes = ", ".join(found.summary_open)
+            lines.append(_("- el resumen no suma la superficie de: {codes}").format(codes=codes))
+    if found.added:
+        lines.append(_("Además hay archivos que el estudio no escribió: {files}").format(files=", ".join(found.added)))
+    return "\n".join(lines)
+
+
+def export(
+    name: NameArgument = DEFAULT_STUDY,
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar=_("ARCHIVO"),
+            help=_(
+                "Qué se escribe lo dice el final del nombre: .zip todo; .xlsx, .csv, .json el resumen; "
+                ".gpkg, .geojson, .parquet, .pmtiles los polígonos."
+            ),
+        ),
+    ],
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Write a study to one file for others."""
+    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+    from zoning.study.study import Study  # noqa: PLC0415  as above
+    from zoning.study.study_export import export_study  # noqa: PLC0415  as above
 
     found = Study.open(Workspace.open(workspace), name)
-    changed = [
-        file
-        for file, expected in found.manifest["files"].items()
-        if not (found.folder / file).is_file() or sha256_of(found.folder / file) != expected
-    ]
-    sums = found.zones.groupby("municipality")["area_ha"].sum()
-    whole = {one["code"]: float(one["area_ha"]) for one in found.manifest["municipalities"]}
-    worst = max(abs(float(sums.get(code, 0.0)) - area) / area for code, area in whole.items())
-    good = not changed and worst <= CLOSES
-    count = len(found.manifest["files"])
-    document = {"study": name, "ok": good, "changed": changed, "files": count, "area_error": worst}
-
-    def text() -> str:
-        if good:
-            return _("«{name}» está como se escribió: {count} archivos, superficies cerradas").format(
-                name=name, count=count
-            )
-        return _("«{name}» cambió: {files}; error de superficie {error:.1e}").format(
-            name=name, files=", ".join(changed) or _("ningún archivo"), error=worst
-        )
-
-    output.answer(document, json_wanted=json_wanted, text=text)
-    if not good:
-        raise typer.Exit(1)
+    path = export_study(found, out)
+    size = path.stat().st_size
+    document = {"study": name, "file": str(path), "bytes": size}
+    said = _("«{name}» escrito en {file} ({size:.0f} kB)")
+    output.answer(
+        document, json_wanted=json_wanted, text=lambda: said.format(name=name, file=path, size=Figure(size / 1000))
+    )

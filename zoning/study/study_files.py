@@ -20,7 +20,7 @@ from gis.vectors.vector_files import write_gpkg, write_parquet, write_pmtiles
 from layers.styles import class_styles
 from zoning.rules.limits import CLASS_CODES, CLASS_NAMES
 from zoning.rules.zone_rules import Zone
-from zoning.study.summary import summarise_zones
+from zoning.study.summary import closed_summary, summarise_zones, summary_text
 
 Codes = npt.NDArray[np.uint8]
 
@@ -60,8 +60,17 @@ class StudyMaps:
     """Class code of the cell in that zone, :data:`NOT_RATED`, or 255 outside, shape (rows, cols)."""
 
 
-def write_vectors(folder: Path, zones: gpd.GeoDataFrame) -> None:
-    """Write ``zones.gpkg``, ``zones.parquet`` and ``summary.csv``.
+def write_vectors(folder: Path, zones: gpd.GeoDataFrame, *, areas: Mapping[str, float] | None = None) -> None:
+    """Write ``zones.gpkg``, ``zones.parquet`` and ``summary.csv``, whose rounded figures add up.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    zones
+        Polygons with their fields.
+    areas
+        ha of each municipality by its code, which its zones partition; by default what they add up to.
 
     Raises
     ------
@@ -70,8 +79,8 @@ def write_vectors(folder: Path, zones: gpd.GeoDataFrame) -> None:
     """
     write_gpkg(zones, folder / "zones.gpkg", layer=LAYER)
     write_parquet(zones, folder / "zones.parquet")
-    table = summarise_zones(zones)
-    text = table.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    table = closed_summary(summarise_zones(zones), areas)
+    text = summary_text(table)
     write_atomically(folder / "summary.csv", text)
 
 

@@ -174,7 +174,7 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
     workspace = job.workspace
     with atomic_folder(workspace.study_dir(name)) as folder:
         with clock.stage("files"):
-            write_vectors(folder, drawn.zones)
+            write_vectors(folder, drawn.zones, areas=job.municipal_areas())
             write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
             if drawn.sure:
                 drawn.sure.write(folder, notice=workspace.territory.notice)

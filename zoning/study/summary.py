@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import pandas as pd
 
 from gis.errors import MissingError
 from gis.messages import translator
+from zoning.study.closed_figures import apportion
 
 _ = translator("zoning")
 
@@ -16,7 +19,13 @@ KEYS = ("municipality", "municipality_name", "zone", "zone_name", "chain", "clas
 COLUMNS = (*KEYS, "area_ha", "share")
 """Columns of the table."""
 
-UNITS = {"area_ha": "ha", "share": "0 to 1"}
+CLOSED_COLUMNS = (*COLUMNS, "percent")
+"""Columns of the table whose rounded figures add up."""
+
+DECIMALS = 4
+"""Digits of hectares and of per cent in the files of a study: one square metre."""
+
+UNITS = {"area_ha": "ha", "share": "0 to 1", "percent": "%"}
 """Unit of each column of figures, put in ``frame.attrs['units']``."""
 
 CLASS_ORDER = ("S1", "S2", "S3", "N", "NR", "SD")
@@ -80,7 +89,64 @@ def summarise_territory(zones: gpd.GeoDataFrame) -> pd.DataFrame:
     return _with_units(table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True]))
 
 
+def closed_summary(
+    table: pd.DataFrame, areas: Mapping[str, float] | None = None, *, decimals: int = DECIMALS
+) -> pd.DataFrame:
+    """Round a table of :func:`summarise_zones` so that every municipality still closes exactly.
+
+    Parameters
+    ----------
+    table
+        From :func:`summarise_zones`.
+    areas
+        ha of each municipality by its code; by default what its zones add up to.
+    decimals
+        Digits kept of hectares and of per cent; the share keeps two more.
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`CLOSED_COLUMNS`. In every municipality ``area_ha`` adds up to its rounded area, ``percent`` to 100 and
+        ``share`` to 1, by the largest remainder.
+    """
+    closed = table.copy()
+    closed["percent"] = 0.0
+    for code, rows in table.groupby("municipality", sort=False):
+        parts = rows["area_ha"].to_numpy()
+        whole = float(parts.sum()) if areas is None else float(areas[str(code)])
+        closed.loc[rows.index, "area_ha"] = apportion(parts, whole, decimals=decimals)
+        closed.loc[rows.index, "percent"] = apportion(parts, 100, decimals=decimals)
+    closed["share"] = (closed["percent"] / 100).round(decimals + 2)
+    return _with_units(closed[list(CLOSED_COLUMNS)])
+
+
+def closed_totals(closed: pd.DataFrame, *, decimals: int = DECIMALS) -> pd.DataFrame:
+    """Add up a table of :func:`closed_summary` over the municipalities, zone by zone and class by class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``zone, zone_name, chain, class, area_ha, share, percent``, the largest first; ``area_ha`` adds up to the
+        rounded areas of the municipalities and ``percent`` to 100.
+    """
+    keys = ["zone", "zone_name", "chain", "class"]
+    table = closed.groupby(keys, dropna=False, sort=True)["area_ha"].sum().reset_index()
+    table["area_ha"] = table["area_ha"].round(decimals)
+    table["percent"] = apportion(table["area_ha"].to_numpy(), 100, decimals=decimals)
+    table["share"] = (table["percent"] / 100).round(decimals + 2)
+    ordered = table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True])
+    return _with_units(ordered[[*keys, "area_ha", "share", "percent"]])
+
+
+def summary_text(closed: pd.DataFrame, *, decimals: int = DECIMALS) -> str:
+    """Return a table of :func:`closed_summary` as CSV with a decimal point and all its digits."""
+    written = closed.copy()
+    for name, digits in (("area_ha", decimals), ("share", decimals + 2), ("percent", decimals)):
+        written[name] = [f"{value:.{digits}f}" for value in closed[name]]
+    return str(written.to_csv(index=False, lineterminator="\n"))
+
+
 def _with_units(table: pd.DataFrame) -> pd.DataFrame:
     done = table.reset_index(drop=True)
-    done.attrs["units"] = dict(UNITS)
+    done.attrs["units"] = {name: unit for name, unit in UNITS.items() if name in done.columns}
     return done
