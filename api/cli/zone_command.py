@@ -10,6 +10,7 @@ import typer
 from api.cli import output, spanish_help
 from api.cli.explanation_text import explanation_text
 from api.cli.options import DEFAULT_STUDY, DEFAULT_WORKSPACE, JsonOption, StudyOption, WorkspaceOption
+from api.cli.sensitivity_text import sensitivity_text
 from api.cli.usage_error import UsageError
 from gis.messages import translator
 
@@ -100,6 +101,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "municipalities": manifest["municipalities"],
         "missing_layers": manifest["missing_layers"],
         "flagged": manifest["flagged"],
+        "sensitivity": manifest.get("sensitivity"),
         "seconds": manifest["run"]["seconds"],
         "peak_memory_mb": manifest["run"]["peak_memory_mb"],
     }
@@ -124,7 +126,8 @@ def study_text(document: dict[str, Any], *, timed: bool = True) -> str:
         lines.append(_("Sin estas capas: {names}").format(names=", ".join(document["missing_layers"])))
     if document["flagged"]:
         lines.append(_("Sin resolución suficiente: {names}").format(names=", ".join(document["flagged"])))
-    return "\n".join([*lines, *([stage_times(document)] if timed else [])])
+    lines.append(sensitivity_text(document["sensitivity"]))
+    return "\n".join([*filter(None, lines), *([stage_times(document)] if timed else [])])
 
 
 def explain(
