@@ -78,6 +78,22 @@ def summary(
     )
 
 
+@router.get("/{study}/aptitude", summary=_("Hectáreas por aptitud de cada zona, capa superpuesta y cadena"))
+def aptitude(
+    request: Request,
+    study: str,
+    municipality: Annotated[str, Query(max_length=80)] = "",
+    code: Annotated[str, Query(max_length=60, description=_("Zona, capa o cadena: HOR, TUR, cadena_turismo"))] = "",
+    f: Literal["json", "csv"] = "json",
+) -> Response:
+    """Answer how many hectares are how apt for what, of one municipality or of all."""
+    frame = service_of(request).study(study).aptitude(municipality or None)
+    frame = frame[frame["code"] == code] if code else frame
+    if f == "csv":
+        return Response(frame.to_csv(index=False), media_type="text/csv; charset=utf-8")
+    return JSONResponse({"study": study, "rows": rows_of(frame, tuple(frame.columns))})
+
+
 def rows_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return some columns of a frame as JSON rows; missing values are ``None``."""
     return [

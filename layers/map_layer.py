@@ -50,6 +50,8 @@ class LayerDescription:
     provenance: tuple[Mapping[str, Any], ...] = ()
     demo: bool = False
     """Synthetic data: whoever shows it must say so."""
+    picture_tiles: bool = False
+    """Its tiles are pictures though it has features: cells on the map, their sums as data."""
 
 
 @dataclass(frozen=True, kw_only=True)

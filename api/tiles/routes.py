@@ -27,7 +27,7 @@ PMTILES = "application/vnd.pmtiles"
 
 
 def _ending(description: LayerDescription) -> str:
-    return "png" if description.geometry == "raster" else "mvt"
+    return "png" if description.geometry == "raster" or description.picture_tiles else "mvt"
 
 
 def _chosen(request: Request, layer: MapLayer) -> dict[str, str]:

@@ -59,6 +59,8 @@ class CogWriter:
         Palette of a one-band uint8 file: stored value to (red, green, blue, alpha).
     classes
         Whether cells are class codes: overviews then take the most frequent code, not a mean.
+    thinned
+        Overviews take one cell of four as it is: three times as fast, for files of many bands.
 
     Raises
     ------
@@ -83,6 +85,7 @@ class CogWriter:
         tags: Mapping[str, str] | None = None,
         colours: Mapping[int, tuple[int, int, int, int]] | None = None,
         classes: bool = False,
+        thinned: bool = False,
     ) -> None:
         if colours and (dtype != "uint8" or len(names) != 1):
             raise InputError(
@@ -99,6 +102,7 @@ class CogWriter:
         self._tags = dict(tags or {})
         self._colours = dict(colours or {})
         self._classes = classes or bool(colours)
+        self._thinned = thinned
         self._stack: Any = None
         self._draft: Any = None
 
@@ -190,7 +194,8 @@ class CogWriter:
         factors = _overview_factors(self.grid)
         if factors:
             with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:
-                source.build_overviews(factors, Resampling.mode if self._classes else Resampling.average)
+                usual = Resampling.mode if self._classes else Resampling.average
+                source.build_overviews(factors, Resampling.nearest if self._thinned else usual)
         predictor = 1 if self._classes else (3 if self.dtype == "float32" else 2)
         with atomic_path(self.path) as temporary:
             rasterio.shutil.copy(

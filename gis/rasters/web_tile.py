@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,7 +55,7 @@ def tile_bounds(z: int, x: int, y: int) -> Bounds:
 
 
 def read_tile(
-    path: Path | str, z: int, x: int, y: int, *, margin: int = 0, nearest: bool = False
+    path: Path | str, z: int, x: int, y: int, *, margin: int = 0, nearest: bool = False, bands: Sequence[int] = ()
 ) -> NDArray[np.float32] | None:
     """Read a raster file onto a tile, using its overviews.
 
@@ -69,6 +69,8 @@ def read_tile(
         Pixels more on each side, for filters that look at neighbours.
     nearest
         Take the nearest cell, for classes; otherwise bilinear.
+    bands
+        Band numbers from 1; empty is all.
 
     Returns
     -------
@@ -98,16 +100,19 @@ def read_tile(
             resampling=method,
             add_alpha=source.nodata is None,
         ) as view:
-            masked = view.read(list(range(1, source.count + 1)), masked=True)
+            wanted = list(bands or range(1, source.count + 1))
+            masked = view.read(wanted, masked=True)
             values = np.ma.filled(masked.astype(np.float32), np.nan)
-        for band in range(source.count):
-            scale, offset = source.scales[band], source.offsets[band]
+        for place, band in enumerate(wanted):
+            scale, offset = source.scales[band - 1], source.offsets[band - 1]
             if (scale, offset) != (1.0, 0.0):
-                values[band] = values[band] * np.float32(scale) + np.float32(offset)
+                values[place] = values[place] * np.float32(scale) + np.float32(offset)
     return None if np.isnan(values).all() else cast("NDArray[np.float32]", values)
 
 
-def web_tile(path: Path | str, z: int, x: int, y: int, render: Render, *, nearest: bool = False) -> bytes | None:
+def web_tile(
+    path: Path | str, z: int, x: int, y: int, render: Render, *, nearest: bool = False, bands: Sequence[int] = ()
+) -> bytes | None:
     """Return a tile of a raster file as PNG, or ``None`` where there is nothing.
 
     Parameters
@@ -120,6 +125,8 @@ def web_tile(path: Path | str, z: int, x: int, y: int, render: Render, *, neares
         Turns values into pixels.
     nearest
         Take the nearest cell, for classes.
+    bands
+        Band numbers from 1; empty is all.
 
     Raises
     ------
@@ -128,5 +135,5 @@ def web_tile(path: Path | str, z: int, x: int, y: int, render: Render, *, neares
     MissingError
         When there is no such file.
     """
-    values = read_tile(path, z, x, y, nearest=nearest)
+    values = read_tile(path, z, x, y, nearest=nearest, bands=bands)
     return None if values is None else encode_png(render(values))

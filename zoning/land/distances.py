@@ -8,6 +8,7 @@ distance does.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 
-from gis.grid import Grid
+from gis.grid import Bounds, Grid
 from gis.relief.distance import distance_to
 from gis.vectors.vector import rasterise, read_vector
 from layers.workspace import Workspace
@@ -30,6 +31,8 @@ PADDING_M = 6_000.0
 _FIRST_RADIUS_M = 4_000.0
 
 Distances = npt.NDArray[np.uint16]
+MaskOf = Callable[[Grid], npt.NDArray[np.bool_]]
+"""Marks the cells of a grid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,8 @@ class DistanceSource:
 
     layer: str
     """Prepared layer name."""
+    own: bool = False
+    """A layer that users bring themselves, whatever it is called inside its file."""
     column: str = ""
     """Column that tells the features apart; empty takes all."""
     values: frozenset[str] = frozenset()
@@ -46,6 +51,25 @@ class DistanceSource:
     """Values of ``column`` that do not count."""
     flag: str = ""
     """A boolean column that must be true."""
+    further: tuple[DistanceSource, ...] = ()
+    """Other layers whose features count as well."""
+    absence_tells: bool = True
+    """Whether a layer without such a feature means there is none; else the distance is unknown there."""
+
+    def present(self, workspace: Workspace) -> tuple[DistanceSource, ...]:
+        """Return this source and the further ones, as far as their layers are prepared."""
+        return tuple(each for each in (self, *self.further) if workspace.has_layer(each.layer))
+
+    def read(self, workspace: Workspace, *, bbox: Bounds | None = None, crs: object = None) -> gpd.GeoDataFrame:
+        """Return the features that count, within a box in degrees where one is given.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            The layer is not there or damaged.
+        """
+        layer = None if self.own else self.layer
+        return self.select(read_vector(workspace.layer(self.layer), layer=layer, bbox=bbox, crs=crs))
 
     def select(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the features that count."""
@@ -73,20 +97,52 @@ SOURCES: dict[str, DistanceSource] = {
         layer="streams", column="stream_class", excluded=_NO_NATURAL_STREAM, flag="permanent"
     ),
     "distance_settlement": DistanceSource(layer="settlements"),
+    "distance_site": DistanceSource(
+        layer="points_of_interest",
+        column="poi_class",
+        values=frozenset({"attraction", "museum", "castle", "monument", "art_gallery", "information"}),
+        further=(DistanceSource(layer="tourism_sites", own=True),),
+        absence_tells=False,
+    ),
+    "distance_lodging": DistanceSource(
+        layer="points_of_interest",
+        column="poi_class",
+        values=frozenset({"lodging", "campsite"}),
+        absence_tells=False,
+    ),
+    "distance_market": DistanceSource(
+        layer="points_of_interest",
+        column="subclass",
+        values=frozenset({"marketplace", "craft", "gift", "gallery", "arts_centre"}),
+        absence_tells=False,
+    ),
+    "distance_artisans": DistanceSource(layer="artisan_communities", own=True),
+    "distance_protected": DistanceSource(layer="protected_areas"),
+    "distance_forest": DistanceSource(
+        layer="cover", column="cover_class", values=frozenset({"wood", "forest", "bosque"}), absence_tells=False
+    ),
 }
 """Characteristic name to the features it is measured to."""
 
 
 def available_distances(workspace: Workspace) -> frozenset[str]:
-    """Return the names of the distances whose layer has been prepared."""
-    return frozenset(name for name, source in SOURCES.items() if workspace.has_layer(source.layer))
+    """Return the names of the distances whose layer has been prepared and says where such features are."""
+    return frozenset(name for name, source in SOURCES.items() if _tells(workspace, source))
+
+
+def _tells(workspace: Workspace, source: DistanceSource) -> bool:
+    present = source.present(workspace)
+    if source.absence_tells:
+        return bool(present)
+    return any(len(each.read(workspace)) for each in present)
 
 
 def feature_mask(workspace: Workspace, name: str, grid: Grid) -> npt.NDArray[np.bool_]:
     """Say which cells of ``grid`` the features of a distance touch, shape (rows, cols)."""
-    source = SOURCES[name]
-    frame = read_vector(workspace.layer(source.layer), layer=source.layer, crs=grid.crs)
-    return rasterise(source.select(frame), grid, all_touched=True)
+    found = np.zeros(grid.shape, dtype=np.bool_)
+    for source in _require(workspace, name):
+        found |= rasterise(source.read(workspace, crs=grid.crs), grid, all_touched=True)
+    return found
 
 
 def distance_field(workspace: Workspace, name: str, grid: Grid) -> Distances:
@@ -111,9 +167,22 @@ def distance_field(workspace: Workspace, name: str, grid: Grid) -> Distances:
     gis.errors.MissingError
         The layer has not been prepared.
     """
+    return mask_distances(lambda whole: feature_mask(workspace, name, whole), grid)
+
+
+def mask_distances(mask_of: MaskOf, grid: Grid) -> Distances:
+    """Measure the distance to the marked cells, those up to 6 km outside the grid included; stored as above.
+
+    Parameters
+    ----------
+    mask_of
+        Marks the cells of any grid with the cell and the corners of ``grid``.
+    grid
+        Where.
+    """
     pad = math.ceil(PADDING_M / grid.cell)
-    mask = feature_mask(workspace, name, _padded(grid, pad))
-    whole = distance_to(mask, _padded(grid, pad))
+    padded = _padded(grid, pad)
+    whole = distance_to(mask_of(padded), padded)
     return _stored(whole[pad : pad + grid.rows, pad : pad + grid.cols])
 
 
@@ -127,14 +196,31 @@ def point_distances(workspace: Workspace, names: tuple[str, ...], grid: Grid, *,
     gis.errors.MissingError
         A layer has not been prepared.
     """
-    return {name: _nearest(workspace, SOURCES[name], grid, row=row, col=col) for name in names}
+    to_degrees = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
+
+    def marks(name: str) -> MaskOf:
+        def near(window: Grid) -> npt.NDArray[np.bool_]:
+            box = to_degrees.transform_bounds(*window.bounds)
+            found = np.zeros(window.shape, dtype=np.bool_)
+            for source in _require(workspace, name):
+                found |= rasterise(source.read(workspace, bbox=box, crs=grid.crs), window, all_touched=True)
+            return found
+
+        return near
+
+    return {name: nearest_mark(marks(name), grid, row=row, col=col) for name in names}
 
 
-def _nearest(workspace: Workspace, source: DistanceSource, grid: Grid, *, row: int, col: int) -> int:
+def _require(workspace: Workspace, name: str) -> tuple[DistanceSource, ...]:
+    """Return the prepared sources of a distance; the first, whose layer is then refused, where none is."""
+    return SOURCES[name].present(workspace) or (SOURCES[name],)
+
+
+def nearest_mark(mask_of: MaskOf, grid: Grid, *, row: int, col: int) -> int:
+    """Measure from one cell what :func:`mask_distances` has there, looking no farther than it must."""
     pad = math.ceil(PADDING_M / grid.cell)
     reach = math.ceil(_FIRST_RADIUS_M / grid.cell)
     whole = _padded(grid, pad)
-    to_degrees = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
     while True:
         top, bottom = max(row + pad - reach, 0), min(row + pad + reach + 1, whole.rows)
         left, right = max(col + pad - reach, 0), min(col + pad + reach + 1, whole.cols)
@@ -146,9 +232,7 @@ def _nearest(workspace: Workspace, source: DistanceSource, grid: Grid, *, row: i
             rows=bottom - top,
             cols=right - left,
         )
-        box = to_degrees.transform_bounds(*window.bounds)
-        near = read_vector(workspace.layer(source.layer), layer=source.layer, bbox=box, crs=grid.crs)
-        rows, cols = np.nonzero(rasterise(source.select(near), window, all_touched=True))
+        rows, cols = np.nonzero(mask_of(window))
         squares = (rows + top - row - pad) ** 2 + (cols + left - col - pad) ** 2
         best = int(squares.min()) if squares.size else -1
         complete = (bottom - top, right - left) == whole.shape

@@ -70,11 +70,17 @@ QUANTITIES: dict[str, Quantity] = {
     "distance_site": Quantity(unit="m", letter="", title=N_("la distancia a un sitio turístico")),
     "distance_lodging": Quantity(unit="m", letter="", title=N_("la distancia a un alojamiento")),
     "distance_artisans": Quantity(unit="m", letter="", title=N_("la distancia a una comunidad con artesanos")),
+    "distance_market": Quantity(unit="m", letter="", title=N_("la distancia a una feria o tienda de artesanía")),
+    "distance_protected": Quantity(unit="m", letter="", title=N_("la distancia a un área protegida (paisaje)")),
     "distance_forest": Quantity(unit="m", letter="", title=N_("la distancia al bosque")),
     "height_above_stream": Quantity(unit="m", letter="", title=N_("la altura sobre el curso de agua")),
     "relief": Quantity(unit="m", letter="", title=N_("el relieve en 1 km")),
+    "aspect": Quantity(unit="°", letter="", title=N_("la orientación de la ladera")),
 }
 """Every quantity a rule may name. A ruleset or crop that names another is refused."""
+
+OVERLAY_QUANTITIES = (*(name for name in QUANTITIES if name.startswith("distance_")), "relief")
+"""What an overlay may be rated by."""
 
 
 @dataclass(frozen=True, order=True)

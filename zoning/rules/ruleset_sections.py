@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis.messages import translator
-from zoning.rules.characteristic import QUANTITIES, Characteristic
+from zoning.rules.characteristic import OVERLAY_QUANTITIES, QUANTITIES, Characteristic
 from zoning.rules.crop_library import read_limits
 from zoning.rules.land_use_types import Factor
 from zoning.rules.rules_toml import Table
@@ -91,11 +91,11 @@ def read_overlay(code: str, table: Table) -> Overlay:
 
 def _overlay_factor(name: str, table: Table) -> Factor:
     characteristic = table.text("characteristic")
-    if characteristic not in QUANTITIES:
+    if characteristic not in OVERLAY_QUANTITIES:
         raise table.refusal(
             _("capa desconocida «{name}»").format(name=characteristic),
             key="characteristic",
-            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
+            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(OVERLAY_QUANTITIES))),
         )
     unit = table.text("unit")
     if unit != QUANTITIES[characteristic].unit:

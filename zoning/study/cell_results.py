@@ -40,11 +40,14 @@ class CellResults:
     present_use: npt.NDArray[np.uint8]
     """Code of the mapped present use, 0 where none is mapped."""
 
+    aptitude: npt.NDArray[np.uint8]
+    """Class code of each zone asked for, whoever won the cell, shape (zones, cells); no rows where none was asked."""
+
     @classmethod
-    def empty(cls, places: CellPlaces) -> CellResults:
-        """Reserve the columns for the cells inside."""
+    def empty(cls, places: CellPlaces, *, aptitudes: int = 0) -> CellResults:
+        """Reserve the columns for the cells inside, and for the aptitudes of so many zones."""
         columns: dict[str, Any] = {name: np.zeros(places.size, dtype=kind) for name, kind in _KINDS.items()}
-        return cls(places=places, **columns)
+        return cls(places=places, aptitude=np.zeros((aptitudes, places.size), dtype=np.uint8), **columns)
 
     def put(
         self,
@@ -57,6 +60,8 @@ class CellResults:
         """Store a block; threads may store different places at once."""
         for name in _BLOCK_COLUMNS:
             getattr(self, name)[place] = getattr(block, name)
+        for row, each in enumerate(block.aptitudes):
+            self.aptitude[row, place] = each.cls
         self.flags[place] = flags
         self.present_use[place] = present_use
 

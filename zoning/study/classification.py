@@ -78,6 +78,7 @@ def classify_land(
     *,
     workers: int = 2,
     progress: Progress | None = None,
+    aptitudes: tuple[str, ...] = (),
 ) -> CellResults:
     """Classify every cell of the territory.
 
@@ -95,6 +96,8 @@ def classify_land(
         Threads.
     progress
         Told how far the cells are.
+    aptitudes
+        Codes of the zones whose own aptitude is kept, whoever won the cell.
 
     Returns
     -------
@@ -106,8 +109,8 @@ def classify_land(
     gis.errors.VallesError
         A layer turns out damaged.
     """
-    results = CellResults.empty(frame.places)
-    job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results)
+    results = CellResults.empty(frame.places, aptitudes=len(aptitudes))
+    job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results, aptitudes=aptitudes)
     strips = list(frame.grid.strips(STRIP_ROWS))
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _nothing in enumerate(pool.map(lambda rows: job.strip(*rows), strips), start=1):
@@ -125,6 +128,7 @@ class _Job:
     rules: CompiledRules
     frame: Frame
     results: CellResults
+    aptitudes: tuple[str, ...] = ()
 
     def strip(self, start: int, stop: int) -> None:
         """Classify rows ``start`` to ``stop`` (not included)."""
@@ -145,7 +149,9 @@ class _Job:
             part = slice(first, min(first + BLOCK_CELLS, cells))
             measured = {key: column[part] for key, column in columns.items()}
             values = stack_columns(measured, rules.characteristics, cells=part.stop - first)
-            block = classify_block(values, gates[part], strip.decided[part], strip.residual[part], rules)
+            block = classify_block(
+                values, gates[part], strip.decided[part], strip.residual[part], rules, aptitudes=self.aptitudes
+            )
             mark_required_gaps(block, measured, rules)
             self.results.put(
                 slice(place.start + part.start, place.start + part.stop),

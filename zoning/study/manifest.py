@@ -35,6 +35,9 @@ class Made:
     """What the draws came to; ``None`` where nothing was drawn."""
     conflict_below: float
     """Margin under which a runner-up of the same class is a conflict; minus infinity where there is none."""
+    aptitude: list[dict[str, Any]]
+    """Bands of the aptitude map."""
+    """What each single rule or source moves."""
 
 
 def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
@@ -90,6 +93,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "absent": list(rules.absent),
         "missing_layers": list(inventory.missing),
         **_method(job),
+        "aptitude": made.aptitude,
         "municipalities": _municipalities(job, units.tolist()),
         "polygons": len(made.zones),
         "vertices": made.report.vertices,
@@ -151,6 +155,10 @@ def _method(job: RunJob) -> dict[str, Any]:
         "zones": [
             {"number": zone.number, "zone": zone.code, "name": zone.name, "chain": zone.chain, "colour": zone.colour}
             for zone in job.rules.zones
+        ],
+        "overlays": [
+            {"overlay": each.code, "name": each.name, "chain": each.chain, "colour": each.colour}
+            for each in job.rules.ruleset.overlays
         ],
     }
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from layers.workspace import Workspace
 from zoning.study.factor_table import factor_table
-from zoning.study.study_reading import read_manifest, read_zones, study_folder
+from zoning.study.study_reading import read_aptitude, read_manifest, read_zones, study_folder
 from zoning.study.summary import summarise_territory, summarise_zones
 
 
@@ -105,6 +105,27 @@ class Study:
             The file is damaged.
         """
         return summarise_territory(self.zones)
+
+    def aptitude(self, municipality: str | None = None) -> pd.DataFrame:
+        """Return hectares by municipality, zone, overlay or chain, and class, whoever won the land.
+
+        Parameters
+        ----------
+        municipality
+            Code or any spelling of a name; ``None`` is every municipality.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns of :data:`zoning.study.aptitude_table.COLUMNS`; units are in ``attrs["units"]``.
+
+        Raises
+        ------
+        gis.errors.MissingError
+            There is no such municipality, or the study was made without an aptitude map.
+        """
+        code = None if municipality is None else self.workspace.territory.municipality(municipality).code
+        return read_aptitude(self.folder, code)
 
     def explain(self, lon: float, lat: float) -> dict[str, Any]:
         """Say why a point is what it is, with every land-use type and factor.

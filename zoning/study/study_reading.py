@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import geopandas as gpd
+import pandas as pd
 
 from gis.atomic import storage_errors
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from gis.vectors.vector import read_vector
 from layers.workspace import Workspace
+from zoning.study.aptitude_table import TABLE, UNITS
 from zoning.study.study_files import LAYER
 
 _ = translator("zoning")
@@ -76,3 +78,24 @@ def read_zones(folder: Path) -> gpd.GeoDataFrame:
         The file is damaged.
     """
     return read_vector(folder / "zones.gpkg", layer=LAYER)
+
+
+def read_aptitude(folder: Path, municipality: str | None = None) -> pd.DataFrame:
+    """Return the hectares of the aptitude map of a study, of one municipality by its code or of all.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        The study was made without one.
+    """
+    path = folder / TABLE
+    if not path.is_file():
+        raise MissingError(
+            _("El estudio «{name}» no tiene mapa de aptitud").format(name=folder.name),
+            remedy=_("Haga el estudio otra vez"),
+        )
+    text = {"municipality": str, "limiting": str, "incomplete": str}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False)
+    chosen = table if municipality is None else table[table["municipality"] == municipality].reset_index(drop=True)
+    chosen.attrs["units"] = dict(UNITS)
+    return chosen

@@ -17,6 +17,8 @@ from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.precedence import PRESENT_USES, Precedence
 from zoning.rules.ruleset import Ruleset
+from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, rated_zones
+from zoning.study.aptitude_files import write_aptitude
 from zoning.study.cell_results import CellResults
 from zoning.study.classification import Progress, classify_land
 from zoning.study.manifest import Made, manifest_content, peak_memory_mb
@@ -135,6 +137,7 @@ class _Drawn:
     maps: StudyMaps
     conflict_below: float
     sure: StudyDraws | None
+    aptitude: Aptitude
 
 
 def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageReport]:
@@ -167,15 +170,24 @@ def _describe(
             conflict_below=conflict_below,
             stabilities=sure.polygons if sure else None,
         )
-    return _Drawn(zones=zones, maps=maps, sure=sure, conflict_below=conflict_below)
+    with clock.stage("aptitude"):
+        aptitude = aptitude_of(job, cells)
+    return _Drawn(
+        zones=zones,
+        maps=maps,
+        sure=sure,
+        conflict_below=conflict_below,
+        aptitude=aptitude,
+    )
 
 
 def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
     workspace = job.workspace
     with atomic_folder(workspace.study_dir(name)) as folder:
         with clock.stage("files"):
-            write_vectors(folder, drawn.zones, areas=job.municipal_areas())
+            write_vectors(folder, drawn.zones)
             write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
+            write_aptitude(folder, drawn.aptitude, job.frame.places, job.grid, notice=workspace.territory.notice)
             if drawn.sure:
                 drawn.sure.write(folder, notice=workspace.territory.notice)
         with clock.stage("tiles"):
@@ -185,16 +197,15 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
             "coverage_seconds": dict(report.seconds),
             "peak_memory_mb": peak_memory_mb(),
         }
-        content = manifest_content(
-            job,
-            Made(
-                zones=drawn.zones,
-                report=report,
-                name=name,
-                conflict_below=drawn.conflict_below,
-                uncertainty=drawn.sure.record(job, drawn.zones) if drawn.sure else None,
-            ),
+        made = Made(
+            zones=drawn.zones,
+            report=report,
+            name=name,
+            conflict_below=drawn.conflict_below,
+            uncertainty=drawn.sure.record(job, drawn.zones) if drawn.sure else None,
+            aptitude=bands_record(drawn.aptitude),
         )
+        content = manifest_content(job, made)
         write_manifest(folder, content, run=run_notes)
 
 
@@ -207,7 +218,20 @@ def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
         with clock.stage("precedence"):
             counts = "slope" not in inventory.flagged
             precedence = Precedence(
-                job.workspace, job.grid, ruleset, job.frame.places, slope_counts=counts, changes=changes
+                job.workspace,
+                job.grid,
+                ruleset,
+                job.frame.places,
+                slope_counts=counts,
+                changes=changes,
             )
         with precedence, clock.stage("cells"):
-            return classify_land(land, precedence, job.rules, job.frame, workers=workers, progress=clock.progress)
+            return classify_land(
+                land,
+                precedence,
+                job.rules,
+                job.frame,
+                workers=workers,
+                progress=clock.progress,
+                aptitudes=rated_zones(job),
+            )

@@ -12,6 +12,7 @@ from gis.messages import translator
 from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, LegendEntry, MapLayer, Parameter, Tile
 from layers.serving.vector_layer import NO_EXTENT, FileMapLayer
 from layers.workspace import Workspace
+from zoning.study.chain_layers import chain_map_layers
 from zoning.study.study_files import LAYER
 from zoning.study.study_reading import read_manifest, study_folder
 
@@ -29,7 +30,10 @@ def zone_map_layers(workspace: Workspace) -> list[MapLayer]:
     gis.errors.InputError
         A manifest is damaged.
     """
-    return [ZoneLayer(workspace)] if workspace.studies() else []
+    if not workspace.studies():
+        return []
+    zones = ZoneLayer(workspace)
+    return [zones, *chain_map_layers(workspace, zones.default)]
 
 
 def shown_fields() -> dict[str, str]:
@@ -89,7 +93,7 @@ class ZoneLayer:
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Say which studies there are."""
-        return (Parameter(name="study", title=_("Estudio"), values=self.workspace.studies(), default=self._default),)
+        return (Parameter(name="study", title=_("Estudio"), values=self.workspace.studies(), default=self.default),)
 
     def features(self, query: FeatureQuery) -> FeaturePage:
         """Return the polygons of the chosen study that match.
@@ -128,17 +132,18 @@ class ZoneLayer:
         """
         if part and part not in self.workspace.territory.codes:
             return None
-        folder = study_folder(self.workspace, parameters.get("study") or self._default)
+        folder = study_folder(self.workspace, parameters.get("study") or self.default)
         path = folder / (f"{LAYER}-{part}.pmtiles" if part else f"{LAYER}.pmtiles")
         return path if path.is_file() else None
 
     @property
-    def _default(self) -> str:
+    def default(self) -> str:
+        """Study shown unless a reader chooses another."""
         known = self.workspace.studies()
         return DEFAULT_STUDY if DEFAULT_STUDY in known or not known else known[0]
 
     def _study(self, parameters: Mapping[str, str]) -> FileMapLayer:
-        name = parameters.get("study") or self._default
+        name = parameters.get("study") or self.default
         folder = study_folder(self.workspace, name)
         try:
             stamp = (name, (folder / "manifest.json").stat().st_mtime_ns)
