@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
@@ -13,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from gis.messages import translator
-from market_prices.intake import format_ine, format_ine_index, format_list, format_wfp, market_day_sheet
+from market_prices.intake import format_ena, format_ine, format_ine_index, format_list, format_wfp
 from market_prices.intake.file_bytes import read_bytes
 from market_prices.intake.format_ine import Term
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.market_day_sheet import read_workbook
 from market_prices.intake.row_checks import check_dates, check_prices, flag_isolated, flag_notices
+from market_prices.intake.sheet_cells import is_spreadsheet
 from market_prices.intake.text_table import BrokenRow, TextTable, read_text_table
 from market_prices.price_errors import PriceFileError
 from market_prices.vocabulary.index_items import IndexItem
@@ -35,7 +38,7 @@ class ReadFile:
     sha256: str
     format: str
     """``wfp``, ``ine_rapido``, ``ine_diario``, ``ine_diccionario``, ``ine_ipc_producto``, ``ine_ipc_general``,
-    ``ine_ipc_variacion``, ``planilla`` or ``lista``."""
+    ``ine_ipc_variacion``, ``ena_2015``, ``planilla`` or ``lista``."""
     rows: IntakeRows | None
     """Prices; ``None`` for a dictionary."""
     terms: tuple[Term, ...] = ()
@@ -85,16 +88,25 @@ def read_price_file(
     """
     content = read_bytes(path)
     digest = hashlib.sha256(content).hexdigest()
-    if market_day_sheet.is_spreadsheet(content):
-        rows, kind, author = market_day_sheet.rows_of(content, path.name, vocabulary)
-        check_rows(rows, vocabulary, today)
-        return ReadFile(name=path.name, sha256=digest, format=kind, rows=rows, author=author)
+    if is_spreadsheet(content):
+        sheets = read_workbook(content, path.name, vocabulary)
+        check_rows(sheets.rows, vocabulary, today)
+        return ReadFile(
+            name=path.name,
+            sha256=digest,
+            format=sheets.format,
+            rows=sheets.rows,
+            author=sheets.author,
+            header=sheets.header,
+        )
     table = read_text_table(content, path.name)
     if format_ine.matches({str(each) for each in table.frame.columns}) == format_ine.DICTIONARY:
         terms_told = format_ine.terms_of(table)
         return ReadFile(name=path.name, sha256=digest, format=format_ine.DICTIONARY, rows=None, terms=terms_told)
     found = _text_rows(path, table, vocabulary, terms, items or {})
     unterminated, broken, width, header = table.unterminated, table.broken, len(table.frame.columns), table.header
+    if found.format == format_ena.NAME:  # what stands in its lines is about one farm: it is not kept
+        unterminated, header, broken = False, "", tuple(dataclasses.replace(each, raw="") for each in broken)
     del table  # its cells are not needed any more, and a large file has many
     check_rows(found.rows, vocabulary, today)
     if found.dollars is not None:
@@ -138,6 +150,8 @@ def _text_rows(
     if index := format_ine_index.matches(columns):
         rows, spoken = format_ine_index.rows_of(table, index, vocabulary, items)
         return _TextRows(rows, index, items=spoken)
+    if format_ena.matches(columns):
+        return _TextRows(format_ena.rows_of(table, vocabulary), format_ena.NAME)
     if format_list.matches(columns):
         return _TextRows(format_list.rows_of(table, vocabulary), format_list.NAME)
     raise _unknown_format(path.name, table)

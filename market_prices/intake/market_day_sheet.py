@@ -1,23 +1,20 @@
-"""The market-day sheet: an XLSX template per municipality, and reading it back as people fill it in."""
+"""The market-day sheet, XLSX or ODS, read back as people fill it in: one sheet per market day."""
 
 from __future__ import annotations
 
-import datetime as dt
+import csv
 import io
-import warnings
-import zipfile
+from dataclasses import dataclass
 
 import numpy as np
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.messages import translator
 from layers.spelling import plain_text
+from market_prices.intake.format_list import HEADERS, finish, list_frame, named_columns
 from market_prices.intake.format_list import NAME as _LIST
-from market_prices.intake.format_list import finish, list_frame, named_columns
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.sheet_cells import SheetCells, read_sheets
 from market_prices.price_errors import PriceFileError
 from market_prices.vocabulary.vocabulary import Vocabulary
 
@@ -37,31 +34,37 @@ _LABELS = {
 }
 
 
-def is_spreadsheet(content: bytes) -> bool:
-    """Say whether the bytes start like an XLSX file."""
-    return content.startswith(b"PK")
+@dataclass(frozen=True, kw_only=True)
+class ReadSheets:
+    """What a workbook holds."""
+
+    rows: IntakeRows
+    format: str
+    """``planilla`` if a sheet has the head of a market day, else ``lista``."""
+    author: str
+    """Who filled it in."""
+    header: str
+    """The line of headers under which :attr:`rows` stand as text."""
 
 
-def rows_of(content: bytes, name: str, vocabulary: Vocabulary) -> tuple[IntakeRows, str, str]:
-    """Return the rows of a workbook with their words resolved, its format and who filled it in.
+def read_workbook(content: bytes, name: str, vocabulary: Vocabulary) -> ReadSheets:
+    """Return the rows of a workbook with their words resolved.
 
     A row counts when it has a price or says NC or NA; the products that a template lists and nobody priced are no rows.
 
     Raises
     ------
     PriceFileError
-        The file is broken, or no sheet of it has the headers *Producto* and *Precio*.
+        The file is broken, no sheet of it has the headers *Producto* and *Precio*, or nobody wrote a price in it.
     """
     frames: list[pd.DataFrame] = []
-    raws: list[str] = []
     authors: list[str] = []
     market_day = False
-    for sheet in _sheets(content, name):
+    for sheet in read_sheets(content, name):
         read = _sheet(sheet, vocabulary)
         if read is not None:
-            frame, raw, about = read
+            frame, about = read
             frames.append(frame)
-            raws.extend(raw)
             market_day |= bool(about)
             authors.extend(each for each in [about.get("author", "")] if each)
     if not frames:
@@ -70,34 +73,40 @@ def rows_of(content: bytes, name: str, vocabulary: Vocabulary) -> tuple[IntakeRo
             expected=_("La planilla del día de mercado"),
             remedy=_("Obtenga una en blanco con `valles prices template MUNICIPIO --out planilla.xlsx`"),
         )
-    whole = pd.concat(frames, ignore_index=True)
+    whole = pd.concat(frames, ignore_index=True).fillna("")
+    if whole.empty:
+        raise PriceFileError(
+            _("{name} no tiene ningún precio anotado").format(name=name),
+            expected=_("Al menos un producto con precio, o con NC o NA en Disponibilidad"),
+            remedy=_("Anote los precios en la hoja del día y guarde el archivo"),
+        )
     lines = whole.pop("line").to_numpy(dtype=np.int64)
-    rows = IntakeRows(list_frame(whole), lines, lambda position: raws[position])
+    titles = whole.pop("sheet")
+    names = [str(each) for each in whole.columns]
+    texts = [_line([title, *cells]) for title, *cells in zip(titles, *(whole[each] for each in names), strict=True)]
+    rows = IntakeRows(list_frame(whole), lines, lambda position: texts[position])
     rows.reject(
         (rows.frame["date"] == "").to_numpy(dtype=bool),
         "date",
         _("falta la fecha del día de mercado: escríbala en la celda junto a «Fecha»"),
     )
-    author = ", ".join(sorted(set(authors)))
-    return finish(rows, vocabulary), NAME if market_day else _LIST, author
+    return ReadSheets(
+        rows=finish(rows, vocabulary),
+        format=NAME if market_day else _LIST,
+        author=", ".join(sorted(set(authors))),
+        header=_line(["hoja", *(HEADERS[each][0] for each in names)]),
+    )
 
 
-def _sheets(content: bytes, name: str) -> list[Worksheet]:
-    try:
-        with warnings.catch_warnings():  # what a spreadsheet program adds and we do not read
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, EOFError, OSError, SyntaxError) as error:
-        raise PriceFileError(
-            _("{name} está cortado o no es una planilla XLSX").format(name=name),
-            expected=_("Un archivo completo; no se importó nada"),
-            remedy=_("Vuelva a copiarlo, o guárdelo de nuevo como XLSX"),
-        ) from error
-    return list(book.worksheets)
+def _line(cells: list[str]) -> str:
+    """Return cells as one line of a table."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="").writerow([" ".join(str(each).split()) for each in cells])
+    return text.getvalue()
 
 
-def _sheet(sheet: Worksheet, vocabulary: Vocabulary) -> tuple[pd.DataFrame, list[str], dict[str, str]] | None:
-    cells = [[_text(each) for each in row] for row in sheet.iter_rows(values_only=True)]
+def _sheet(sheet: SheetCells, vocabulary: Vocabulary) -> tuple[pd.DataFrame, dict[str, str]] | None:
+    cells = sheet.cells
     start = next((n for n, row in enumerate(cells[:_HEADER_SEARCH]) if _is_header(row)), None)
     if start is None:
         return None
@@ -117,8 +126,8 @@ def _sheet(sheet: Worksheet, vocabulary: Vocabulary) -> tuple[pd.DataFrame, list
     positions = np.flatnonzero(written) + start + 1
     frame["line"] = positions + 1
     _fill_in(frame, about, vocabulary)
-    raw = [f"{sheet.title}: " + "; ".join(cells[each]).rstrip("; ") for each in positions]
-    return frame, raw, about
+    frame["sheet"] = sheet.title
+    return frame, about
 
 
 def _fill_in(frame: pd.DataFrame, about: dict[str, str], vocabulary: Vocabulary) -> None:
@@ -143,18 +152,3 @@ def _fill_in(frame: pd.DataFrame, about: dict[str, str], vocabulary: Vocabulary)
 def _is_header(row: list[str]) -> bool:
     names = {plain_text(each) for each in row}
     return "producto" in names and bool(names & {"precio", "preciomodal", "preciobs"})
-
-
-def _text(value: object) -> str:
-    """Return a cell as text; a number with so many decimals that its comma cannot be a thousands mark."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dt.time):
-        return value.strftime("%H:%M")
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.6f}".replace(".", ",")
-    return str(int(value)) if isinstance(value, float) else str(value)

@@ -10,6 +10,7 @@ import pandas as pd
 from gis.messages import translator
 from layers.spelling import plain_text
 from market_prices.intake.intake_rows import IntakeRows
+from market_prices.intake.written_values import stripped
 from market_prices.price_errors import ObservationError
 from market_prices.vocabulary.market_words import availability_code, currency_code, figure_text, level_code, sale_code
 from market_prices.vocabulary.vocabulary import Vocabulary
@@ -33,6 +34,7 @@ def resolve(rows: IntakeRows, vocabulary: Vocabulary) -> None:
     rows.translate("time", time_of_day, "time")
     for column in ("package", "origin", "source"):
         rows.translate(column, _short, "text")
+    _unit_of_absence(rows)
     kinds = {each.id: each.price_kind for each in vocabulary.all_markets}
     rows.frame["kind"] = rows.frame["market"].map(kinds).fillna("").astype(object)
 
@@ -68,8 +70,12 @@ def resolve_units(rows: IntakeRows, vocabulary: Vocabulary) -> None:
     parsed = {str(text): vocabulary.measures.parse(str(text)) for text in texts.unique()}
     counts = texts.map({text: found[1] if found else np.nan for text, found in parsed.items()}).astype(float)
     rows.frame["quantity"] = rows.frame["quantity"].astype(float) * counts
-    rows.translate("unit", lambda text: vocabulary.unit(text)[0], "unit")
+    blank = (stripped(texts) == "").to_numpy(dtype=bool)
+    absent = blank & (rows.frame["availability"] != "").to_numpy(dtype=bool) & rows.frame["price"].isna().to_numpy()
+    rows.reject(blank & ~absent, "unit", _("falta la unidad: escriba por ejemplo kg, arroba o caja"))
+    rows.translate("unit", lambda text: vocabulary.unit(text)[0] if text.strip() else "", "unit")
     rows.frame["quantity"] = rows.frame["quantity"].fillna(1.0).where(texts != "", rows.frame["quantity"])
+    rows.frame.loc[absent, "quantity"] = 1.0
     _smaller_units(rows, vocabulary)
 
 
@@ -92,6 +98,21 @@ def _smaller_units(rows: IntakeRows, vocabulary: Vocabulary) -> None:
     rows.frame["unit"] = unit.mask(pd.Series(small, index=unit.index), "litro").mask(
         pd.Series(grams, index=unit.index), "kg"
     )
+
+
+def _unit_of_absence(rows: IntakeRows) -> None:
+    """Give a row that only says that there was none, in no unit, the unit of its product's rows if they agree.
+
+    Else it keeps no unit: nothing was sold in any.
+    """
+    frame = rows.frame
+    for position in np.flatnonzero((frame["unit"] == "").to_numpy(dtype=bool) & rows.good):
+        same = (frame["unit"] != "").to_numpy(dtype=bool) & rows.good
+        for name in ("product", "market", "level", "variety"):
+            same &= (frame[name] == frame[name].iloc[position]).to_numpy(dtype=bool)
+        others = frame.loc[same, ["unit", "quantity", "package"]].drop_duplicates()
+        if len(others) == 1:
+            frame.loc[position, ["unit", "quantity", "package"]] = others.iloc[0].tolist()
 
 
 def time_of_day(text: str) -> str:

@@ -52,7 +52,8 @@ def single_row(vocabulary: Vocabulary, *, today: dt.date, **given: Any) -> Intak
     """
     vocabulary.product(given["product"])
     vocabulary.market(given["market"])
-    vocabulary.unit(given["unit"])
+    if given["unit"] or not given["availability"]:
+        vocabulary.unit(given["unit"])
     parts = dict(given)
     date = parts["date"]
     parts["date"] = today.isoformat() if date is None else date.isoformat() if isinstance(date, dt.date) else date

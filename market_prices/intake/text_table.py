@@ -202,7 +202,8 @@ def _meaningful(table: pa.Table) -> np.ndarray:
     for column in table.columns:
         trimmed = pc.utf8_trim_whitespace(column)
         kept |= pc.not_equal(trimmed, "").to_numpy()
-        tags &= [not each or each.startswith("#") for each in trimmed.slice(0, 1).to_pylist()]
+        first = [not each or each.startswith("#") for each in trimmed.slice(0, 1).to_pylist()]
+        tags &= np.array(first, dtype=bool)
     kept[:1] &= ~tags
     return kept
 

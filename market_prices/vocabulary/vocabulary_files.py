@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -84,8 +85,26 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
         {str(code): tuple(ids) for code, ids in references.items()},
         tuple(_listed("measures.toml", "notice", measures, _notice)),
     )
+    if "measures.toml" not in texts:
+        vocabulary = _applicable(vocabulary)
     _check(vocabulary)
     return vocabulary
+
+
+def _applicable(vocabulary: Vocabulary) -> Vocabulary:
+    """Leave out the package's own weights and warnings about products and markets that another vocabulary lacks."""
+    products = {each.id for each in vocabulary.all_products} | {""}
+    markets = {each.id for each in vocabulary.all_markets} | {""}
+    rules = tuple(
+        each for each in vocabulary.measures.conversions if each.product in products and {*each.markets} <= markets
+    )
+    notices = tuple(
+        each
+        for each in vocabulary.notices
+        if each.selectors.get("product", "") in products and each.selectors.get("market", "") in markets
+    )
+    measures = Measures(vocabulary.measures.units, rules)
+    return dataclasses.replace(vocabulary, measures=measures, notices=notices)
 
 
 def _package_text(name: str) -> str:

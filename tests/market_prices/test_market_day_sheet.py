@@ -12,11 +12,11 @@ from gis.errors import InputError
 from market_prices import Book, PriceFileError, UnknownNameError, write_template
 
 
-def test_a_blank_sheet_is_the_same_every_time_and_holds_no_rows(book: Book, tmp_path: Path) -> None:
+def test_a_blank_sheet_is_the_same_every_time_and_is_refused_as_blank(book: Book, tmp_path: Path) -> None:
     first = write_template(tmp_path / "a.xlsx", "070901").read_bytes()
     assert first == write_template(tmp_path / "b.xlsx", "Samaipata").read_bytes()
-    report = book.import_file(tmp_path / "a.xlsx")
-    assert (report.rows, report.format) == (0, "planilla")
+    with pytest.raises(PriceFileError, match="ningún precio anotado"):
+        book.import_file(tmp_path / "a.xlsx")
 
 
 def test_a_sheet_filled_in_by_hand_is_recorded(book: Book, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_sheet_filled_in_by_hand_is_recorded(book: Book, tmp_path: Path) -> No
     kept = book.rejected()
     assert kept["line"].tolist() == [13, 14]
     assert kept["code"].tolist() == ["range", "product"]
-    assert kept["raw"].iloc[1].startswith("Día 1: Pap")
+    assert kept["raw"].iloc[1].startswith("Día 1;Pap;")
     tomatoes = book.series("tomate", "mairana")
     assert tomatoes["date"].tolist() == [dt.date(2026, 11, 5), dt.date(2026, 11, 12)]
     assert tomatoes[["low", "price", "high"]].iloc[0].tolist() == [55.5, 60.0, 62.5]
