@@ -16,13 +16,19 @@ What the command line and the pages call, exactly::
         columns batch, file, recorded_at, line, status, code, reason, raw
     book.latest(product=None, market=None, *, as_of=None, level=None, unit=None, kind=None) -> DataFrame
     book.series(product, market, *, as_of=None, level=None, unit=None, kind=None, variety=None, start=None, end=None,
-                frequency=None) -> DataFrame      frequency: None | "weekly" | "monthly" (gaps are rows)
+                frequency=None, raw=False) -> DataFrame      frequency: None | "weekly" | "monthly" (gaps are rows)
+        raw: with the prices that a steward confirmed to be errors; everywhere else they are left out
     book.indicators(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None)
         -> DataFrame    one row per series and month: date, price, real_price, alps, alps_real, ifpa, ifpa_real, a class
         of each (alps_class …), change_month, change_year, change_year_real, volatility, base, flags
     book.season(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None) -> DataFrame
         twelve rows per series: month, index, minimum, low, high, maximum, years, basis (real | nominal), flags
     book.index_items() -> tuple[Product, ...]   items of price indexes that are no products of the vocabulary
+    book.check_quality(product=None, market=None, *, mode="retrospective", road_blocks=None, author="", dry_run=False)
+        -> QualityReport    mode: retrospective | entry    .examined .found .new .lapsed .road_days .notes .as_dict()
+    book.flags(product=None, market=None, *, status="open", severity=None, as_of=None) -> DataFrame    worst first
+        status: open | confirmed | dismissed | lapsed | superseded | all; severity: error | doubtful | notice
+    book.decide(flag, decision, *, author, reason) -> None    decision: confirmed (an error) | dismissed (right)
     book.export(path, *, product=None, market=None, as_of=None) -> Path   .csv .json .parquet by suffix
     book.municipal(code, *, as_of=None) -> MunicipalPrices         .cards: tuple[PriceCard, ...] .as_dict()
     book.summary() -> BookSummary                                  .observations .series .first .last .demo .as_dict()
@@ -52,7 +58,8 @@ from types import TracebackType
 from typing import Self
 
 from gis.messages import translator
-from market_prices.book_analysis import BookAnalysis
+from market_prices.book_forecast import BookForecast
+from market_prices.book_quality import BookQuality
 from market_prices.book_reader import BookSummary
 from market_prices.demo_prices import write_demo_prices
 from market_prices.figures import records
@@ -83,7 +90,7 @@ __all__ = [
 _ = translator("market_prices")
 
 
-class Book(BookAnalysis):
+class Book(BookForecast, BookQuality):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).
@@ -227,11 +234,12 @@ class Book(BookAnalysis):
         return recorded_from(rows, report)
 
     def _record(self, read: ReadFile, *, author: str, dry_run: bool, replace: bool = True) -> ImportReport:
-        now = self._clock().astimezone(dt.UTC).replace(tzinfo=None)
         with writing(self._engine, keep=not dry_run) as connection:
+            now = self._clock().astimezone(dt.UTC).replace(tzinfo=None)  # when it is its turn, not when it asked
             report = record(connection, read, author=author, now=now)
             if not replace:
                 _refuse_revision(read)
+            self._judge_new(connection, read, report, now)
         return report
 
 

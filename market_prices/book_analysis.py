@@ -9,21 +9,20 @@ import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_reader import BookReader
-from market_prices.figures import KEY_NAMES, with_names
 from market_prices.indicators import indicator_table
-from market_prices.indicators.monthly_prices import monthly_median, monthly_words
+from market_prices.indicators.monthly_prices import monthly_median
+from market_prices.indicators.price_changes import WEEK_UNIT, weekly_change_percent
 from market_prices.indicators.price_deflator import price_index
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import known_items, words_for
 from market_prices.ledger.price_reading import Selection, series_frame
-from market_prices.vocabulary.index_items import GENERAL, GENERAL_CHANGE, INDEX_MARKET, NO_CURRENCY
-from market_prices.vocabulary.vocabulary import Product, Vocabulary
+from market_prices.monthly_series import SeriesMonths, SeriesSet, joined_tables, monthly_series
+from market_prices.quality.price_marks import marked_series
+from market_prices.vocabulary.index_items import GENERAL, GENERAL_CHANGE, INDEX_MARKET
+from market_prices.vocabulary.vocabulary import Product
 
-DEFLATED = ("BOB", NO_CURRENCY)
-"""Currencies that the national price index deflates; prices in others have no real counterpart."""
-
-OneSeries = Callable[[pd.Series, pd.Series, pd.Series], pd.DataFrame]
-"""Prices, general price index and flags by month give the figures of a series."""
+OneSeries = Callable[[SeriesMonths], pd.DataFrame]
+"""The months of a series give its figures."""
 
 
 class BookAnalysis(BookReader):
@@ -73,12 +72,13 @@ class BookAnalysis(BookReader):
         """
         wanted = self._selection(product, market, as_of=as_of, end=until, level=level, unit=unit, variety=variety)
 
-        def one(prices: pd.Series, index: pd.Series, flags: pd.Series) -> pd.DataFrame:
-            table = indicator_table.indicator_table(prices, index, flags)
-            return table.assign(date=[each.start_time.date() for each in table.index])
+        def one(told: SeriesMonths) -> pd.DataFrame:
+            table = indicator_table.indicator_table(told.prices, told.index, told.flags)
+            week = weekly_change_percent(told.dates, told.records, pd.PeriodIndex(table.index))
+            return table.assign(date=[each.start_time.date() for each in table.index], change_week=week)
 
-        columns = ("date", *indicator_table.COLUMNS)
-        return self._by_series(wanted, one, columns, indicator_table.UNITS)
+        columns = ("date", *indicator_table.COLUMNS, "change_week")
+        return self._by_series(wanted, one, columns, {**indicator_table.UNITS, "change_week": WEEK_UNIT})
 
     def season(
         self,
@@ -115,8 +115,8 @@ class BookAnalysis(BookReader):
         """
         wanted = self._selection(product, market, as_of=as_of, end=until, level=level, unit=unit, variety=variety)
 
-        def one(prices: pd.Series, index: pd.Series, _flags: pd.Series) -> pd.DataFrame:
-            return indicator_table.season_table(prices, index).reset_index(names="month")
+        def one(told: SeriesMonths) -> pd.DataFrame:
+            return indicator_table.season_table(told.prices, told.index).reset_index(names="month")
 
         columns = ("month", *indicator_table.SEASON_UNITS, "years", "basis", "flags")
         return self._by_series(wanted, one, columns, indicator_table.SEASON_UNITS)
@@ -140,18 +140,21 @@ class BookAnalysis(BookReader):
         self, wanted: Selection, one: OneSeries, columns: tuple[str, ...], units: dict[str, str]
     ) -> pd.DataFrame:
         """Reckon every series of a selection and put the tables under one another."""
+        series = self._monthly(wanted)
+        parts = [one(each).assign(series_id=each.number) for each in series.each]
+        return joined_tables(series, parts, columns, units, self._present(wanted))
+
+    def _monthly(self, wanted: Selection) -> SeriesSet:
+        """Return the series of a selection month by month."""
         with reading(self._engine) as connection:
-            found = series_frame(connection, wanted)
+            found = marked_series(connection, wanted)
             words = words_for(connection, found, self.vocabulary)
             index = _general_index(connection, wanted)
-        parts = []
-        for number, told in found.groupby("series_id", sort=False):
-            prices = monthly_median(told["date"], told["price"])
-            if prices.notna().any():
-                flags = monthly_words(told["date"], told["flags"], pd.PeriodIndex(prices.index))
-                deflator = index if told["currency"].iloc[0] in DEFLATED else index.iloc[:0]
-                parts.append(one(prices, deflator, flags).assign(series_id=number))
-        return _joined(found, parts, words, columns, units)
+        return monthly_series(found, words, index)
+
+    def _present(self, wanted: Selection) -> dt.date:
+        """Return the day from which ages count: the last one that a selection may know."""
+        return min(each for each in (wanted.end, wanted.as_of, self.today) if each is not None)
 
 
 def _general_index(connection: sa.Connection, wanted: Selection) -> pd.Series:
@@ -162,13 +165,3 @@ def _general_index(connection: sa.Connection, wanted: Selection) -> pd.Series:
         found = series_frame(connection, Selection(equal=equal, as_of=wanted.as_of, end=wanted.end))
         told[product] = monthly_median(found["date"], found["price"])
     return price_index(told[GENERAL], told[GENERAL_CHANGE])
-
-
-def _joined(
-    found: pd.DataFrame, parts: list[pd.DataFrame], words: Vocabulary, columns: tuple[str, ...], units: dict[str, str]
-) -> pd.DataFrame:
-    keys = with_names(found.drop_duplicates("series_id"), words)[["series_id", *KEY_NAMES]]
-    tables = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "series_id"])
-    done = tables.merge(keys, on="series_id", how="left")[[*KEY_NAMES, *columns]]
-    done.attrs["units"] = dict(units)
-    return done
