@@ -10,6 +10,18 @@ from gis.messages import Figure, translator
 _ = translator("api")
 
 
+def stability_text(document: dict[str, Any]) -> str:
+    """Return how sure the zone of a place is, as text."""
+    if document["stability"] is None:
+        return _("Estabilidad: sin dato (valles zone --uncertainty N la da)")
+    text = _("Estabilidad {stability:.2f}, entropía {entropy:.2f} bits; la cambia sobre todo: {factor}")
+    return text.format(
+        stability=Figure(document["stability"]),
+        entropy=Figure(document["entropy"]),
+        factor=document["flip_factor"] or "—",
+    )
+
+
 def explanation_text(document: dict[str, Any]) -> str:
     """Return the explanation of a place as text; every factor with its limits and source stands in the JSON.
 
@@ -45,6 +57,7 @@ def explanation_text(document: dict[str, Any]) -> str:
     return "\n".join(
         (
             str(document["explanation"]),
+            stability_text(document),
             "",
             output.table(zones, ["", _("zona"), _("aptitud"), _("habla por ella"), _("condiciones que no se cumplen")]),
             "",

@@ -40,6 +40,13 @@ def zone(
     scenario: Annotated[
         str | None, typer.Option("--scenario", metavar=_("NOMBRE"), help=_("Escenario de las reglas que se aplica."))
     ] = None,
+    uncertainty: Annotated[
+        int | None,
+        typer.Option(
+            "--uncertainty", metavar="N", help=_("Sortea N veces límites, clima y elevación, y da la estabilidad.")
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help=_("Semilla de los sorteos."))] = 0,
     name: Annotated[
         str | None,
         typer.Option(
@@ -61,6 +68,8 @@ def zone(
             cell=cell,
             ruleset=ruleset,
             scenario=scenario,
+            uncertainty=uncertainty,
+            seed=seed,
             progress=progress,
         )
     document = study_document(study)
@@ -83,8 +92,17 @@ def study_document(study: Study) -> dict[str, Any]:
     whole = float(totals["area_ha"].sum())
     areas = totals.groupby("zone")["area_ha"].sum().sort_values(ascending=False)
     names = {one["zone"]: one["name"] for one in manifest["zones"]}
+    drawn = manifest.get("uncertainty") or {}
+    sure = {one["zone"]: one for one in drawn.get("zones", ())}
     zones = [
-        {"zone": code, "zone_name": names[code], "area_ha": float(area), "share": float(area) / whole}
+        {
+            "zone": code,
+            "zone_name": names[code],
+            "area_ha": float(area),
+            "share": float(area) / whole,
+            "mean_stability": sure.get(code, {}).get("mean_stability"),
+            "stable_ha": sure.get(code, {}).get("stable_ha"),
+        }
         for code, area in zip(areas.index, areas, strict=True)
     ]
     told = ("scale", "honest_scale", "cell_m", "minimum_mapping_unit_ha", "climate", "ruleset_hash", "demo")
@@ -94,6 +112,9 @@ def study_document(study: Study) -> dict[str, Any]:
         "territory": manifest["territory"],
         **{key: manifest[key] for key in told},
         "scenario": (manifest.get("scenario") or {}).get("name"),
+        "draws": drawn.get("draws", 0),
+        "seed": drawn.get("seed"),
+        "draw_cell_m": drawn.get("grid_cell_m"),
         "polygons": manifest["polygons"],
         "area_ha": whole,
         "no_data_share": sum(row["share"] for row in zones if row["zone"] == "SD"),
@@ -110,6 +131,8 @@ def study_document(study: Study) -> dict[str, Any]:
 def study_text(document: dict[str, Any], *, timed: bool = True) -> str:
     """Return the document of a study as text."""
     heads = {"zone": _("zona"), "zone_name": _("nombre"), "area_ha": "ha", "percent": "%"}
+    if document["draws"]:
+        heads |= {"mean_stability": _("estabilidad"), "stable_ha": _("ha con 0,8 o más")}
     rows = [{**row, "percent": 100 * row["share"]} for row in document["zones"]]
     head = _("Estudio «{name}»: {count} polígonos, {area} ha; escala 1:{scale}, la honesta es 1:{honest}")
     lines = [
@@ -122,6 +145,11 @@ def study_text(document: dict[str, Any], *, timed: bool = True) -> str:
         ),
         output.columns(rows, heads),
     ]
+    if document["draws"]:
+        text = _("Estabilidad: {draws} sorteos con semilla {seed}, celda de {cell:g} m")
+        lines.append(text.format(draws=document["draws"], seed=document["seed"], cell=document["draw_cell_m"]))
+    else:
+        lines.append(_("Estabilidad: sin dato; el límite entre FRU, VID y ANU pide --uncertainty N"))
     if document["missing_layers"]:
         lines.append(_("Sin estas capas: {names}").format(names=", ".join(document["missing_layers"])))
     if document["flagged"]:

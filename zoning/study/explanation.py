@@ -40,7 +40,8 @@ Columns = Mapping[str, npt.NDArray[np.float32]]
 _FROM_POLYGON = (
     "zone", "zone_name", "chain", "class", "subclass", "limiting", "second_limiting", "limiting_p50", "limiting_limit",
     "limiting_gap", "runner_up", "margin", "conflict", "explanation", "zone_id", "municipality", "municipality_name",
-    "area_ha", "legal", "restriction", "anmi_share", "use_conflict", "incomplete", "stability", "flip_factor",
+    "area_ha", "legal", "restriction", "anmi_share", "use_conflict", "incomplete", "stability", "entropy",
+    "flip_factor",
     "rule_id",
 )  # fmt: skip
 _BEST_FIRST = {"S1": 0, "S2": 1, "S3": 2, "N": 3, "SD": 4}
