@@ -205,7 +205,11 @@ def _land_use(
 
 def _factor(factor: Factor, arrays: Mapping[str, np.ndarray[tuple[int], np.dtype[np.float32]]]) -> PointFactor:
     found = arrays.get(factor.characteristic.key)
-    value = float(found[0]) if found is not None else math.nan
+    return rate_one(factor, float(found[0]) if found is not None else math.nan)
+
+
+def rate_one(factor: Factor, value: float) -> PointFactor:
+    """Rate one factor at one value in its unit, NaN where missing."""
     if factor.flagged:
         return PointFactor(factor=factor, value=value, cls=NR, score=math.nan, next_limit=None)
     rating = rate_factor([value], factor)

@@ -21,15 +21,18 @@ from gis.messages import translator
 from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import LandInventory
+from zoning.land.overlay_land import OverlayLand
 from zoning.land.scenario_land import LandChanges, reopen_changes
-from zoning.rating.point_rating import PointFactor, PointLandUse, PointZone, rate_point
+from zoning.rating.point_rating import PointLandUse, PointZone, rate_point
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.crop_library import Crop
 from zoning.rules.gates import gate_bits
-from zoning.rules.limits import CLASS_NAMES, Limits, Side
+from zoning.rules.limits import CLASS_NAMES
 from zoning.rules.ruleset_file import parse_ruleset
 from zoning.rules.zone_rules import DECIDED
+from zoning.study.factor_record import factor_record, json_number
 from zoning.study.next_class import next_class_of, next_class_of_zone
+from zoning.study.overlay_explanation import explain_overlays
 from zoning.study.run_job import compile_for, workspace_ruleset
 from zoning.study.study_reading import read_manifest, read_zones, study_folder
 
@@ -94,7 +97,12 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
     with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost, changes=bench.changes) as land:
         columns = land.at(bench.rules.inputs, row, col)
         opened = land.opened_at(bench.rules.gate_names, row, col)
-    return _answer(bench, polygon, columns, opened) | {"point": {"lon": lon, "lat": lat}, "study": study}
+    overlays = explain_overlays(bench.rules.ruleset.overlays, bench.overlay_land, row=row, col=col)
+    return _answer(bench, polygon, columns, opened) | {
+        "overlays": overlays,
+        "point": {"lon": lon, "lat": lat},
+        "study": study,
+    }
 
 
 def _answer(
@@ -116,19 +124,19 @@ def _answer(
         "cell": {
             "zone": rated.zone,
             "class": CLASS_NAMES[rated.cls],
-            "score": _number(rated.score),
+            "score": json_number(rated.score),
             "limiting": rated.limiting,
             "second_limiting": rated.second_limiting,
             "runner_up": rated.runner_up,
             "runner_up_class": CLASS_NAMES[rated.runner_up_class] if rated.runner_up else None,
-            "margin": _number(rated.margin),
+            "margin": json_number(rated.margin),
         },
         "zones": [_zone(each, bench) | {"next_class": next_class_of_zone(each, rated, rules)} for each in rated.zones],
         "gates": [
             {"name": gate.name, "title": gate.title, "open": bool(int(bits[0]) >> bit & 1), "source": gate.source}
             for bit, gate in enumerate(rules.gates)
         ],
-        "values": {key: _number(value) for key, value in sorted(values.items())},
+        "values": {key: json_number(value) for key, value in sorted(values.items())},
         "cell_m": bench.grid.cell,
         "climate": bench.inventory.climate,
         "honest_scale": bench.manifest["honest_scale"],
@@ -150,8 +158,10 @@ class _Bench:
     manifest: Mapping[str, Any]
     example: str
     """Longitude and latitude of a place inside, as a user would type them."""
-    changes: LandChanges | None = None
+    changes: LandChanges | None
     """Scenario of the study."""
+    overlay_land: OverlayLand
+    """Measures the overlays."""
 
     def polygon_at(self, x: float, y: float) -> Mapping[str, Any] | None:
         """Return the polygon that holds a place; on a line, the first of the file."""
@@ -182,18 +192,25 @@ def _bench(root: str, study: str, stamps: tuple[int, ...]) -> _Bench:  # noqa: A
     zones = read_zones(folder)
     frame = manifest["grid"]
     inner = zones.geometry.iloc[:1].representative_point().to_crs("EPSG:4326").iloc[0]
+    grid = Grid(
+        zones.crs, frame["cell_m"], left=frame["left"], top=frame["top"], rows=frame["rows"], cols=frame["cols"]
+    )
     return _Bench(
         rules=rules,
         inventory=inventory,
         crops=crops,
-        grid=Grid(
-            zones.crs, frame["cell_m"], left=frame["left"], top=frame["top"], rows=frame["rows"], cols=frame["cols"]
-        ),
+        grid=grid,
         zones=zones,
         tree=shapely.STRtree(np.asarray(zones.geometry.array, dtype=object)),
         manifest=manifest,
         example=f"{inner.x:.4f},{inner.y:.4f}",
         changes=changes,
+        overlay_land=OverlayLand(
+            workspace=workspace,
+            grid=grid,
+            available=inventory.available,
+            forest_classes=ruleset.cover.forest_classes,
+        ),
     )
 
 
@@ -219,33 +236,13 @@ def _land_use(each: PointLandUse, bench: _Bench) -> dict[str, Any]:
         "window": kind.window_text,
         "window_source": kind.window_source,
         "class": CLASS_NAMES[each.cls],
-        "score": _number(each.score),
+        "score": json_number(each.score),
         "limiting": each.limiting,
         "second_limiting": each.second_limiting,
         "open": not each.shut_gates,
         "shut_gates": list(each.shut_gates),
         "next_class": next_class_of(each),
-        "factors": [_factor(factor) for factor in each.factors],
-    }
-
-
-def _factor(each: PointFactor) -> dict[str, Any]:
-    factor = each.factor
-    return {
-        "name": factor.name,
-        "characteristic": factor.characteristic.key,
-        "title": factor.characteristic.title,
-        "value": _number(each.value),
-        "unit": factor.unit,
-        "limits": _limits(factor.limits),
-        "class": CLASS_NAMES[each.cls],
-        "score": _number(each.score),
-        "source": factor.source,
-        "weight": factor.weight,
-        "required": factor.required,
-        "flagged": factor.flagged,
-        "next_class_limit": each.next_limit,
-        "next_class_gap": None if each.next_limit is None else _number(each.next_limit - each.value),
+        "factors": [factor_record(factor) for factor in each.factors],
     }
 
 
@@ -255,7 +252,7 @@ def _zone(each: PointZone, bench: _Bench) -> dict[str, Any]:
         "zone": each.zone,
         "zone_name": bench.rules.zone(each.zone).name,
         "class": CLASS_NAMES[each.cls],
-        "score": _number(each.score),
+        "score": json_number(each.score),
         "crop": kind.crop if kind else None,
         "crop_name": bench.crops[kind.crop].name if kind else None,
         "water": kind.water if kind else None,
@@ -265,22 +262,9 @@ def _zone(each: PointZone, bench: _Bench) -> dict[str, Any]:
     }
 
 
-def _limits(limits: Limits) -> dict[str, Any]:
-    return {name: _side(side) for name, side in (("low", limits.low), ("high", limits.high)) if side is not None}
-
-
-def _side(side: Side) -> dict[str, Any]:
-    return {"s3": _number(side.s3), "s2": _number(side.s2), "s1": _number(side.s1), "strict": side.strict}
-
-
-def _number(value: float) -> float | None:
-    """Return a number as JSON knows it, seven digits long, ``None`` where it is missing."""
-    return float(f"{value:.7g}") if math.isfinite(value) else None
-
-
 def _plain(value: Any) -> Any:  # noqa: ANN401  a field of any type
     if isinstance(value, (np.bool_, bool)):
         return bool(value)
     if isinstance(value, (float, np.floating)):
-        return _number(float(value))
+        return json_number(float(value))
     return None if value is None else str(value)
