@@ -10,6 +10,7 @@ from gis.messages import translator
 from layers.spelling import plain_text, spelling_key
 from market_prices.price_errors import UnknownNameError
 from market_prices.vocabulary.measures import Measures
+from market_prices.vocabulary.selling_terms import SellingTerms
 
 _ = translator("market_prices")
 
@@ -39,6 +40,10 @@ class Product:
     """Scientific name; empty for what is no crop."""
     synonyms: tuple[str, ...] = ()
     varieties: tuple[Variety, ...] = ()
+    kind: str = "product"
+    """``crop``, ``product``, ``service``, ``input`` or ``transport``."""
+    chain: str = ""
+    """Productive chain: ``hortifruticultura``, ``vitivinicultura``, ``turismo``, ``artesania`` or none."""
     local: bool = False
     """Grown in the territory, so that its producers want its price."""
     wfp_id: int | None = None
@@ -71,6 +76,8 @@ class Market:
     hours: str = ""
     buyers: str = ""
     """Who buys there."""
+    associations: str = ""
+    """Associations of producers that sell or meet there."""
     contact: str = ""
     synonyms: tuple[str, ...] = ()
     wfp_id: int | None = None
@@ -122,6 +129,8 @@ class Vocabulary:
     notices: tuple[Notice, ...] = ()
     index_items: tuple[Product, ...] = ()
     """Items of price indexes that are no products here: they can be named to a reader, not collected."""
+    selling: SellingTerms = field(default_factory=SellingTerms)
+    """Roads, freight, losses and commissions."""
     product_index: Mapping[str, tuple[str, str]] = field(init=False, repr=False)
     """Plain name and the (product, variety) it means."""
     market_index: Mapping[str, str] = field(init=False, repr=False)

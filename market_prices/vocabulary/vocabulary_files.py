@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,14 +13,23 @@ from typing import Any, TypeVar
 from gis.errors import StorageError
 from gis.messages import translator
 from market_prices.price_errors import ObservationError, PriceFileError
-from market_prices.vocabulary.measures import Conversion, Measures, Unit
-from market_prices.vocabulary.vocabulary import Market, Notice, PriceSource, Product, Variety, Vocabulary
+from market_prices.vocabulary.measures import Measures
+from market_prices.vocabulary.selling_terms import SellingTerms, road_of, share_of, shared_freight, vehicle_of
+from market_prices.vocabulary.vocabulary import Vocabulary
+from market_prices.vocabulary.vocabulary_records import (
+    PRODUCT_KINDS,
+    conversion_of,
+    market_of,
+    notice_of,
+    product_of,
+    source_of,
+    unit_of,
+)
 
 _ = translator("market_prices")
 
 STARTERS = ("products.toml", "measures.toml", "markets.toml")
 """Vocabulary files that a workspace may change."""
-_NOTICE_COLUMNS = {"source": "source", "product": "product", "variety": "variety", "market": "market", "unit": "unit"}
 
 Made = TypeVar("Made")
 
@@ -75,15 +83,15 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
     sources = _tables("sources.toml", texts)
     references = markets.get("reference", {})
     vocabulary = Vocabulary(
-        tuple(_each("products.toml", "product", products, _product)),
-        tuple(_each("markets.toml", "market", markets, _market)),
-        tuple(_each("sources.toml", "source", sources, _source)),
+        tuple(_each("products.toml", "product", products, partial(product_of, _groups(products)))),
+        tuple(_each("markets.toml", "market", markets, market_of)),
+        tuple(_each("sources.toml", "source", sources, source_of)),
         Measures(
-            {each.id: each for each in _each("measures.toml", "unit", measures, _unit)},
-            tuple(_listed("measures.toml", "conversion", measures, _conversion)),
+            {each.id: each for each in _each("measures.toml", "unit", measures, unit_of)},
+            tuple(_listed("measures.toml", "conversion", measures, conversion_of)),
         ),
         {str(code): tuple(ids) for code, ids in references.items()},
-        tuple(_listed("measures.toml", "notice", measures, _notice)),
+        tuple(_listed("measures.toml", "notice", measures, notice_of)),
     )
     if "measures.toml" not in texts:
         vocabulary = _applicable(vocabulary)
@@ -151,117 +159,26 @@ def _listed(file: str, table: str, tables: Mapping[str, Any], make: Callable[[Ma
     return made
 
 
-def _product(key: str, record: Mapping[str, Any]) -> Product:
-    return Product(
-        id=key,
-        name=record["name"],
-        group=record["group"],
-        scientific=record.get("scientific", ""),
-        synonyms=tuple(record.get("synonyms", ())),
-        varieties=tuple(
-            Variety(id=each, name=data["name"], synonyms=tuple(data.get("synonyms", ())), wfp_id=data.get("wfp_id"))
-            for each, data in record.get("varieties", {}).items()
-        ),
-        local=bool(record.get("local", False)),
-        wfp_id=record.get("wfp_id"),
+def _selling_terms(markets: Mapping[str, Any]) -> SellingTerms:
+    try:
+        shared = shared_freight(markets)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _refused("markets.toml", "freight", error) from error
+    return SellingTerms(
+        roads=tuple(_listed("markets.toml", "road", markets, road_of)),
+        vehicles=tuple(_listed("markets.toml", "vehicle", markets, vehicle_of)),
+        losses=tuple(_listed("markets.toml", "loss", markets, share_of)),
+        commissions=tuple(_listed("markets.toml", "commission", markets, share_of)),
+        **shared,
     )
 
 
-def _degrees(record: Mapping[str, Any], key: str, limit: float) -> float | None:
-    value = record.get(key)
-    if value is None:
-        return None
-    if not -limit <= float(value) <= limit:
-        raise ObservationError(f"{key} = {value}")
-    return float(value)
-
-
-def _market(key: str, record: Mapping[str, Any]) -> Market:
-    kind = record["kind"]
-    if kind not in {"city", "wholesale", "local", "index"}:
-        raise ObservationError(f"kind = {kind}")
-    return Market(
-        id=key,
-        name=record["name"],
-        kind=kind,
-        municipality=str(record.get("municipality", "")),
-        municipality_name=record.get("municipality_name", ""),
-        department=record.get("department", ""),
-        lon=_degrees(record, "lon", 180),
-        lat=_degrees(record, "lat", 90),
-        days=tuple(record.get("days", ())),
-        hours=record.get("hours", ""),
-        buyers=record.get("buyers", ""),
-        contact=record.get("contact", ""),
-        synonyms=tuple(record.get("synonyms", ())),
-        wfp_id=record.get("wfp_id"),
-        source=record.get("source", ""),
-    )
-
-
-def _source(key: str, record: Mapping[str, Any]) -> PriceSource:
-    return PriceSource(
-        id=key,
-        name=record["name"],
-        licence=record.get("licence", ""),
-        attribution=record.get("attribution", ""),
-        demo=bool(record.get("demo", False)),
-    )
-
-
-def _positive(record: Mapping[str, Any], key: str) -> float | None:
-    value = record.get(key)
-    if value is not None and not float(value) > 0:
-        raise ObservationError(f"{key} = {value}")
-    return None if value is None else float(value)
-
-
-def _unit(key: str, record: Mapping[str, Any]) -> Unit:
-    return Unit(
-        id=key,
-        name=record["name"],
-        plural=record.get("plural", record["name"]),
-        kind=record["kind"],
-        kg=_positive(record, "kg"),
-        litres=_positive(record, "litres"),
-        units=_positive(record, "units"),
-        synonyms=tuple(record.get("synonyms", ())),
-        note=record.get("note", ""),
-        source=record.get("source", ""),
-    )
-
-
-def _date(record: Mapping[str, Any], key: str) -> str:
-    value = record.get(key)
-    if value is None:
-        return ""
-    return value.isoformat() if isinstance(value, dt.date) else dt.date.fromisoformat(value).isoformat()
-
-
-def _conversion(record: Mapping[str, Any]) -> Conversion:
-    return Conversion(
-        unit=record["unit"],
-        kg=_positive(record, "kg"),
-        source=record["source"],
-        product=record.get("product", ""),
-        variety=record.get("variety", ""),
-        markets=tuple(record.get("markets", ())),
-        package=record.get("package", ""),
-        provider=record.get("provider", ""),
-        first=_date(record, "from"),
-        last=_date(record, "to"),
-    )
-
-
-def _notice(record: Mapping[str, Any]) -> Notice:
-    selectors = {column: record[key] for key, column in _NOTICE_COLUMNS.items() if key in record}
-    return Notice(
-        code=record["code"],
-        text=record["text"],
-        selectors=selectors,
-        first=_date(record, "from"),
-        last=_date(record, "to"),
-    )
+def _groups(products: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    groups = dict(_each("products.toml", "group", products, lambda key, record: (key, dict(record))))
+    for key, record in groups.items():
+        if record.get("kind", "product") not in PRODUCT_KINDS:
+            raise _refused("products.toml", f"group.{key}", ObservationError(f"kind = {record['kind']}"))
+    return groups
 
 
 def _check(vocabulary: Vocabulary) -> None:
