@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
@@ -176,11 +177,22 @@ def _map_config(request: Request, service: Service, territory: Territory, chosen
         "study": wanted if wanted in studies else next(iter(studies), wanted),
         "demo": territory.demo,
         "layers": [name for name in service.registry.layers() if name in DRAWN],
+        "chains": _chains(service, studies, wanted),
         "municipality": chosen,
         "messages": map_words(),
         "characteristics": characteristic_words(),
         "months": month_names(),
     }
+
+
+def _chains(service: Service, studies: Sequence[str], wanted: str) -> list[dict[str, Any]]:
+    """Return the value chains of the study that is shown, each with the layer that draws its aptitude."""
+    name = wanted if wanted in studies else next(iter(studies), "")
+    if not name:
+        return []
+    bands = service.study(name).manifest.get("aptitude", ())
+    kept = ("title", "members", "incomplete")
+    return [{"layer": each["code"], **{key: each[key] for key in kept}} for each in bands if each["kind"] == "chain"]
 
 
 def _root(request: Request) -> str:

@@ -58,6 +58,13 @@ export interface Summary {
   rows: SummaryRow[];
 }
 
+export interface AptitudeRow {
+  municipality: string;
+  code: string;
+  class: string;
+  area_ha: number;
+}
+
 export interface Side {
   s3: number | null;
   s2: number | null;
@@ -90,6 +97,17 @@ export interface LandUseType {
   factors: Factor[];
 }
 
+/** One overlay at a place: rated like a crop, competing with no zone. */
+export interface OverlayReason {
+  overlay: string;
+  name: string;
+  class: string;
+  score: number | null;
+  limiting: string | null;
+  incomplete: string[];
+  factors: Factor[];
+}
+
 /** The polygon's fields, then every land-use type of the cell, the best first. */
 export interface Explanation {
   zone: string;
@@ -103,6 +121,7 @@ export interface Explanation {
   stability: number | null;
   explanation: string;
   land_use_types: LandUseType[];
+  overlays?: OverlayReason[];
 }
 
 /** A refusal of the server in words for a person. */
@@ -146,6 +165,12 @@ export class Api {
 
   summary(municipality: string): Promise<Summary> {
     return getJson(this.#zoning("summary", municipality ? { municipality } : {}));
+  }
+
+  /** Hectares by class of one chain, of one municipality or of all. */
+  async aptitude(code: string, municipality: string): Promise<AptitudeRow[]> {
+    const asked = this.#zoning("aptitude", municipality ? { code, municipality } : { code });
+    return (await getJson<{ rows: AptitudeRow[] }>(asked)).rows;
   }
 
   explain(lon: number, lat: number): Promise<Explanation> {

@@ -1,6 +1,6 @@
 /** The whole chain of reasoning of one cell: every land-use type, every factor, its limits and its source. */
 
-import type { Explanation, Factor, LandUseType, Side } from "./api";
+import type { Explanation, Factor, LandUseType, OverlayReason, Side } from "./api";
 import { characteristicTitle, unitText, windowTitle, type PageConfig, type Speak } from "./config";
 import { h } from "./dom";
 import type { Format } from "./format";
@@ -18,31 +18,66 @@ export function drawChain(answer: Explanation, words: ChainWords): HTMLElement[]
     h("h3", { tabindex: "-1" }, speak("chain_title")),
     h("p", { class: "note" }, types.length === 0 ? speak("no_types") : speak("chain_note")),
     ...types.map((type) => drawType(type, words)),
+    ...drawOverlays(answer.overlays ?? [], words),
   ];
 }
 
+function drawOverlays(overlays: OverlayReason[], words: ChainWords): HTMLElement[] {
+  const { speak } = words;
+  if (overlays.length === 0) return [];
+  return [
+    h("h3", {}, speak("overlays_title")),
+    h("p", { class: "note" }, speak("overlays_note")),
+    ...overlays.map((overlay) =>
+      drawRated(overlay.name, overlay.class, overlay.score, overlay.incomplete.length > 0 ? speak("chain_incomplete", { what: overlay.incomplete.join(", ") }) : "", {
+        kind: "type overlay",
+        factors: overlay.factors,
+        limits: (factor) => factor.name === overlay.limiting,
+        words,
+      }),
+    ),
+  ];
+}
+
+interface Rated {
+  kind: string;
+  factors: Factor[];
+  limits: (factor: Factor) => boolean;
+  words: ChainWords;
+}
+
 function drawType(type: LandUseType, words: ChainWords): HTMLElement {
-  const { config, speak, format } = words;
+  const { config, speak } = words;
   const variant = [speak(`water_${type.water}`), speak(`management_${type.management}`), windowTitle(config, type.window), type.open ? "" : speak("closed")];
-  const head = ["factor", "value", "limits", "class"].map((name) => h("th", { scope: "col" }, speak(name)));
+  return drawRated(type.crop_name.charAt(0).toUpperCase() + type.crop_name.slice(1), type.class, type.score, variant.filter(Boolean).join(" · "), {
+    kind: type.open ? "type" : "type shut",
+    factors: type.factors,
+    limits: (factor) => factor.characteristic === type.limiting,
+    words,
+  });
+}
+
+function drawRated(name: string, cls: string, score: number | null, variant: string, { kind, factors, limits, words }: Rated): HTMLElement {
+  const { speak, format } = words;
+  const head = ["factor", "value", "limits", "class"].map((column) => h("th", { scope: "col" }, speak(column)));
   return h(
     "details",
-    { class: type.open ? "type" : "type shut" },
+    { class: kind },
     h(
       "summary",
       {},
-      h("span", { class: `chip class-${type.class}` }, h("b", {}, type.class)),
-      h("span", { class: "crop" }, type.crop_name.charAt(0).toUpperCase() + type.crop_name.slice(1)),
-      h("span", { class: "variant" }, variant.filter(Boolean).join(" · ")),
-      h("span", { class: "score" }, type.score === null ? "" : format.value(type.score)),
+      h("span", { class: `chip class-${cls}` }, h("b", {}, cls)),
+      h("span", { class: "crop" }, name),
+      h("span", { class: "variant" }, variant),
+      h("span", { class: "score" }, score === null ? "" : format.value(score)),
     ),
-    type.factors.length === 0
+    factors.length === 0
       ? h("p", { class: "note" }, speak("no_factors"))
       : h(
           "table",
           { class: "factors" },
           h("thead", {}, h("tr", {}, ...head)),
-          h("tbody", {}, ...type.factors.flatMap((factor) => drawFactor(factor, factor.characteristic === type.limiting, words))),
+          h("tbody", {}, ...factors.flatMap((factor) => drawFactor(factor, limits(factor), words))),
         ),
   );
 }

@@ -1,5 +1,23 @@
 /** What the server wrote into the page: addresses, available layers, language and every word a person reads. */
 
+/** One value chain that may be shown by its aptitude. */
+export interface ChainView {
+  /** Name of its map layer. */
+  layer: string;
+  title: string;
+  /** Zones and overlays it is made of. */
+  members: string[];
+  /** What it was rated without. */
+  incomplete: string[];
+}
+
+export interface Comparison {
+  comparison: string;
+  to: string;
+  changed_ha: number;
+  changed_share: number;
+}
+
 export interface PageConfig {
   /** Path under which the application is mounted, without a final slash. */
   root: string;
@@ -11,7 +29,10 @@ export interface PageConfig {
   demo: boolean;
   /** Identifiers of the layers that can be drawn. */
   layers: string[];
+  chains: ChainView[];
   municipality: string | null;
+  /** Kept comparisons that begin with the study shown. */
+  comparisons: Comparison[];
   messages: Record<string, string>;
   /** What a reader calls each land characteristic, by its key without months. */
   characteristics: Record<string, string>;
