@@ -35,22 +35,33 @@ def shared_move(
     Returns
     -------
     numpy.ndarray
-        (n,) the larger of two medians: of the same product in other series, and of other products of the market.
+        (n,) the larger of two medians: of the same product in other series, and, looking back, of other products of the
+        market. Of each other the price of the nearest day counts.
     """
     moved = np.zeros(len(table))
-    for groups, others, fewest in ((table.product, table.series, 1), (table.market, table.product, _FEWEST_OTHERS)):
+    lots = [(table.product, table.series, 1), (table.market, table.product, _FEWEST_OTHERS)]
+    for groups, others, fewest in lots[: 1 if past_only else 2]:
         lot = _Lot(table, groups)
         for at in np.flatnonzero(wanted):
             near = lot.near(int(at), rules.shock_peer_days, past_only=past_only)
             near = near[(others[near] != others[at]) & ~np.isnan(seen.away[near])]
             if len(near) == 0:
                 continue
-            each = [float(np.median(seen.away[near[others[near] == one]])) for one in np.unique(others[near])]
+            each = _nearest(seen.away[near], others[near], np.abs(table.day[near] - table.day[at]))
             if len(each) < fewest:
                 continue
             middle = float(np.median(each)) * np.sign(seen.away[at])
             moved[at] = max(moved[at], middle)
     return np.asarray(moved * np.sign(np.nan_to_num(seen.away)), dtype=float)
+
+
+def _nearest(away: np.ndarray, others: np.ndarray, apart: np.ndarray) -> list[float]:
+    """Return the deviation of each other on its day nearest to the price; the median where there are several."""
+    found = []
+    for one in np.unique(others):
+        own = others == one
+        found.append(float(np.median(away[own & (apart == apart[own].min())])))
+    return found
 
 
 class _Lot:
