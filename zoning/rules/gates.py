@@ -14,6 +14,9 @@ from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
+WHOLE_METRES = "distance_"
+"""Beginning of the names of characteristics that are known in whole metres."""
+
 MAX_GATES = 32
 """A cell's gates are the bits of one uint32."""
 
@@ -36,10 +39,17 @@ class Condition:
         passed = np.full(values.shape, fill_value=True)
         with np.errstate(invalid="ignore"):
             if self.at_most is not None:
-                passed &= values <= np.float32(self.at_most)
+                passed &= values <= np.float32(self._known_to(self.at_most))
             if self.at_least is not None:
-                passed &= values >= np.float32(self.at_least)
+                passed &= values >= np.float32(self._known_to(self.at_least))
         return np.where(np.isnan(values), self.missing_passes, passed)
+
+    def _known_to(self, limit: float) -> float:
+        """Return a limit with the precision of what it is compared with.
+
+        A distance is known in whole metres, rounded up: a hair less than 500 m would shut out every cell at 499.3 m.
+        """
+        return float(round(limit)) if self.characteristic.name.startswith(WHOLE_METRES) else limit
 
 
 @dataclass(frozen=True, kw_only=True)

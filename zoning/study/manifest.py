@@ -37,6 +37,7 @@ class Made:
     """Margin under which a runner-up of the same class is a conflict; minus infinity where there is none."""
     aptitude: list[dict[str, Any]]
     """Bands of the aptitude map."""
+    sensitivity: dict[str, Any]
     """What each single rule or source moves."""
 
 
@@ -94,6 +95,7 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
         "missing_layers": list(inventory.missing),
         **_method(job),
         "aptitude": made.aptitude,
+        "sensitivity": made.sensitivity,
         "municipalities": _municipalities(job, units.tolist()),
         "polygons": len(made.zones),
         "vertices": made.report.vertices,

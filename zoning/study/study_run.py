@@ -17,6 +17,8 @@ from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.precedence import PRESENT_USES, Precedence
 from zoning.rules.ruleset import Ruleset
+from zoning.sensitivity.land_sample import Sampler
+from zoning.sensitivity.sensitivity_table import Sensitivity
 from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, rated_zones
 from zoning.study.aptitude_files import write_aptitude
 from zoning.study.cell_results import CellResults
@@ -28,6 +30,7 @@ from zoning.study.polygons import LEGAL_BIT, polygon_frame
 from zoning.study.run_job import RunJob, open_job, require_name
 from zoning.study.study import Study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
+from zoning.study.study_sensitivity import SensitivityWatch, write_sensitivity
 from zoning.study.study_uncertainty import StudyDraws, draw_study
 from zoning.study.zone_words import words_for
 from zoning.uncertainty.zone_draws import require_draws
@@ -138,19 +141,31 @@ class _Drawn:
     conflict_below: float
     sure: StudyDraws | None
     aptitude: Aptitude
+    sensitivity: Sensitivity
 
 
 def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageReport]:
-    cells = _classify(job, clock, workers=workers)
+    watch = SensitivityWatch(job)
+    cells = _classify(job, clock, watch.sampler, workers=workers)
+    with clock.stage("sensitivity"):
+        sensitivity = watch.measure(workers=workers)
     with clock.stage("merge"):
         codes = map_codes(cells, job)
     with clock.stage("coverage"):
         coverage = draw_map(codes, job)
-    return _describe(job, clock, cells, codes, coverage, workers=workers), coverage.report
+    drawn = _describe(job, clock, cells, codes, coverage, sensitivity=sensitivity, workers=workers)
+    return drawn, coverage.report
 
 
 def _describe(
-    job: RunJob, clock: Clock, cells: CellResults, codes: Codes, coverage: ZoneCoverage, *, workers: int
+    job: RunJob,
+    clock: Clock,
+    cells: CellResults,
+    codes: Codes,
+    coverage: ZoneCoverage,
+    *,
+    sensitivity: Sensitivity,
+    workers: int,
 ) -> _Drawn:
     with clock.stage("polygons"):
         labels = label_cells(coverage.frame, cells, grid=job.grid)
@@ -178,6 +193,7 @@ def _describe(
         sure=sure,
         conflict_below=conflict_below,
         aptitude=aptitude,
+        sensitivity=sensitivity,
     )
 
 
@@ -185,9 +201,10 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
     workspace = job.workspace
     with atomic_folder(workspace.study_dir(name)) as folder:
         with clock.stage("files"):
-            write_vectors(folder, drawn.zones)
+            write_vectors(folder, drawn.zones, areas=job.municipal_areas())
             write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
             write_aptitude(folder, drawn.aptitude, job.frame.places, job.grid, notice=workspace.territory.notice)
+            write_sensitivity(folder, drawn.sensitivity)
             if drawn.sure:
                 drawn.sure.write(folder, notice=workspace.territory.notice)
         with clock.stage("tiles"):
@@ -204,15 +221,16 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
             conflict_below=drawn.conflict_below,
             uncertainty=drawn.sure.record(job, drawn.zones) if drawn.sure else None,
             aptitude=bands_record(drawn.aptitude),
+            sensitivity=drawn.sensitivity.record(),
         )
         content = manifest_content(job, made)
         write_manifest(folder, content, run=run_notes)
 
 
-def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
+def _classify(job: RunJob, clock: Clock, sampler: Sampler, *, workers: int) -> CellResults:
     inventory, ruleset = job.inventory, job.rules.ruleset
     frost, changes = ruleset.frost.offset, job.changes
-    with LandData(job.workspace, job.grid, inventory, frost_offset=frost, changes=changes) as land:
+    with LandData(job.workspace, job.grid, inventory, frost_offset=frost, changes=changes, watcher=sampler) as land:
         with clock.stage("distances"):
             land.prepare(job.rules.inputs, job.frame.places)
         with clock.stage("precedence"):
@@ -224,6 +242,7 @@ def _classify(job: RunJob, clock: Clock, *, workers: int) -> CellResults:
                 job.frame.places,
                 slope_counts=counts,
                 changes=changes,
+                watcher=sampler,
             )
         with precedence, clock.stage("cells"):
             return classify_land(

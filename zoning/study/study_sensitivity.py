@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gis.atomic import write_atomically
 from gis.vectors.vector import area_ha
-from zoning.sensitivity.land_sample import LandSample
+from zoning.sensitivity.land_sample import LandSample, Sampler
 from zoning.sensitivity.other_sources import OtherSources, prepared_climates
 from zoning.sensitivity.sampled_rating import SampledRating
 from zoning.sensitivity.sensitivity_table import Sensitivity, measure_variants
@@ -49,31 +49,43 @@ def sampled_rating(job: RunJob, sample: LandSample, setting: Setting) -> Sampled
     return SampledRating(sample, setting, job.rules.gate_names, months_of=sources.months, slope_from=sources.slope)
 
 
-def measure_sensitivity(
-    job: RunJob, sample: LandSample, variants: tuple[Variant, ...], *, workers: int = 2
-) -> Sensitivity:
-    """Measure what every variant moves, before cells are merged into polygons.
+class SensitivityWatch:
+    """Looks on while the cells of a run are read, then measures what every variant moves.
 
     Parameters
     ----------
     job
         What the run works with.
-    sample
-        Cells of the run.
-    variants
-        From :func:`study_variants`.
-    workers
-        Threads; the result does not depend on them.
 
     Raises
     ------
-    gis.errors.VallesError
-        A layer turns out damaged.
+    zoning.zoning_errors.RulesError
+        The workspace's own file of variants is none.
     """
-    setting = study_setting(job)
-    rows = measure_variants(sampled_rating(job, sample, setting), setting, variants, workers=workers)
-    area = float(area_ha(job.municipalities, job.workspace.territory.area_crs).sum())
-    return Sensitivity(rows=rows, cells=sample.cells, step=sample.step, area_ha=area)
+
+    def __init__(self, job: RunJob) -> None:
+        self._job = job
+        self._variants = study_variants(job)
+        self.sampler = Sampler(job.frame.places, job.frame.unit, job.frame.codes)
+
+    def measure(self, *, workers: int = 2) -> Sensitivity:
+        """Return the table, from cells before they are merged into polygons.
+
+        Parameters
+        ----------
+        workers
+            Threads; the result does not depend on them.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            A layer turns out damaged.
+        """
+        job, sample = self._job, self.sampler.sample()
+        setting = study_setting(job)
+        rows = measure_variants(sampled_rating(job, sample, setting), setting, self._variants, workers=workers)
+        area = float(area_ha(job.municipalities, job.workspace.territory.area_crs).sum())
+        return Sensitivity(rows=rows, cells=sample.cells, step=sample.step, area_ha=area)
 
 
 def write_sensitivity(folder: Path, found: Sensitivity) -> None:
