@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,7 @@ def test_more_spread_never_makes_the_map_surer(small_workspace: Workspace) -> No
         spread = replace(NOTHING, temperature_degc=1.8 * share, rain_percent=15 * share, limit_percent=10 * share)
         means.append(float(drawn(small_workspace, spread, 40, seed=1).stability.mean()))
     assert means[0] == 1
-    assert all(after <= before + 0.005 for before, after in zip(means, means[1:], strict=False))
+    assert all(after <= before + 0.005 for before, after in pairwise(means))
     assert means[-1] < means[0] - 0.02
 
 
@@ -208,7 +209,7 @@ def test_without_draws_the_boundary_of_annuals_says_that_its_stability_is_unknow
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 0), (-3, 0), (10_001, 0), (5, -1)])
 def test_draws_that_cannot_be_made_are_refused(small_workspace: Workspace, count: int, seed: int) -> None:
-    with pytest.raises(InputError, match="sorteos|semilla"):
+    with pytest.raises(InputError, match=r"sorteos|semilla"):
         zoning.run(small_workspace, uncertainty=count, seed=seed)
 
 
@@ -232,9 +233,7 @@ def test_the_point_says_how_sure_its_zone_is(study: Study) -> None:
     assert told["flip_factor"]
 
 
-def test_the_command_prints_stability_by_zone(
-    small_workspace: Workspace, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_stability_by_zone(small_workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["zone", "-w", str(small_workspace.root), "--uncertainty", "2", "--name", "corto", "--json"]
     assert valles(asked) == 0
     document = json.loads(capsys.readouterr().out)

@@ -5,9 +5,10 @@ import type { Speak } from "./config";
 import { h } from "./dom";
 import { inkOn, type Format } from "./format";
 import { swatch } from "./patterns";
+import { STABILITY, type By } from "./style";
 
 export interface LegendState {
-  by: "zone" | "class";
+  by: By;
   patterned: boolean;
   isolated: string | null;
 }
@@ -46,6 +47,13 @@ export function drawLegend(
   format: Format,
   isolate: (zone: string | null) => void,
 ): void {
+  if (state.by === "stability") {
+    const steps = STABILITY.map(([, colour], index) =>
+      h("li", {}, h("div", { class: "entry" }, swatch(colour, index, false), h("span", { class: "name" }, speak(`stability_${index}`)))),
+    );
+    box.replaceChildren(h("ul", { class: "entries" }, ...steps));
+    return;
+  }
   const total = summary?.area_ha ?? 0;
   const items = entries(legend, summary, state.by).map((entry) => {
     const content = [

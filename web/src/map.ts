@@ -97,8 +97,8 @@ class Planner {
     });
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=by]"))
       input.addEventListener("change", () => {
-        this.#state.by = input.value === "class" ? "class" : "zone";
-        document.documentElement.classList.toggle("by-class", this.#state.by === "class");
+        this.#state.by = input.value === "class" || input.value === "stability" ? input.value : "zone";
+        document.documentElement.classList.toggle("by-class", this.#state.by !== "zone");
         this.#map?.colourBy(this.#state.by);
         this.#map?.pattern(this.#state.patterned && this.#state.by === "zone");
         this.#isolate(null);

@@ -13,6 +13,7 @@ import { Protocol } from "pmtiles";
 import type { Bounds, Legend, Territory } from "./api";
 import type { Speak } from "./config";
 import { patternImage } from "./patterns";
+import type { By } from "./style";
 import { GROUPS, OUTSIDE, ZONE_FILL, ZONE_PATTERN, ZONE_SELECTED, fillColour, fillOpacity, mapStyle } from "./style";
 
 export type ZoneProperties = Record<string, string | number | boolean | null | undefined>;

@@ -111,12 +111,20 @@ export class ReasonPanel {
       ["restriction", text(fields.restriction)],
       ["use_conflict", text(fields.use_conflict)],
       ["incomplete", text(fields.incomplete).replace(/^incompleto: /, "")],
-      ["stability", typeof fields.stability === "number" ? format.percent(fields.stability) : ""],
+      ["stability", this.#stability(fields)],
       ["area", typeof fields.area_ha === "number" ? `${format.whole(fields.area_ha)} ha` : ""],
     ];
     box.replaceChildren(
       ...rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, speak(name)), h("dd", {}, value))),
     );
+  }
+
+  /** Say how sure the zone is, and what changes it once that was asked for; never leave it out. */
+  #stability(fields: ZoneProperties): string {
+    const { config, speak, format } = this.#parts;
+    if (typeof fields.stability !== "number") return speak("stability_unknown");
+    const share = speak("stability_of_draws", { share: format.percent(fields.stability) });
+    return [share, characteristicTitle(config, text(fields.flip_factor))].filter(Boolean).join(" · ");
   }
 
   #zoneName(code: string): string {

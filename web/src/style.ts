@@ -42,8 +42,28 @@ const byClass: ExpressionSpecification = [
   0.62,
 ] as unknown as ExpressionSpecification;
 
-/** Colour polygons by their zone, or by their class. */
-export function fillColour(legend: Legend, by: "zone" | "class"): ExpressionSpecification {
+/** What a map is coloured by. */
+export type By = "zone" | "class" | "stability";
+
+/** Stability from the least to the most, each with the share of the draws it begins at; the last is its absence. */
+export const STABILITY: readonly (readonly [number, string])[] = [
+  [0, "#d1495b"],
+  [0.4, "#edae49"],
+  [0.6, "#a9c6b4"],
+  [0.8, "#2f6f5e"],
+  [-1, "#d9d9d9"],
+];
+
+const byStability: ExpressionSpecification = [
+  "step",
+  ["to-number", ["get", "stability"], -1],
+  "#d9d9d9",
+  ...STABILITY.filter(([from]) => from >= 0).flat(),
+] as unknown as ExpressionSpecification;
+
+/** Colour polygons by their zone, their class, or how sure they are. */
+export function fillColour(legend: Legend, by: By): ExpressionSpecification {
+  if (by === "stability") return byStability;
   const pairs =
     by === "zone"
       ? legend.zones.flatMap((zone) => [zone.zone, zone.colour])
@@ -54,7 +74,7 @@ export function fillColour(legend: Legend, by: "zone" | "class"): ExpressionSpec
     : (["match", key, ...pairs, "#cfcabd"] as unknown as ExpressionSpecification);
 }
 
-export function fillOpacity(by: "zone" | "class"): ExpressionSpecification | number {
+export function fillOpacity(by: By): ExpressionSpecification | number {
   return by === "zone" ? byClass : 0.78;
 }
 

@@ -29,7 +29,7 @@ LAYER = "zones"
 
 TILE_FIELDS = (
     "zone_id", "zone", "zone_name", "class", "subclass", "municipality", "area_ha", "limiting", "runner_up",
-    "conflict", "restriction", "explanation",
+    "conflict", "restriction", "stability", "explanation",
 )  # fmt: skip
 """Fields that travel in the tiles; the rest is asked for at a point."""
 
@@ -96,6 +96,7 @@ def write_tiles(folder: Path, zones: gpd.GeoDataFrame) -> None:
     """
     light = zones[[*TILE_FIELDS, zones.geometry.name]].copy()
     light["area_ha"] = light["area_ha"].round(1)
+    light["stability"] = light["stability"].round(2)
     light = light.to_crs("EPSG:4326")
     write_pmtiles(light, folder / "zones.pmtiles", layer=LAYER, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM)
     for code in sorted(set(light["municipality"])):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.rules.kernel_tables import ROLE_COMPETES
 from zoning.uncertainty.drawn_land import FROM_ELEVATION, base_values, write_values
 from zoning.uncertainty.draws import Draw
 from zoning.uncertainty.strip_land import StripLand
@@ -57,6 +58,22 @@ class BlockSummary:
     factor: npt.NDArray[np.uint8]
     score_deviation: Floats
 
+    @classmethod
+    def empty(cls, cells: int) -> BlockSummary:
+        """Return what is said of cells that nothing changes."""
+        return cls(
+            zone=np.zeros(cells, dtype=np.uint8),
+            stability=np.ones(cells, dtype=np.float32),
+            entropy=np.zeros(cells, dtype=np.float32),
+            factor=np.full(cells, NEVER, dtype=np.uint8),
+            score_deviation=np.full(cells, np.nan, dtype=np.float32),
+        )
+
+    def put(self, cells: slice | npt.NDArray[np.int64], part: BlockSummary) -> None:
+        """Store what is known of some of the cells; threads may store different ones at once."""
+        for each in fields(self):
+            getattr(self, each.name)[cells] = getattr(part, each.name)
+
 
 def name_factors(rules: CompiledRules) -> Naming:
     """Return the numbers of everything that a draw may put a change down to."""
@@ -82,11 +99,37 @@ def name_factors(rules: CompiledRules) -> Naming:
     )
 
 
-def draw_blocks(strip: StripLand, draws: Sequence[Draw], naming: Naming) -> Iterator[tuple[slice, BlockSummary]]:
-    """Zone the cells of a strip in every draw; yields the place of each block in the strip and its summary."""
-    for first in range(0, strip.cells, BLOCK_CELLS):
-        part = slice(first, min(first + BLOCK_CELLS, strip.cells))
-        yield part, _summary(strip.part(part), draws, naming)
+def draw_blocks(strip: StripLand, draws: Sequence[Draw], naming: Naming) -> BlockSummary:
+    """Zone the cells of a strip in every draw.
+
+    Cells that no zone may claim in any draw, because they are decided or their gates stay shut, are not drawn: their
+    zone cannot change.
+    """
+    from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
+
+    base = base_values(strip.land, strip.rules, cells=strip.cells)
+    zone = classify_block(base, strip.gates[0], strip.decided[0], strip.residual, strip.rules).zone
+    found = BlockSummary.empty(strip.cells)
+    found.zone[:] = zone
+    open_cells = np.flatnonzero(_may_change(strip))
+    for first in range(0, open_cells.size, BLOCK_CELLS):
+        cells = open_cells[first : first + BLOCK_CELLS]
+        found.put(cells, _summary(strip.part(cells), draws, naming))
+    return found
+
+
+def _may_change(strip: StripLand) -> npt.NDArray[np.bool_]:
+    """Say in which cells a draw can change the zone: not decided and open to a zone that competes, here or there."""
+    tables = strip.rules.tables
+    claiming = tables.zone_masks[tables.zone_role <= ROLE_COMPETES][:, 2:]
+    found = np.zeros(strip.cells, dtype=np.bool_)
+    for decided, gates in zip(strip.decided, strip.gates, strict=True):
+        claimed = np.zeros(strip.cells, dtype=np.bool_)
+        for need, forbid in claiming:
+            claimed |= ((gates & need) == need) & ((gates & forbid) == 0)
+        found |= (decided == 0) & claimed
+        found |= decided != strip.decided[0]
+    return found
 
 
 def _summary(block: StripLand, draws: Sequence[Draw], naming: Naming) -> BlockSummary:

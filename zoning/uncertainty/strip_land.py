@@ -41,7 +41,7 @@ class StripLand:
         """Number of cells."""
         return int(self.residual.size)
 
-    def part(self, cells: slice) -> StripLand:
+    def part(self, cells: npt.NDArray[np.int64]) -> StripLand:
         """Return some of the cells."""
         land = self.land
         return StripLand(
@@ -62,7 +62,7 @@ class StripLand:
         return number + 1 if len(self.gates) > 1 else 0
 
 
-def _cut(columns: Mapping[str, Floats], cells: slice) -> dict[str, Floats]:
+def _cut(columns: Mapping[str, Floats], cells: npt.NDArray[np.int64]) -> dict[str, Floats]:
     return {key: values[cells] for key, values in columns.items()}
 
 

@@ -26,7 +26,7 @@ from zoning.land.land_inventory import LandInventory
 from zoning.land.precedence import Precedence
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.uncertainty.block_draws import BlockSummary, Naming, draw_blocks, name_factors
+from zoning.uncertainty.block_draws import BlockSummary, draw_blocks, name_factors
 from zoning.uncertainty.draws import make_draws
 from zoning.uncertainty.elevation_error import ElevationError, write_heights
 from zoning.uncertainty.sample_cells import SampleCells, sample_cells
@@ -77,7 +77,7 @@ class ZoneDraws:
     factor: npt.NDArray[np.uint8]
     """Index in :attr:`factors` of the one that changed the zone most often; 255 where it never changed."""
     score_deviation: Floats
-    """Standard deviation of the score over the draws that keep the zone, 0 to 1; NaN where not rated."""
+    """Standard deviation of the score over the draws that keep the zone; NaN where no zone may claim the cell."""
     factors: tuple[str, ...]
     """Characteristics that a draw may move, in alphabetical order, which decides ties."""
     draws: int
@@ -137,7 +137,7 @@ def draw_zones(
     naming = name_factors(ground.rules)
     spread = ground.rules.ruleset.spread
     draws = make_draws(ground.rules, count, seed=seed)
-    kept = _Kept(places.size)
+    kept = BlockSummary.empty(places.size)
     with ExitStack() as stack:
         land, precedence = _open(ground, places, stack)
         error = ElevationError(
@@ -160,15 +160,24 @@ def draw_zones(
         def strip(rows: tuple[int, int]) -> None:
             place = places.rows(*rows)
             if place.stop > place.start:
-                for part, summary in draw_blocks(reader.read(*rows), draws, naming):
-                    kept.put(slice(place.start + part.start, place.start + part.stop), summary)
+                kept.put(place, draw_blocks(reader.read(*rows), draws, naming))
 
         strips = list(ground.grid.strips(STRIP_ROWS))
         with ThreadPoolExecutor(max_workers=workers) as pool:
             for done, _nothing in enumerate(pool.map(strip, strips), start=1):
                 if progress is not None:
                     progress("uncertainty", done / len(strips))
-    return kept.result(sample, naming, count=count, seed=seed)
+    return ZoneDraws(
+        sample=sample,
+        zone=kept.zone,
+        stability=kept.stability,
+        entropy=kept.entropy,
+        factor=kept.factor,
+        score_deviation=kept.score_deviation,
+        factors=naming.factors,
+        draws=count,
+        seed=seed,
+    )
 
 
 def _open(ground: Ground, places: CellPlaces, stack: ExitStack) -> tuple[LandData, Precedence]:
@@ -200,36 +209,3 @@ def _heights(ground: Ground, error: ElevationError, stack: ExitStack) -> tuple[H
         opened.append(HeightAboveStream(path, ground.grid))
         stack.callback(opened[-1].close)
     return tuple(opened)
-
-
-class _Kept:
-    """The summaries of all cells; threads may store different places at once."""
-
-    def __init__(self, cells: int) -> None:
-        self.zone = np.zeros(cells, dtype=np.uint8)
-        self.stability = np.zeros(cells, dtype=np.float32)
-        self.entropy = np.zeros(cells, dtype=np.float32)
-        self.factor = np.zeros(cells, dtype=np.uint8)
-        self.score_deviation = np.zeros(cells, dtype=np.float32)
-
-    def put(self, place: slice, summary: BlockSummary) -> None:
-        """Store one block."""
-        self.zone[place] = summary.zone
-        self.stability[place] = summary.stability
-        self.entropy[place] = summary.entropy
-        self.factor[place] = summary.factor
-        self.score_deviation[place] = summary.score_deviation
-
-    def result(self, sample: SampleCells, naming: Naming, *, count: int, seed: int) -> ZoneDraws:
-        """Name what was kept."""
-        return ZoneDraws(
-            sample=sample,
-            zone=self.zone,
-            stability=self.stability,
-            entropy=self.entropy,
-            factor=self.factor,
-            score_deviation=self.score_deviation,
-            factors=naming.factors,
-            draws=count,
-            seed=seed,
-        )
