@@ -24,7 +24,7 @@ from zoning.study.study import Study
 
 FILES = {
     "zones.gpkg", "zones.parquet", "zones.pmtiles", "zones-070801.pmtiles", "zones-071302.pmtiles", "zones.tif",
-    "classes.tif", "summary.csv", "manifest.json",
+    "classes.tif", "summary.csv", "sensitivity.csv", "manifest.json",
 }  # fmt: skip
 
 
