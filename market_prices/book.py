@@ -7,13 +7,14 @@ What the command line and the pages call, exactly::
     book.vocabulary -> Vocabulary        .product(text) .market(text) .municipality_market(code)
     book.products() -> tuple[Product, ...]   .id .name .group .scientific .synonyms .varieties .local
     book.markets() -> tuple[Market, ...]     .id .name .kind .municipality .lon .lat .days .hours .buyers
-    book.import_file(path, *, author="", dry_run=False) -> ImportReport
+    book.import_file(path, *, author="", dry_run=False, fix=False) -> ImportReport     fix: a corrected export_rejected
         .accepted .flagged .rejected .duplicates .format .rows .problems (kept rows, at most 20) .as_dict()
     book.add(product, market, *, price, unit, date=None, level="wholesale", quantity=1.0, variety="", package="",
              low=None, high=None, time="", currency="BOB", availability="", sale="", offered=None, origin="",
              source="local", author="", correction=False) -> Recorded     .figure .flags .reason .as_dict()
-    book.rejected(*, status="rejected", file=None) -> DataFrame    status: rejected | flagged | all
-        columns batch, file, recorded_at, line, status, code, reason, raw
+    book.rejected(*, status="rejected", file=None, as_of=None) -> DataFrame    status: rejected | flagged | fixed | all
+        columns batch, file, recorded_at, line, status, code, reason, raw, row, fixed_batch
+    book.export_rejected(path, *, file=None) -> Path    CSV to be corrected in place and given back as a fix
     book.latest(product=None, market=None, *, as_of=None, level=None, unit=None, kind=None) -> DataFrame
     book.series(product, market, *, as_of=None, level=None, unit=None, kind=None, variety=None, start=None, end=None,
                 frequency=None, raw=False) -> DataFrame      frequency: None | "weekly" | "monthly" (gaps are rows)
@@ -72,7 +73,7 @@ from market_prices.ledger.book_target import PricesHome, resolve_target
 from market_prices.ledger.book_upgrade import bring_up_to_date
 from market_prices.ledger.book_writer import known_terms, record
 from market_prices.ledger.index_items_kept import known_items
-from market_prices.price_errors import ObservationError
+from market_prices.price_errors import ObservationError, PriceFileError
 from market_prices.vocabulary.vocabulary import Vocabulary
 from market_prices.vocabulary.vocabulary_files import starter_files
 
@@ -152,22 +153,26 @@ class Book(BookForecast, BookQuality):
         """Let go of the database."""
         self._engine.dispose()
 
-    def import_file(self, path: Path | str, *, author: str = "", dry_run: bool = False) -> ImportReport:
+    def import_file(
+        self, path: Path | str, *, author: str = "", dry_run: bool = False, fix: bool = False
+    ) -> ImportReport:
         """Read a file of prices in any known format and record what is new, whole or not at all.
 
         Parameters
         ----------
         path
-            WFP/HDX, INE daily or its dictionary, INE price index, market-day sheet (XLSX), or a list (CSV).
+            WFP/HDX, INE daily or its dictionary, INE price index, ENA 2015, market-day sheet (XLSX, ODS), list (CSV).
         author
             Who enters it; by default who filled in the sheet, else the user of the computer.
         dry_run
             Say what would happen and record nothing.
+        fix
+            The file must be one of :meth:`export_rejected`, corrected in place; the refused rows stay, linked to it.
 
         Raises
         ------
         PriceFileError
-            The file is empty, cut off, or of no known format.
+            The file is empty, cut off, of no known format, or no file of corrections where one was promised.
         gis.errors.MissingError
             There is no such file.
         BookError
@@ -176,6 +181,14 @@ class Book(BookForecast, BookQuality):
         with reading(self._engine) as connection:
             terms, items = known_terms(connection), known_items(connection)
         read = read_price_file(Path(path), self.vocabulary, today=self.today, terms=terms, items=items)
+        if fix and read.fixes is None:
+            raise PriceFileError(
+                _("{name} no es un archivo de correcciones: le faltan las columnas fila y motivo").format(
+                    name=read.name
+                ),
+                expected=_("El archivo que escribe `valles prices rejected --out ARCHIVO`, corregido"),
+                remedy=_("Escríbalo con esa orden, corrija las celdas y no toque la columna fila"),
+            )
         return self._record(read, author=author or read.author or _user(), dry_run=dry_run)
 
     def add(

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from gis.messages import translator
-from market_prices.book_tables import batch, kept_row, observation, series
+from market_prices.book_refusals import BookRefusals, day_told
+from market_prices.book_tables import batch, observation, series
 from market_prices.figures import by_period, json_ready, latest_figures, series_figures
-from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import product_meant, words_for
 from market_prices.ledger.price_reading import Selection
 from market_prices.price_cards import MunicipalPrices, municipal_prices
-from market_prices.price_errors import ObservationError
 from market_prices.price_export import write_export
 from market_prices.quality.price_marks import marked_latest, marked_series
 from market_prices.vocabulary.market_words import level_code
-from market_prices.vocabulary.vocabulary import Market, Product, Vocabulary
-
-_ = translator("market_prices")
-
-_STATUSES = ("rejected", "flagged", "all")
+from market_prices.vocabulary.vocabulary import Market, Product
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,28 +43,8 @@ class BookSummary:
         return {name: json_ready(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-class BookReader:
-    """What can be read from a book; ``Book`` adds opening and writing.
-
-    Parameters
-    ----------
-    engine
-        An open database of the present version.
-    vocabulary
-        Meaning of the names.
-    clock
-        Gives the present moment, with its zone.
-    """
-
-    def __init__(self, engine: sa.Engine, vocabulary: Vocabulary, clock: Callable[[], dt.datetime]) -> None:
-        self._engine = engine
-        self._clock = clock
-        self.vocabulary = vocabulary
-
-    @property
-    def today(self) -> dt.date:
-        """Day from which ages count."""
-        return self._clock().date()
+class BookReader(BookRefusals):
+    """What can be read from a book; ``Book`` adds opening and writing."""
 
     def products(self) -> tuple[Product, ...]:
         """Return all products."""
@@ -80,36 +53,6 @@ class BookReader:
     def markets(self) -> tuple[Market, ...]:
         """Return all markets."""
         return self.vocabulary.all_markets
-
-    def rejected(self, *, status: str = "rejected", file: str | None = None) -> pd.DataFrame:
-        """Return the rows that were refused or flagged, as they stood in their file, with the reason.
-
-        Parameters
-        ----------
-        status
-            ``rejected``, ``flagged`` or ``all``.
-        file
-            Only those of the file with this name.
-
-        Raises
-        ------
-        ObservationError
-            No such status.
-        BookError
-            The book cannot be read.
-        """
-        if status not in _STATUSES:
-            raise ObservationError(_("Estado desconocido: «{text}»").format(text=status), expected=", ".join(_STATUSES))
-        names = ("batch_id", "file", "recorded_at", "line", "status", "code", "reason", "raw")
-        columns = [(batch if name in {"file", "recorded_at"} else kept_row).c[name] for name in names]
-        query = sa.select(*columns).join(batch, batch.c.id == kept_row.c.batch_id)
-        if status != "all":
-            query = query.where(kept_row.c.status == status)
-        if file is not None:
-            query = query.where(batch.c.file == Path(file).name)
-        with reading(self._engine) as connection:
-            found = connection.execute(query.order_by(kept_row.c.batch_id, kept_row.c.line, kept_row.c.id)).all()
-        return pd.DataFrame([tuple(each) for each in found], columns=["batch", *names[1:]])
 
     def latest(
         self,
@@ -226,7 +169,7 @@ class BookReader:
             The book cannot be read.
         """
         own = self.vocabulary.municipality_market(code)
-        day = _day(as_of)
+        day = day_told(as_of)
         markets = (own.id, *self.vocabulary.reference_markets(own.municipality))
         with reading(self._engine) as connection:
             found = marked_latest(connection, Selection(markets=markets, as_of=day))
@@ -280,15 +223,4 @@ class BookReader:
             equal["unit"], equal["quantity"] = self.vocabulary.unit(unit)
         equal |= {"level": level_code(level)} if level is not None else {}
         equal |= {name: value for name, value in (("kind", kind), ("variety", variety)) if value is not None}
-        return Selection(equal=equal, as_of=_day(as_of), start=_day(start), end=_day(end))
-
-
-def _day(date: dt.date | str | None) -> dt.date | None:
-    if date is None or isinstance(date, dt.date):
-        return date
-    read = parse_date(date)
-    if not read:
-        raise ObservationError(
-            _("«{text}» no es una fecha").format(text=date), expected=_("por ejemplo 2026-08-05 o 5/8/2026")
-        )
-    return dt.date.fromisoformat(read)
+        return Selection(equal=equal, as_of=day_told(as_of), start=day_told(start), end=day_told(end))

@@ -169,3 +169,20 @@ road_block = sa.Table(
     sa.Column("recorded_at", sa.DateTime, nullable=False),  # UTC
 )
 """The road-block calendar; of several rows of a day the last one holds."""
+
+kept_header = sa.Table(
+    "kept_header",
+    metadata,
+    sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
+    sa.Column("header", sa.Text, nullable=False),
+)
+"""The line of headers under which the refused rows of an import stood."""
+
+row_fix = sa.Table(
+    "row_fix",
+    metadata,
+    sa.Column("kept_id", sa.Integer, sa.ForeignKey("kept_row.id"), primary_key=True),
+    sa.Column("batch_id", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+)
+"""Which row of which import set a refused row right; the refused one stays."""

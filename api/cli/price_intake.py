@@ -9,7 +9,8 @@ import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from api.cli.price_options import open_book, written_date, written_number
+from api.cli.price_options import AsOfOption, open_book, written_date, written_number
+from api.cli.usage_error import UsageError
 from gis.messages import translator
 
 if TYPE_CHECKING:
@@ -89,16 +90,35 @@ def _plain(number: float) -> str:
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar=_("ARCHIVO"), help=_("CSV, XLSX u ODS; el formato se reconoce."))],
+    *,
+    file: Annotated[
+        Path | None, typer.Argument(metavar=_("ARCHIVO"), help=_("CSV, XLSX u ODS; el formato se reconoce."))
+    ] = None,
+    fix: Annotated[
+        Path | None,
+        typer.Option("--fix", metavar=_("ARCHIVO"), help=_("Filas corregidas de `prices rejected --out`.")),
+    ] = None,
     author: AuthorOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Muestra qué pasaría sin escribir nada."))] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Import a file of prices in one transaction."""
+    """Import a file of prices in one transaction, and corrected rows in another."""
+    if file is None and fix is None:
+        raise UsageError(
+            _("Falta el archivo"), expected=_("Un archivo de precios, o --fix con las filas corregidas, o los dos")
+        )
+    given = [(path, path is fix) for path in (file, fix) if path is not None]
     with open_book(workspace) as book:
-        done = book.import_file(file, author=author, dry_run=dry_run)
-    output.answer(done.as_dict(), json_wanted=json_wanted, text=lambda: _import_text(done, dry_run=dry_run))
+        done = [book.import_file(path, author=author, dry_run=dry_run, fix=fixing) for path, fixing in given]
+    told = done[0].as_dict()
+    for name in ("accepted", "flagged", "rejected", "duplicates"):
+        told[name] = sum(getattr(each, name) for each in done)
+    output.answer(
+        told,
+        json_wanted=json_wanted,
+        text=lambda: "\n".join(_import_text(each, dry_run=dry_run) for each in done),
+    )
 
 
 def _import_text(done: ImportReport, *, dry_run: bool) -> str:
@@ -116,12 +136,27 @@ def _import_text(done: ImportReport, *, dry_run: bool) -> str:
     ]
     if done.rejected or done.flagged:
         lines.append(_("Cada una con su línea y su motivo: valles prices rejected --status all"))
+    if done.rejected and not dry_run:
+        lines.append(
+            _("Para corregirlas: valles prices rejected --file {file} --out correcciones.csv").format(file=done.file)
+        )
+    elif done.problems and dry_run:
+        lines += [
+            _("{file}, línea {line}: {reason}").format(file=done.file, line=each.line, reason=each.reason)
+            for each in done.problems
+        ]
     return "\n".join(lines)
 
 
 def rejected(
-    status: Annotated[str, typer.Option("--status", help=_("rejected, flagged o all."))] = "rejected",
+    *,
+    status: Annotated[str, typer.Option("--status", help=_("rejected, flagged, fixed o all."))] = "rejected",
     file: Annotated[str, typer.Option("--file", metavar=_("ARCHIVO"), help=_("Solo las de este archivo."))] = "",
+    as_of: AsOfOption = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar=_("ARCHIVO"), help=_("Escribe las rechazadas en un CSV para corregirlas ahí.")),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help=_("Cuántas se muestran; 0 es todas."))] = 50,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
@@ -129,12 +164,14 @@ def rejected(
     """List rows that were refused or flagged."""
     from market_prices.book import records  # noqa: PLC0415  commands load what they use
 
+    day = written_date(as_of)
     with open_book(workspace) as book:
-        rows = records(book.rejected(status=status, file=file or None))
+        rows = records(book.rejected(status=status, file=file or None, as_of=day))
+        written = None if out is None else book.export_rejected(out, file=file or None)
     shown = rows if json_wanted or not limit else rows[:limit]
 
     def text() -> str:
-        states = {"rejected": _("rechazada"), "flagged": _("marcada")}
+        states = {"rejected": _("rechazada"), "flagged": _("marcada"), "fixed": _("corregida")}
         lines = [
             _("{file}, línea {line}, {status}: {reason}").format(
                 file=row["file"],
@@ -145,9 +182,12 @@ def rejected(
             for row in shown
         ]
         more = _("\n… y {count} más (--limit 0)").format(count=len(rows) - len(shown)) if len(shown) < len(rows) else ""
-        return "\n".join(lines) + more if rows else _("Ninguna fila.")
+        last = _("\nCorríjalas en {file} y devuélvalas: valles prices import --fix {file}").format(file=written)
+        told = "\n".join(lines) + more if rows else _("Ninguna fila.")
+        return told + last if written is not None else told
 
-    output.answer({"count": len(rows), "rows": shown}, json_wanted=json_wanted, text=text)
+    document = {"count": len(rows), "rows": shown} | ({"file": str(written)} if written is not None else {})
+    output.answer(document, json_wanted=json_wanted, text=text)
 
 
 def template(

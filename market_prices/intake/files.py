@@ -15,6 +15,7 @@ import pandas as pd
 
 from gis.messages import translator
 from market_prices.intake import format_ena, format_ine, format_ine_index, format_list, format_wfp
+from market_prices.intake.correction_columns import fixed_rows
 from market_prices.intake.file_bytes import read_bytes
 from market_prices.intake.format_ine import Term
 from market_prices.intake.intake_rows import IntakeRows
@@ -52,6 +53,8 @@ class ReadFile:
     """Who filled in the sheet, as it says."""
     header: str = ""
     """The line of headers under which the refused rows can be read again; empty for what is no file."""
+    fixes: np.ndarray | None = None
+    """(rows,) number of the refused row that each row sets right, −1 for none; ``None`` for an ordinary file."""
 
 
 def read_price_file(
@@ -103,6 +106,7 @@ def read_price_file(
     if format_ine.matches({str(each) for each in table.frame.columns}) == format_ine.DICTIONARY:
         terms_told = format_ine.terms_of(table)
         return ReadFile(name=path.name, sha256=digest, format=format_ine.DICTIONARY, rows=None, terms=terms_told)
+    fixes = fixed_rows(table.frame)
     found = _text_rows(path, table, vocabulary, terms, items or {})
     unterminated, broken, width, header = table.unterminated, table.broken, len(table.frame.columns), table.header
     if found.format == format_ena.NAME:  # what stands in its lines is about one farm: it is not kept
@@ -122,6 +126,7 @@ def read_price_file(
         broken=broken,
         width=width,
         header=header,
+        fixes=fixes,
     )
 
 

@@ -77,7 +77,7 @@ def read_text_table(content: bytes, name: str) -> TextTable:
     start = source.first_written()
     start += bool(_SEPARATOR_LINE.fullmatch(source[start])) and start + 1 < len(source)
     header = source[start]
-    delimiter = max(_DELIMITERS, key=lambda each: _fields(header, each))
+    delimiter = delimiter_of(header)
     cells = _cells(header, delimiter)
     if len(cells) < 2:  # noqa: PLR2004  one column is no table
         raise PriceFileError(
@@ -101,8 +101,9 @@ def read_text_table(content: bytes, name: str) -> TextTable:
     )
 
 
-def _fields(line: str, delimiter: str) -> int:
-    return len(_cells(line, delimiter))
+def delimiter_of(header: str) -> str:
+    """Return the sign that parts a line of headers into most cells."""
+    return max(_DELIMITERS, key=lambda each: len(_cells(header, each)))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -16,6 +16,7 @@ from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.intake_rows import IntakeRows
 from market_prices.ledger.bulk_rows import insert_columns
 from market_prices.ledger.index_items_kept import keep_items
+from market_prices.ledger.kept_rows import keep_header, link_fixes, refused_ever, unfixed
 from market_prices.ledger.row_fate import Fates, decide
 
 _ = translator("market_prices")
@@ -48,6 +49,7 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
     save_terms(connection, read.terms)
     keep_items(connection, read.items)
     rows = read.rows
+    _refuse_strangers(connection, read)
     fates = decide(connection, rows, against_last=read.format == "add")
     stored = rows.good & ~fates.duplicate
     flagged = stored & (rows.flags != "")
@@ -61,12 +63,35 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
         "duplicates": int((fates.duplicate & rows.good).sum()),
     }
     number: int | None = None
-    if stored.any() or (rejected and not _seen(connection, read.sha256)):
+    fixing = _fixing(connection, read)
+    if stored.any() or len(fixing) or (rejected and not _seen(connection, read.sha256)):
         number = _new_batch(connection, read, counts, author=author, now=now)
         series_id = _series_ids(connection, rows, fates, stored)
         insert_columns(connection, observation, _observations(rows, fates, series_id, number), np.flatnonzero(stored))
         _insert_kept(connection, kept, number)
+        if rejected and read.header and read.fixes is None:  # a failed correction leaves the first refusal open
+            keep_header(connection, number, read.header)
+        if read.fixes is not None and len(fixing):
+            link_fixes(connection, number, read.fixes[fixing], rows.lines[fixing])
     return ImportReport(format=read.format, file=read.name, batch=number, problems=tuple(kept[:_SHOWN]), **counts)
+
+
+def _refuse_strangers(connection: sa.Connection, read: ReadFile) -> None:
+    """Refuse rows of a file of corrections that say to set right what was never refused."""
+    if read.rows is None or read.fixes is None:
+        return
+    known = np.array(sorted(refused_ever(connection)), dtype=np.int64)
+    strange = ~np.isin(read.fixes, known)
+    read.rows.reject(strange, "fix", _("el número de «fila» no es el de una fila rechazada: no lo cambie al corregir"))
+
+
+def _fixing(connection: sa.Connection, read: ReadFile) -> np.ndarray:
+    """Return the positions of the rows that set a refused row right, one for each; those in the book already count."""
+    if read.rows is None or read.fixes is None:
+        return np.zeros(0, dtype=np.int64)
+    open_ones = np.array(sorted(unfixed(connection, np.unique(read.fixes))), dtype=np.int64)
+    good = np.flatnonzero(read.rows.good & np.isin(read.fixes, open_ones))
+    return good[np.unique(read.fixes[good], return_index=True)[1]]
 
 
 def save_terms(connection: sa.Connection, terms: Iterable[Term]) -> int:

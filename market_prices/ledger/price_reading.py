@@ -99,10 +99,17 @@ def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
+def known_before(as_of: dt.date | None) -> dt.datetime | None:
+    """Return the moment (UTC) before which something was recorded if it was known by the end of a day."""
+    if as_of is None or as_of == dt.date.max:
+        return None
+    return dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time())
+
+
 def _known(told: sa.FromClause, wanted: Selection) -> list[sa.ColumnElement[bool]]:
-    if wanted.as_of is None or wanted.as_of == dt.date.max:
+    limit = known_before(wanted.as_of)
+    if limit is None:
         return []
-    limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # UTC, as recorded
     return [told.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < limit))]
 
 
