@@ -101,7 +101,9 @@ def _check_zone(ruleset: Ruleset, zone: Zone, table: Table) -> None:
         )
     crops = [crop for group in zone.basket for crop in group]
     if len(set(crops)) != len(crops):
-        raise table.refusal(_("un cultivo repetido en la canasta"), key="basket")
+        raise table.refusal(
+            _("un cultivo repetido en la canasta"), key="basket", expected=_("Se esperaba cada cultivo una sola vez")
+        )
     if not 1 <= zone.speaker <= 2:  # noqa: PLR2004  best or second-best
         raise table.refusal(_("speaker {value}").format(value=zone.speaker), key="speaker", expected="1, 2")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", zone.colour):
