@@ -46,6 +46,7 @@ def legend(request: Request, study: str) -> dict[str, Any]:
         "scale": manifest["scale"],
         "cell_m": manifest["cell_m"],
         "honest_scale": manifest["honest_scale"],
+        "draws": manifest.get("draws", 0),
         "demo": manifest["demo"],
     }
 
@@ -92,6 +93,17 @@ def aptitude(
     if f == "csv":
         return Response(frame.to_csv(index=False), media_type="text/csv; charset=utf-8")
     return JSONResponse({"study": study, "rows": rows_of(frame, tuple(frame.columns))})
+
+
+@router.get("/{study}/sensitivity", summary=_("Qué parte del territorio mueve cada regla o fuente, cambiada sola"))
+def sensitivity(request: Request, study: str, f: Literal["json", "csv"] = "json") -> Response:
+    """Answer what each single rule or source moves, as measured when the study was made."""
+    found = service_of(request).study(study)
+    record = found.manifest.get("sensitivity") or {"cells": 0, "step": 0, "before_merge": True, "variants": []}
+    if f == "csv":
+        frame = pd.DataFrame(record["variants"])
+        return Response(frame.to_csv(index=False), media_type="text/csv; charset=utf-8")
+    return JSONResponse({"study": study, **record})
 
 
 def rows_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
