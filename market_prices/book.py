@@ -24,12 +24,22 @@ What the command line and the pages call, exactly::
         of each (alps_class …), change_month, change_year, change_year_real, volatility, base, flags
     book.season(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None) -> DataFrame
         twelve rows per series: month, index, minimum, low, high, maximum, years, basis (real | nominal), flags
+    book.forecast(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None)
+        -> DataFrame
+        three rows a series: date, horizon, price, low80 … high95, method (mean | last_price), season_index, mase,
+        mase_naive, tests, coverage80, coverage95, silence (code) and reason (words) where nothing beats the last price
+    book.spread(product, market=None, *, other=None, as_of=None, until=None, level=None, variety=None, frequency=None)
+        -> DataFrame    a row per pair of markets and period: price_a, price_b, spread, spread_pct, road_blocks, …
+    book.transmission(…as spread…) -> DataFrame    a row per pair: lag, correlation, changes, p_value, significant
     book.index_items() -> tuple[Product, ...]   items of price indexes that are no products of the vocabulary
     book.check_quality(product=None, market=None, *, mode="retrospective", road_blocks=None, author="", dry_run=False)
         -> QualityReport    mode: retrospective | entry    .examined .found .new .lapsed .road_days .notes .as_dict()
     book.flags(product=None, market=None, *, status="open", severity=None, as_of=None) -> DataFrame    worst first
         status: open | confirmed | dismissed | lapsed | superseded | all; severity: error | doubtful | notice
     book.decide(flag, decision, *, author, reason) -> None    decision: confirmed (an error) | dismissed (right)
+    book.compare(product, municipality, *, quantity=1.0, unit="kg", unit_kg=None, market=None, as_of=None) -> DataFrame
+        one row per market, best net first: price_per_kg, loss_per_kg, commission_per_kg, freight_per_kg, net_per_kg,
+        net_per_unit, net_total, distance_km, estimated, break_even_km, best, why
     book.export(path, *, product=None, market=None, as_of=None) -> Path   .csv .json .parquet by suffix
     book.municipal(code, *, as_of=None) -> MunicipalPrices         .cards: tuple[PriceCard, ...] .as_dict()
     book.summary() -> BookSummary                                  .observations .series .first .last .demo .as_dict()
@@ -62,6 +72,8 @@ from gis.messages import translator
 from market_prices.book_forecast import BookForecast
 from market_prices.book_quality import BookQuality
 from market_prices.book_reader import BookSummary
+from market_prices.book_selling import BookSelling
+from market_prices.book_spread import BookSpread
 from market_prices.demo_prices import write_demo_prices
 from market_prices.figures import records
 from market_prices.intake.files import ReadFile, read_price_file
@@ -91,7 +103,7 @@ __all__ = [
 _ = translator("market_prices")
 
 
-class Book(BookForecast, BookQuality):
+class Book(BookForecast, BookSelling, BookSpread, BookQuality):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).

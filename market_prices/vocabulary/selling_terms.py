@@ -53,6 +53,8 @@ class Share:
     product: str = ""
     group: str = ""
     market: str = ""
+    level: str = ""
+    """Price level it is taken from; empty: any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,10 @@ class SellingTerms:
         every = [each for each in self.losses if not each.product and not each.group]
         return next(iter((*own, *shared, *every)), None)
 
-    def commission(self, market: str) -> Share | None:
-        """Return the commission in a market: its own, else that of all; ``None``: not known."""
-        own = [each for each in self.commissions if each.market == market]
-        every = [each for each in self.commissions if not each.market]
-        return next(iter((*own, *every)), None)
+    def commission(self, market: str, level: str) -> Share | None:
+        """Return what whoever sells keeps of a price, the rule that fixes most; ``None``: not known."""
+        fitting = [each for each in self.commissions if each.market in {"", market} and each.level in {"", level}]
+        return max(fitting, key=lambda each: (bool(each.market), bool(each.level)), default=None)
 
 
 def road_of(record: Mapping[str, Any]) -> Road:
@@ -132,6 +133,7 @@ def share_of(record: Mapping[str, Any]) -> Share:
         product=str(record.get("product", "")),
         group=str(record.get("group", "")),
         market=str(record.get("market", "")),
+        level=str(record.get("level", "")),
     )
 
 

@@ -92,6 +92,7 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
         ),
         {str(code): tuple(ids) for code, ids in references.items()},
         tuple(_listed("measures.toml", "notice", measures, notice_of)),
+        selling=_selling_terms(markets),
     )
     if "measures.toml" not in texts:
         vocabulary = _applicable(vocabulary)
@@ -193,3 +194,13 @@ def _check(vocabulary: Vocabulary) -> None:
             raise _refused("measures.toml", f"conversion {rule.unit}", KeyError(unknown))
         if rule.unit not in vocabulary.measures.units:
             raise _refused("measures.toml", "conversion", KeyError(rule.unit))
+    _check_selling(vocabulary.selling, products | {""}, markets | {""})
+
+
+def _check_selling(selling: SellingTerms, products: set[str], markets: set[str]) -> None:
+    for loss in selling.losses:
+        if loss.product not in products:
+            raise _refused("markets.toml", "loss", KeyError(loss.product))
+    for commission in selling.commissions:
+        if commission.market not in markets:
+            raise _refused("markets.toml", "commission", KeyError(commission.market))
