@@ -8,7 +8,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import api_listing, health, price_routes, problems, static_files, territory_routes, zoning_routes
+from api import api_listing, diff_routes, health, price_routes, problems, static_files, territory_routes, zoning_routes
 from api.ogc import ogc_routes
 from api.pages import routes as pages
 from api.service import Service
@@ -53,7 +53,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(ProtectionMiddleware)
-    for part in (health, territory_routes, zoning_routes, price_routes, ogc_routes, tiles, api_listing, pages):
+    for part in (
+        health,
+        territory_routes,
+        zoning_routes,
+        diff_routes,
+        price_routes,
+        ogc_routes,
+        tiles,
+        api_listing,
+        pages,
+    ):
         app.include_router(part.router)
     app.mount("/static", static_files.RevalidatedFiles(directory=str(files("api") / "static")), name="static")
     return app

@@ -24,6 +24,8 @@ from layers.territory import Territory
 from layers.workspace import Workspace
 from market_prices.book import Book
 from market_prices.price_layers import price_map_layers
+from zoning.comparison.comparison_layers import comparison_map_layers
+from zoning.comparison.saved_comparisons import FOLDER
 from zoning.study.study import Study
 from zoning.study.zone_layers import zone_map_layers
 
@@ -54,6 +56,7 @@ class Service:
             (
                 LayerSource(name="territory", load=self._territory_layers, watched=self._territory_files),
                 LayerSource(name="zoning", load=self._zone_layers, watched=self._study_files),
+                LayerSource(name="comparisons", load=self._change_layers, watched=self._comparison_files),
                 LayerSource(name="prices", load=self._price_layers, watched=self._price_files),
             ),
             refresh_seconds=settings.refresh_seconds,
@@ -127,6 +130,9 @@ class Service:
     def _study_files(self) -> list[Path]:
         return sorted((self.root / "studies").glob("*/manifest.json"))
 
+    def _comparison_files(self) -> list[Path]:
+        return [*self._study_files(), *sorted((self.root / FOLDER).glob("*/diff.json"))]
+
     def _price_files(self) -> list[Path]:
         return [*self._workspace_files(), self.root / "prices.db", self.root / "prices.db-wal"]
 
@@ -135,6 +141,9 @@ class Service:
 
     def _zone_layers(self) -> list[MapLayer]:
         return list(zone_map_layers(self.workspace()))
+
+    def _change_layers(self) -> list[MapLayer]:
+        return list(comparison_map_layers(self.workspace()))
 
     def _price_layers(self) -> list[MapLayer]:
         return list(price_map_layers(self.book()))

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from gis.errors import VallesError
-from gis.messages import translator
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from zoning.comparison.study_diff import StudyDiff
+from gis.errors import StorageError
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -37,59 +32,38 @@ def diff(
         Path | None,
         typer.Option("--out", metavar=_("ARCHIVO.gpkg"), help=_("Escribe los polígonos que cambian, capa changes.")),
     ] = None,
+    investments: Annotated[
+        Path | None,
+        typer.Option(
+            "--investments",
+            metavar=_("ARCHIVO"),
+            help=_("Escribe la lista de inversiones: .csv, o .xlsx con las matrices y los cambios."),
+        ),
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Compare two studies."""
+    """Compare two studies, and keep the comparison for the map."""
     from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+    from zoning.comparison.diff_document import diff_document, write_investments  # noqa: PLC0415  as above
+    from zoning.comparison.saved_comparisons import save_comparison  # noqa: PLC0415  as above
     from zoning.comparison.study_diff import diff_studies  # noqa: PLC0415  as above
     from zoning.study.study import Study  # noqa: PLC0415  as above
 
     opened = Workspace.open(workspace)
     found = diff_studies(Study.open(opened, first), Study.open(opened, second))
+    document = diff_document(found)
+    try:
+        save_comparison(found, document)
+    except StorageError as error:
+        output.note(_("La comparación no se guardó para el mapa: {reason}").format(reason=error.found))
     if out is not None:
         found.write(out)
-    document = diff_document(found) | {"file": None if out is None else str(out)}
+    if investments is not None:
+        write_investments(found, investments)
+    files = {"file": out, "investments_file": investments}
+    document |= {name: None if path is None else str(path) for name, path in files.items()}
     output.answer(document, json_wanted=json_wanted, text=lambda: diff_text(document))
-
-
-def diff_document(found: StudyDiff) -> dict[str, Any]:
-    """Return a comparison as JSON holds it: matrices in ha, every change with its reason, the investment list."""
-    changes = found.changes
-    by_unit = changes.groupby(["municipality", "municipality_name"], sort=True)["area_ha"].sum()
-    return {
-        "from": found.first.name,
-        "to": found.second.name,
-        "area_ha": found.area_ha,
-        "changed_ha": found.changed_ha,
-        "changed_share": found.changed_ha / found.area_ha,
-        "zones": _square(found.matrix("zone")),
-        "classes": _square(found.matrix("class")),
-        "transitions": found.transitions().to_dict("records"),
-        "reasons_note": found.reasons_note or None,
-        "municipalities": [
-            {"municipality": code, "municipality_name": name, "changed_ha": area}
-            for (code, name), area in by_unit.items()
-        ],
-        "investments": _investments(found),
-    }
-
-
-def _square(table: pd.DataFrame) -> dict[str, dict[str, float]]:
-    return {row: {column: float(table.loc[row, column]) for column in table.columns} for row in table.index}
-
-
-def _investments(found: StudyDiff) -> dict[str, Any]:
-    """Return the investment list, or the reason why the first study can no longer be rated."""
-    try:
-        table = found.investments
-    except VallesError as error:
-        return {"study": found.first.name, "note": error.found, "rows": []}
-    rows = [
-        {name: None if value != value else value for name, value in row.items()}  # noqa: PLR0124  NaN differs from itself
-        for row in table.to_dict("records")
-    ]
-    return {"study": found.first.name, "note": None, "rows": rows}
 
 
 def diff_text(document: dict[str, Any]) -> str:
@@ -101,7 +75,7 @@ def diff_text(document: dict[str, Any]) -> str:
             second=document["to"],
             changed=f"{document['changed_ha']:.0f}",
             area=f"{document['area_ha']:.0f}",
-            percent=f"{100 * document['changed_share']:.1f}".replace(".", ","),
+            percent=f"{Figure(100 * document['changed_share']):.1f}",
         ),
         "",
         _("Hectáreas por zona; filas: {first}, columnas: {second}").format(
@@ -116,6 +90,8 @@ def diff_text(document: dict[str, Any]) -> str:
     lines += ["", _investments_text(document["investments"])]
     if document["file"]:
         lines += ["", _("Polígonos que cambian: {file}").format(file=document["file"])]
+    if document["investments_file"]:
+        lines += ["", _("Lista de inversiones: {file}").format(file=document["investments_file"])]
     return "\n".join(lines)
 
 
@@ -129,7 +105,7 @@ def _transitions_text(transitions: list[dict[str, Any]]) -> str:
         (
             f"{one['from_zone']} {one['from_class']}",
             f"{one['to_zone']} {one['to_class']}",
-            f"{one['area_ha']:.1f}".replace(".", ","),
+            f"{Figure(one['area_ha']):.1f}",
             one["reason_title"],
         )
         for one in transitions[:_MOST_ROWS]

@@ -68,6 +68,8 @@ def _panel() -> dict[str, str]:
         "no_class_long": _("Sin clase"),
         "sheet_up": _("Subir el panel"),
         "sheet_down": _("Bajar el panel"),
+        "compare_none": _("Ningún otro estudio"),
+        "compared": _("Cambian {area} ha ({percent} %). El color es el de la zona a la que pasa la tierra."),
     }
 
 
@@ -108,6 +110,8 @@ def _chain() -> dict[str, str]:
         "stability": _("Estabilidad"),
         "stability_of_draws": _("{share} de los sorteos"),
         "stability_unknown": _("sin dato"),
+        "draws": _("estabilidad de {n} sorteos; el límite entre FRU, VID y ANU se lee con ella"),
+        "no_draws": _("estabilidad: sin dato; el límite entre FRU, VID y ANU no está probado"),
         "stability_0": _("menos de 40 % de los sorteos"),
         "stability_1": _("de 40 a 60 %"),
         "stability_2": _("de 60 a 80 %"),

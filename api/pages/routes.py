@@ -26,6 +26,7 @@ from gis.messages import LANGUAGES, current_language, translator
 from layers.map_layer import LayerDescription
 from layers.spelling import plain_text
 from layers.territory import Municipality, Territory
+from zoning.comparison.saved_comparisons import saved_comparisons
 
 _ = translator("api")
 router = APIRouter(include_in_schema=False)
@@ -178,6 +179,7 @@ def _map_config(request: Request, service: Service, territory: Territory, chosen
         "demo": territory.demo,
         "layers": [name for name in service.registry.layers() if name in DRAWN],
         "chains": _chains(service, studies, wanted),
+        "comparisons": _comparisons(service, studies, wanted),
         "municipality": chosen,
         "messages": map_words(),
         "characteristics": characteristic_words(),
@@ -191,8 +193,28 @@ def _chains(service: Service, studies: Sequence[str], wanted: str) -> list[dict[
     if not name:
         return []
     bands = service.study(name).manifest.get("aptitude", ())
-    kept = ("title", "members", "incomplete")
-    return [{"layer": each["code"], **{key: each[key] for key in kept}} for each in bands if each["kind"] == "chain"]
+    titles = {each["code"]: each["title"] for each in bands}
+    return [
+        {
+            "layer": each["code"],
+            "title": each["title"],
+            "members": [titles[code] for code in each["members"]],
+            "incomplete": each["incomplete"],
+        }
+        for each in bands
+        if each["kind"] == "chain"
+    ]
+
+
+def _comparisons(service: Service, studies: Sequence[str], wanted: str) -> list[dict[str, Any]]:
+    """Return the kept comparisons that begin with the study that is shown and change something."""
+    shown = wanted if wanted in studies else next(iter(studies), "")
+    told = ("to", "changed_ha", "changed_share")
+    return [
+        {"comparison": each.name, **{key: each.document[key] for key in told}}
+        for each in saved_comparisons(service.workspace())
+        if each.first.name == shown and each.tiles is not None
+    ]
 
 
 def _root(request: Request) -> str:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -13,15 +16,19 @@ from hypothesis import strategies as st
 from shapely import box
 
 import zoning
-from gis.errors import InputError
+from gis.errors import InputError, MissingError
+from gis.vectors.tile_archive import TileArchive
 from gis.vectors.vector import read_vector
 from layers.map_layer import FeatureQuery
 from layers.workspace import Workspace
+from zoning.comparison.comparison_layers import comparison_map_layers
+from zoning.comparison.diff_document import diff_document, write_investments
 from zoning.comparison.improvements import Improvement, improvements, parse_improvements
 from zoning.comparison.investments import investment_list, lifted_cells, standing_classes
 from zoning.comparison.overlay import overlay
 from zoning.comparison.reasons import IRRIGATION, LAW, MERGED, REASONS, cell_reasons
-from zoning.comparison.study_diff import CHANGE_COLUMNS, StudyDiff
+from zoning.comparison.saved_comparisons import save_comparison, saved_comparison
+from zoning.comparison.study_diff import CHANGE_COLUMNS, StudyDiff, diff_studies
 from zoning.comparison.study_land import StudyLand, reopen_job
 from zoning.rules.limits import S1, SD, N
 from zoning.rules.ruleset_file import starter_text
@@ -226,3 +233,58 @@ def test_two_coverages_cut_by_each_other_lose_and_double_nothing(first: list[int
 
 def diff_area(study: Study) -> float:
     return float(study.zones["area_ha"].sum())
+
+
+def test_a_kept_comparison_is_a_layer_with_tiles_until_a_study_changes(diff: StudyDiff, workspace: Workspace) -> None:
+    document = diff_document(diff, investments=False)
+    saved = save_comparison(diff, document)
+    before = {path.name: path.read_bytes() for path in saved.folder.iterdir()}
+    save_comparison(diff, document)
+    assert {path.name: path.read_bytes() for path in saved.folder.iterdir()} == before
+    assert set(before) == {"diff.json", "changes.gpkg", "changes.pmtiles"}
+    found = saved_comparison(workspace, "base", "obras")
+    assert found is not None
+    assert found.document == json.loads(json.dumps(document))
+    (layer,) = comparison_map_layers(workspace)
+    assert [each.default for each in layer.parameters()] == ["base--obras"]
+    assert layer.features(FeatureQuery(limit=1)).matched == len(diff.changes)
+    with TileArchive(saved.folder / "changes.pmtiles") as archive:
+        z = archive.zooms[0]
+    west, south, _east, _north = layer.describe().extent
+    x = int((west + 180) / 360 * 2**z)
+    y = int((1 - np.arcsinh(np.tan(np.radians(south))) / np.pi) / 2 * 2**z)
+    assert layer.tile(z, x, y, {"comparison": "base--obras"}) is not None
+    with pytest.raises(MissingError, match="nada"):
+        layer.features(FeatureQuery(parameters={"comparison": "nada"}))
+    manifest = workspace.study_dir("obras") / "manifest.json"
+    kept = manifest.read_bytes()
+    manifest.write_bytes(kept.replace(b'"scale": 25000', b'"scale": 25001'))
+    try:
+        assert saved_comparison(workspace, "base", "obras") is None
+        assert comparison_map_layers(workspace) == []
+    finally:
+        manifest.write_bytes(kept)
+
+
+def test_the_investment_list_is_a_table_in_both_forms_with_nothing_invented(diff: StudyDiff, tmp_path: Path) -> None:
+    write_investments(diff, tmp_path / "i.csv")
+    read = pd.read_csv(tmp_path / "i.csv", dtype={"municipality": str})
+    assert list(read.columns) == list(diff.investments.columns)
+    assert read.loc[read["improvement"] == "drainage", "area_ha"].isna().all()
+    assert read["area_ha"].sum() == pytest.approx(diff.investments["area_ha"].sum(), abs=0.01)
+    write_investments(diff, tmp_path / "i.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "i.xlsx")
+    assert book.sheetnames == ["inversiones", "cambios", "por zona", "por clase"]
+    drained = [row for row in book["inversiones"].iter_rows(values_only=True) if row[0] == "drainage"]
+    assert {row[4] for row in drained} == {"sin dato"}
+    with pytest.raises(InputError, match=r"i\.pdf"):
+        write_investments(diff, tmp_path / "i.pdf")
+
+
+def test_a_comparison_without_reasons_has_the_same_hectares_and_says_that_none_was_sought(
+    diff: StudyDiff, base: Study, works: Study
+) -> None:
+    quick = diff_studies(base, works, reasons=False)
+    assert quick.changed_ha == diff.changed_ha
+    assert set(quick.changes["reason"]) == {"unknown"}
+    assert quick.reasons_note

@@ -1,9 +1,11 @@
 /** The planner's map: reads the page's configuration, asks the server, and joins the parts. */
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { Api, Refusal, type Legend, type Summary, type Territory } from "./api";
+import { Api, Refusal, type AptitudeRow, type Legend, type Summary, type Territory } from "./api";
+import { drawAptitude } from "./aptitude";
 import { BottomSheet } from "./bottom_sheet";
-import { readConfig, speaker } from "./config";
+import { offerComparisons } from "./comparison";
+import { readConfig, speaker, type ChainView } from "./config";
 import { byId, h } from "./dom";
 import { Format } from "./format";
 import { drawBar, drawLegend, type LegendState } from "./legend";
@@ -28,6 +30,8 @@ class Planner {
   readonly #state: LegendState = { by: "zone", patterned: false, isolated: null };
   #summary: Summary | null = null;
   #asked = 0;
+  #chain: ChainView | null = null;
+  #aptitude: AptitudeRow[] | null = null;
 
   constructor(territory: Territory, legend: Legend) {
     this.#territory = territory;
@@ -42,6 +46,7 @@ class Planner {
     this.#map = this.#openMap();
     this.#fillPicker();
     this.#fillSwitches();
+    offerComparisons(this.#map ? config.comparisons : [], speak, format, (comparison) => this.#map?.compare(comparison));
     this.#sayScale();
     byId("print").addEventListener("click", () => void this.#print());
     printAsItStands(this.#map?.map ?? null);
@@ -64,7 +69,13 @@ class Planner {
         this.#reason.show(lon, lat, zone);
         if (SMALL.matches) this.#map?.liftUp(lon, lat);
       },
-      hovered: (zone) => {
+      hovered: (zone, change) => {
+        if (change) {
+          tip.textContent = [change.change, change.reason_title].filter(Boolean).join(" · ");
+          tip.hidden = false;
+          return;
+        }
+        if (this.#chain) return;
         const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
         tip.textContent = entry ? [entry.name, zone?.class === "NR" ? "" : zone?.class].filter(Boolean).join(" · ") : "";
         tip.hidden = !entry;
@@ -89,6 +100,8 @@ class Planner {
       const group = input.dataset.group ?? "";
       input.addEventListener("change", () => this.#map?.show(group, input.checked));
     }
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[name=view]"))
+      input.addEventListener("change", () => void this.#view(input.value));
     const patterns = byId<HTMLInputElement>("patterns");
     patterns.addEventListener("change", () => {
       this.#state.patterned = patterns.checked;
@@ -105,8 +118,40 @@ class Planner {
       });
   }
 
+  /** Show the zones, or how apt every place is for the chain whose layer this is. */
+  async #view(layer: string): Promise<void> {
+    this.#chain = config.chains.find((each) => each.layer === layer) ?? null;
+    this.#aptitude = null;
+    byId("tip").hidden = true;
+    document.documentElement.classList.toggle("by-chain", this.#chain !== null);
+    const address = `${location.origin}${config.root}/tiles/${layer}/{z}/{x}/{y}.png?study=${encodeURIComponent(config.study)}`;
+    this.#map?.showChain(this.#chain ? layer : null, address);
+    if (!this.#chain) {
+      this.#map?.colourBy(this.#state.by);
+      this.#map?.pattern(this.#state.patterned && this.#state.by === "zone");
+    }
+    this.#draw();
+    await this.#weigh();
+  }
+
+  /** Ask for the hectares of the chain that is shown. */
+  async #weigh(): Promise<void> {
+    const chain = this.#chain;
+    if (!chain) return;
+    const code = byId<HTMLSelectElement>("municipality").value;
+    try {
+      const rows = await api.aptitude(chain.layer, code);
+      if (chain !== this.#chain || code !== byId<HTMLSelectElement>("municipality").value) return;
+      this.#aptitude = rows;
+    } catch (error) {
+      trouble(error);
+    }
+    this.#draw();
+  }
+
   #sayScale(): void {
-    const { scale, cell_m, honest_scale } = this.#legend;
+    const { scale, cell_m, honest_scale, draws } = this.#legend;
+    byId("sheet-stability").textContent = draws > 0 ? speak("draws", { n: format.whole(draws) }) : speak("no_draws");
     byId("scale").textContent = [
       speak("scale", { scale: format.whole(scale) }),
       speak("cell", { cell: format.value(cell_m) }),
@@ -138,6 +183,7 @@ class Planner {
       trouble(error);
     }
     this.#draw();
+    await this.#weigh();
   }
 
   #isolate(zone: string | null): void {
@@ -147,6 +193,10 @@ class Planner {
   }
 
   #draw(): void {
+    if (this.#chain) {
+      drawAptitude(byId("legend"), this.#chain, this.#legend, this.#aptitude, speak, format);
+      return;
+    }
     const focused = document.activeElement?.closest(".entry") ? [...byId("legend").querySelectorAll(".entry")].indexOf(document.activeElement) : -1;
     drawLegend(byId("legend"), this.#legend, this.#summary, this.#state, speak, format, (zone) => this.#isolate(zone));
     if (focused >= 0) byId("legend").querySelectorAll<HTMLElement>(".entry")[focused]?.focus();

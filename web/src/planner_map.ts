@@ -11,10 +11,23 @@ import {
 } from "maplibre-gl";
 import { Protocol } from "pmtiles";
 import type { Bounds, Legend, Territory } from "./api";
+import { CHAIN_BELOW, chainLayer, chainSource } from "./aptitude";
 import type { Speak } from "./config";
 import { patternImage } from "./patterns";
 import type { By } from "./style";
-import { GROUPS, OUTSIDE, ZONE_FILL, ZONE_PATTERN, ZONE_SELECTED, fillColour, fillOpacity, mapStyle } from "./style";
+import {
+  CHANGES,
+  GROUPS,
+  OUTSIDE,
+  ZONE_FILL,
+  ZONE_PATTERN,
+  ZONE_SELECTED,
+  changeLayers,
+  changeSource,
+  fillColour,
+  fillOpacity,
+  mapStyle,
+} from "./style";
 
 export type ZoneProperties = Record<string, string | number | boolean | null | undefined>;
 
@@ -25,7 +38,7 @@ interface Pixel {
 
 export interface MapListener {
   picked(lon: number, lat: number, zone: ZoneProperties | null): void;
-  hovered(zone: ZoneProperties | null): void;
+  hovered(zone: ZoneProperties | null, change: ZoneProperties | null): void;
 }
 
 /** Tell whether this browser can draw the map at all. */
@@ -46,8 +59,11 @@ export class PlannerMap {
   readonly #legend: Legend;
   readonly #territory: Territory;
   readonly #whole: Bounds;
+  readonly #base: string;
+  #by: By = "zone";
   #municipality = "";
   #zone: string | null = null;
+  #chains: string[] = [];
 
   constructor(
     container: HTMLElement,
@@ -60,6 +76,7 @@ export class PlannerMap {
     listener: MapListener,
   ) {
     this.#listener = listener;
+    this.#base = base;
     this.#legend = legend;
     this.#territory = territory;
     setWorkerUrl(worker);
@@ -132,10 +149,49 @@ export class PlannerMap {
     return this.#zone;
   }
 
-  colourBy(by: "zone" | "class"): void {
+  colourBy(by: By): void {
+    this.#by = by;
     if (!this.map.getLayer(ZONE_FILL)) return;
     this.map.setPaintProperty(ZONE_FILL, "fill-color", fillColour(this.#legend, by));
-    this.map.setPaintProperty(ZONE_FILL, "fill-opacity", fillOpacity(by));
+    this.#fade();
+  }
+
+  /** Draw what a comparison changes over the faded zones, or nothing when it is null. */
+  compare(comparison: string | null): void {
+    for (const layer of changeLayers(this.#legend)) if (this.map.getLayer(layer.id)) this.map.removeLayer(layer.id);
+    if (this.map.getSource(CHANGES)) this.map.removeSource(CHANGES);
+    if (comparison) {
+      this.map.addSource(CHANGES, changeSource(this.#base, comparison));
+      const above = this.map.getLayer(OUTSIDE) ? OUTSIDE : undefined;
+      for (const layer of changeLayers(this.#legend)) this.map.addLayer(layer, above);
+    }
+    this.#fade();
+  }
+
+  /** Let the zones step back while a comparison is drawn, and out of sight while a chain is. */
+  #fade(): void {
+    if (!this.map.getLayer(ZONE_FILL)) return;
+    const stepped = this.map.getSource(CHANGES) ? 0.25 : fillOpacity(this.#by);
+    this.map.setPaintProperty(ZONE_FILL, "fill-opacity", this.#chains.length ? 0 : stepped);
+  }
+
+  /** Show how apt every place is for a chain instead of the zones; `layer` is null for the zones again. */
+  showChain(layer: string | null, address: string): void {
+    for (const name of this.#chains) {
+      this.map.removeLayer(name);
+      this.map.removeSource(name);
+    }
+    this.#chains = [];
+    for (const name of ["zone-edge", "zone-codes"])
+      if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "visibility", layer ? "none" : "visible");
+    if (!layer) return;
+    this.pattern(false);
+    this.select(null);
+    // The zones stay, clear, so that a click still asks about the place.
+    if (this.map.getLayer(ZONE_FILL)) this.map.setPaintProperty(ZONE_FILL, "fill-opacity", 0);
+    this.map.addSource(layer, chainSource(address, this.#whole));
+    this.map.addLayer(chainLayer(layer), [CHAIN_BELOW, "streams", OUTSIDE].find((name) => this.map.getLayer(name)));
+    this.#chains = [layer];
   }
 
   pattern(shown: boolean): void {
@@ -169,15 +225,21 @@ export class PlannerMap {
     return found ? (found.properties as ZoneProperties) : null;
   }
 
+  #changeAt(pixel: Pixel): ZoneProperties | null {
+    if (!this.map.getLayer("change-fill")) return null;
+    const found = this.map.queryRenderedFeatures([pixel.x, pixel.y], { layers: ["change-fill"] })[0];
+    return found ? (found.properties as ZoneProperties) : null;
+  }
+
   #listen(): void {
     const canvas = this.map.getCanvas();
     this.map.on("click", ({ point }) => void this.ask(point));
     this.map.on("mousemove", ({ point }) => {
       const zone = this.#zoneAt(point);
       canvas.style.cursor = zone ? "pointer" : "";
-      this.#listener.hovered(zone);
+      this.#listener.hovered(zone, this.#changeAt(point));
     });
-    this.map.on("mouseout", () => this.#listener.hovered(null));
+    this.map.on("mouseout", () => this.#listener.hovered(null, null));
     canvas.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();

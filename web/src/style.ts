@@ -12,6 +12,7 @@ export const ZONE_FILL = "zone-fill";
 export const ZONE_PATTERN = "zone-pattern";
 export const ZONE_SELECTED = "zone-selected";
 export const OUTSIDE = "municipality-outside";
+export const CHANGES = "changes";
 
 /** Groups of layers a reader may switch, by their switch's name. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -137,6 +138,23 @@ function zoneLayers(legend: Legend): LayerSpecification[] {
       minzoom: 10,
       paint: { "line-color": "#fffdf8", "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.3, 13, 1.2], "line-opacity": 0.7 },
     },
+  ];
+}
+
+/** Return where the pieces of land that a comparison changes come from. */
+export function changeSource(base: string, comparison: string): SourceSpecification {
+  const address = `${base}/tiles/changes/{z}/{x}/{y}.mvt?comparison=${encodeURIComponent(comparison)}`;
+  return { type: "vector", tiles: [address], minzoom: 6, maxzoom: 12, promoteId: "change_id" };
+}
+
+/** Draw what changes in the colour of the zone that the land passes to, edged so that a change of class shows too. */
+export function changeLayers(legend: Legend): LayerSpecification[] {
+  const from = { source: CHANGES, "source-layer": CHANGES };
+  const pairs = legend.zones.flatMap((zone) => [zone.zone, zone.colour]);
+  const colour = ["match", ["coalesce", ["get", "to_zone"], ""], ...pairs, "#cfcabd"] as unknown as ExpressionSpecification;
+  return [
+    { id: "change-fill", type: "fill", ...from, paint: { "fill-color": colour, "fill-opacity": 0.9, "fill-antialias": false } },
+    { id: "change-edge", type: "line", ...from, paint: { "line-color": INK, "line-width": ["interpolate", ["linear"], ["zoom"], 7, 0.4, 12, 1.4] } },
   ];
 }
 

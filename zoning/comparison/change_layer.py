@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from collections.abc import Collection
 
 from gis.messages import translator
 from layers.map_layer import LayerDescription, LegendEntry
@@ -15,18 +15,17 @@ LAYER = "changes"
 """Name of the layer in files and on maps."""
 
 
-def change_description(first: Study, second: Study, changes: gpd.GeoDataFrame) -> LayerDescription:
+def change_description(first: Study, second: Study, reached: Collection[str]) -> LayerDescription:
     """Describe the changes from one study to another; the legend names the zones that land changes to.
 
     Parameters
     ----------
     first, second
         The studies.
-    changes
-        Changed pieces, with ``to_zone``.
+    reached
+        Codes of the zones that land changes to.
     """
     manifest = second.manifest
-    reached = set(changes["to_zone"])
     notice = str(manifest.get("notice") or "")
     title = _("Cambios de «{first}» a «{second}»").format(first=first.name, second=second.name)
     return LayerDescription(

@@ -105,10 +105,8 @@ def piece_reasons(
     other_rules = first.rules if _same_rules(first.rules, second.rules) else second.rules
     counts = np.zeros((len(moves.to_zone), len(REASONS)), dtype=np.int64)
     with ExitStack() as stack:
-        one, two = (
-            stack.enter_context(StudyLand(job, places, other.rules.inputs))
-            for job, other in ((first, second), (second, first))
-        )
+        one = stack.enter_context(StudyLand(first, places, second.rules.inputs))
+        two = stack.enter_context(StudyLand(second, places, first.rules.inputs, like=one))
 
         def strip(rows: tuple[int, int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int8]]:
             inside = places.inside[rows[0] : rows[1]]

@@ -127,7 +127,9 @@ class StudyDiff:
     def map_layer(self) -> FrameMapLayer:
         """Return the changes as a map layer with a legend of the zones that land changes to."""
         return FrameMapLayer(
-            change_description(self.first, self.second, self.changes), self.changes, id_column="change_id"
+            change_description(self.first, self.second, set(self.changes["to_zone"])),
+            self.changes,
+            id_column="change_id",
         )
 
     def explore(self) -> Any:  # noqa: ANN401  folium ships no types
@@ -155,13 +157,15 @@ class StudyDiff:
         write_gpkg(self.changes, path, layer=LAYER)
 
 
-def diff_studies(first: Study, second: Study, *, workers: int = 2) -> StudyDiff:
+def diff_studies(first: Study, second: Study, *, reasons: bool = True, workers: int = 2) -> StudyDiff:
     """Compare two studies of one territory.
 
     Parameters
     ----------
     first, second
         From the one to the other.
+    reasons
+        Look for the reason of every change, which rates again what changes; without it each is «sin dato».
     workers
         Threads that look for the reasons; the result does not depend on them.
 
@@ -183,9 +187,12 @@ def diff_studies(first: Study, second: Study, *, workers: int = 2) -> StudyDiff:
     differs = (told["from_zone"] != told["to_zone"]) | (told["from_class"] != told["to_class"])
     moved = pieces.loc[differs, [pieces.geometry.name]].to_crs(first.zones.crs)
     changes = gpd.GeoDataFrame(told[differs], geometry=moved.geometry, crs=moved.crs).reset_index(drop=True)
-    reasons, note = _reasons(first, second, changes, workers=workers)
-    changes["reason"] = np.array(reasons, dtype=object)
-    changes["reason_title"] = np.array([reason_title(each) for each in reasons], dtype=object)
+    if reasons:
+        names, note = _reasons(first, second, changes, workers=workers)
+    else:
+        names, note = [UNKNOWN] * len(changes), _("no se buscaron")
+    changes["reason"] = np.array(names, dtype=object)
+    changes["reason_title"] = np.array([reason_title(each) for each in names], dtype=object)
     changes["change"] = _arrow(changes)
     changes["change_id"] = [f"{number:06d}" for number in range(1, len(changes) + 1)]
     kept = told[[*TRANSITION_KEYS, "municipality", "area_ha"]]

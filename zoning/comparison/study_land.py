@@ -141,6 +141,8 @@ class StudyLand:
         Cells that will be asked for.
     wanted
         Characteristics that will be asked for beside those of the study's own rules.
+    like
+        The same cells of another study of the same layers, whose distances are taken over.
 
     Raises
     ------
@@ -148,7 +150,14 @@ class StudyLand:
         A layer is damaged.
     """
 
-    def __init__(self, job: RunJob, places: CellPlaces, wanted: Collection[Characteristic] = ()) -> None:
+    def __init__(
+        self,
+        job: RunJob,
+        places: CellPlaces,
+        wanted: Collection[Characteristic] = (),
+        *,
+        like: StudyLand | None = None,
+    ) -> None:
         self.job = job
         self.places = places
         self._inputs = tuple(sorted({*job.rules.inputs, *wanted}))
@@ -158,7 +167,7 @@ class StudyLand:
             self._land = stack.enter_context(
                 LandData(job.workspace, job.grid, job.inventory, frost_offset=ruleset.frost.offset, changes=job.changes)
             )
-            self._land.prepare(self._inputs, places)
+            self._land.prepare(self._inputs, places, like=None if like is None else like._land)  # noqa: SLF001  another of this class
             counts = "slope" not in job.inventory.flagged
             self._precedence = stack.enter_context(
                 Precedence(job.workspace, job.grid, ruleset, places, slope_counts=counts, changes=job.changes)

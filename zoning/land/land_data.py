@@ -85,7 +85,7 @@ class LandData:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._stack.close()
 
-    def prepare(self, wanted: tuple[Characteristic, ...], places: CellPlaces) -> None:
+    def prepare(self, wanted: tuple[Characteristic, ...], places: CellPlaces, *, like: LandData | None = None) -> None:
         """Compute what needs the whole territory at once: distances and height above the stream.
 
         Parameters
@@ -94,16 +94,22 @@ class LandData:
             Characteristics that will be asked for.
         places
             Cells that will be asked for.
+        like
+            The same layers prepared for the same cells, whose distances are taken over.
 
         Raises
         ------
         gis.errors.VallesError
             A layer is damaged.
         """
+        known = {} if like is None else like._distances  # noqa: SLF001  another of this class
         names = sorted({each.name for each in wanted} & self.inventory.available)
         distances = [name for name in names if name in SOURCES]
         # One after the other: each uses every core by itself, and two at once would hold two rasters of the whole box.
         for name in distances:
+            if name in known:
+                self._distances[name] = known[name]
+                continue
             self._distances[name] = distance_field(self.workspace, name, self.grid)[places.inside]
         if "height_above_stream" in names and "height_above_stream" not in self.inventory.flagged:
             self._open_height()
@@ -219,6 +225,8 @@ class LandData:
             found["elevation"] = cell("elevation")[0]
         if "slope" in names and "elevation" in self._rasters:
             found["slope"] = slope_rows(self._rasters["elevation"], row, row + 1)[0, col : col + 1]
+        if "aspect" in names and "elevation" in self._rasters:
+            found["aspect"] = aspect_rows(self._rasters["elevation"], row, row + 1)[0, col : col + 1]
         distances = tuple(sorted(names & self.inventory.available & set(SOURCES)))
         for name, metres in point_distances(self.workspace, distances, self.grid, row=row, col=col).items():
             found[name] = as_metres(np.array([metres], dtype=np.uint16))
@@ -227,6 +235,20 @@ class LandData:
         if self._height is not None and "height_above_stream" in names:
             found["height_above_stream"] = self._height.rows(row, row + 1)[0, col : col + 1]
         return found
+
+    def months_at(self, row: int, col: int) -> dict[str, Floats]:
+        """Return the monthly layers of one cell by theme, each of shape (12,), as far as they are prepared.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            The cell does not exist or a layer is damaged.
+        """
+        themes = [theme for theme in CLIMATE_LAYERS if theme in self._rasters]
+        return {
+            theme: self._changed(theme, self._rasters[theme].cell_values(row, col)[:, np.newaxis])[:, 0]
+            for theme in themes
+        }
 
     def _open(self, stack: ExitStack, name: str, layer: str) -> None:
         if self.workspace.has_layer(layer):
