@@ -159,7 +159,9 @@ def _subclass(found: PolygonStatistics, rules: CompiledRules) -> str:
     name = CLASS_NAMES[found.cls]
     if found.cls == S1:
         return name
-    letters = [rules.characteristics[index].quantity.letter for index in found.also_limiting]
+    # The factor that the sentence names comes first, whatever limits the other cells.
+    named = dict.fromkeys(index for index in (found.limiting, *found.also_limiting) if index >= 0)
+    letters = [rules.characteristics[index].quantity.letter for index in named]
     return name + "".join(list(dict.fromkeys(letter for letter in letters if letter))[:_LETTERS_OF_CLASS])
 
 
