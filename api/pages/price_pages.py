@@ -61,6 +61,8 @@ class PriceLine:
     date_text: str
     age_text: str
     stale: bool
+    doubt: str
+    """Said of a price that looks like an error and nobody has decided on; empty of others."""
     variety: str
 
 
@@ -198,6 +200,7 @@ def _line(card: PriceCard, today: date) -> PriceLine:
         date_text=_("{day}, {hour} h").format(day=written_day, hour=card.time) if card.time else written_day,
         age_text=age(card.age_days),
         stale=card.stale,
+        doubt=_("puede ser un error, está por revisar") if "suspected_error" in card.flags else "",
         variety=card.variety_name,
     )
 
