@@ -41,6 +41,8 @@ export interface Legend {
   scale: number;
   cell_m: number;
   honest_scale: number | null;
+  /** Draws of the uncertainty; 0 where the stability is not known. */
+  draws: number;
   demo: boolean;
 }
 

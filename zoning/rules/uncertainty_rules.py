@@ -65,9 +65,9 @@ def _number(table: Table, key: str) -> float:
     value = table.number(key, _ADDED.get(key))
     least, most = _RANGES[key]
     if not least <= value <= most or (key == "realisations" and value != int(value)):
-        raise table.refusal(
-            _("el valor {value:g}").format(value=value),
-            key=key,
-            expected=_("Se esperaba entre {least:g} y {most:g}").format(least=least, most=most),
+        found = _("una concentración de {value:g}") if key == "weight_concentration" else _("el valor {value:g}")
+        wanted = (
+            _("Se esperaba entre {least:g} y {most:g}") if math.isfinite(most) else _("Se esperaba {least:g} o más")
         )
+        raise table.refusal(found.format(value=value), key=key, expected=wanted.format(least=least, most=most))
     return value
