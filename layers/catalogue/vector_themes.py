@@ -178,6 +178,29 @@ def _people() -> tuple[Theme, ...]:
                 Column(name="name", aliases=("nombre",)),
             ),
         ),
+        Theme(
+            id="tourism_sites",
+            title=_("Sitios turísticos propios"),
+            kind="vector",
+            requirement="optional",
+            prepared="tourism_sites",
+            columns=(
+                Column(name="site_class", aliases=(*_CLASS, "tipo")),
+                Column(name="name", aliases=("nombre", "sitio")),
+            ),
+        ),
+        Theme(
+            id="artisan_communities",
+            title=_("Comunidades con artesanos"),
+            kind="vector",
+            requirement="optional",
+            prepared="artisan_communities",
+            columns=(
+                Column(name="name", aliases=("comunidad", "nombre", "localidad")),
+                Column(name="craft", aliases=("rubro", "artesania", "oficio")),
+                Column(name="artisans", kind="number", aliases=("artesanos",)),
+            ),
+        ),
         Theme(id="farm_survey", title=_("Encuesta agropecuaria"), kind="table", requirement="context"),
         Theme(id="municipal_indicators", title=_("Indicadores municipales"), kind="table", requirement="context"),
     )

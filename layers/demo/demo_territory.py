@@ -28,7 +28,13 @@ from layers.demo.noise import onto
 from layers.demo.outlines import demo_outlines
 from layers.demo.people import People, demo_people
 from layers.demo.relief import demo_relief
-from layers.demo.sources import MirrorFolder, demo_boundaries, demo_cover, demo_points_of_interest
+from layers.demo.sources import (
+    MirrorFolder,
+    demo_artisan_communities,
+    demo_boundaries,
+    demo_cover,
+    demo_points_of_interest,
+)
 from layers.territory import Territory, builtin_territory
 
 _ = translator("layers")
@@ -166,4 +172,5 @@ def _write_vectors(
     mirror.vector("land_use", people.towns)
     mirror.vector("places", places)
     mirror.vector("points_of_interest", demo_points_of_interest(settlements))
+    mirror.vector("artisan_communities", demo_artisan_communities(settlements))
     mirror.vector("settlements", settlements.drop(columns="clase"))

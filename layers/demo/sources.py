@@ -24,6 +24,8 @@ _LICENCE = "CC0 1.0: datos de demostración, generados por programa"
 _ATTRIBUTION = "Valles, datos de demostración: no representan el territorio"
 _DATE = "2025"
 _COVER_PATCHES = 160
+_ONE_ARTISAN_IN = 8
+_CRAFTS = ("tejido (demo)", "cerámica (demo)", "cestería (demo)", "madera (demo)")
 _SITES: tuple[tuple[str, str, str], ...] = (
     ("lodging", "hotel", "Hospedaje"),
     ("restaurant", "restaurant", "Comedor"),
@@ -157,6 +159,19 @@ def demo_cover(land_cover: Raster, settlements: gpd.GeoDataFrame) -> gpd.GeoData
     ]
     columns = {"clase": ["farmland"] * len(spots), "subclase": list(kinds)}
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=settlements.crs)
+
+
+def demo_artisan_communities(settlements: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return communities where somebody makes things by hand: ``comunidad``, ``rubro``, ``artesanos`` and points."""
+    random = generator("artisans")
+    picked = np.sort(random.choice(len(settlements), size=len(settlements) // _ONE_ARTISAN_IN, replace=False))
+    there = settlements.iloc[picked]
+    columns = {
+        "comunidad": [str(name) for name in there["comunidad"]],
+        "rubro": [_CRAFTS[place % len(_CRAFTS)] for place in range(len(there))],
+        "artesanos": [int(count) for count in random.integers(3, 30, len(there))],
+    }
+    return gpd.GeoDataFrame(columns, geometry=list(there.geometry), crs=settlements.crs)
 
 
 def demo_points_of_interest(settlements: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

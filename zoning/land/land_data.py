@@ -21,7 +21,7 @@ from zoning.land.distances import SOURCES, Distances, as_metres, distance_field,
 from zoning.land.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
 from zoning.land.land_watcher import LandWatcher
-from zoning.land.prepared_raster import ErrorRows, PreparedRaster, slope_rows
+from zoning.land.prepared_raster import ErrorRows, PreparedRaster, aspect_rows, slope_rows
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
 

@@ -15,7 +15,7 @@ from gis.messages import translator
 from gis.rasters.raster import Raster
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import Method, warp
-from gis.relief.terrain import slope_percent
+from gis.relief.terrain import aspect_degrees, slope_percent
 
 _ = translator("zoning")
 
@@ -153,6 +153,26 @@ def slope_rows(elevation: PreparedRaster, start: int, stop: int, *, error: Error
     slope = slope_percent(height).filled()
     blocks = slope.reshape(window.rows, factor, window.cols, factor).transpose(0, 2, 1, 3)
     return _median(blocks.reshape(window.rows, window.cols, factor * factor))[inner]
+
+
+def aspect_rows(elevation: PreparedRaster, start: int, stop: int) -> Floats:
+    """Return the direction the ground of whole rows falls to, degrees from north, shape (stop − start, cols).
+
+    Parameters
+    ----------
+    elevation
+        One band, m.
+    start, stop
+        First row and the one after the last.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        The rows do not exist, or the file turns out damaged.
+    """
+    first, last = max(start - 1, 0), min(stop + 1, elevation.grid.rows)
+    heights = Raster.of(elevation.rows(first, last)[0], unit="m", grid=elevation.grid.rows_window(first, last))
+    return aspect_degrees(heights).filled()[start - first : stop - first]
 
 
 def _median(blocks: Floats) -> Floats:

@@ -24,6 +24,7 @@ from zoning.land.land_inventory import LandInventory
 from zoning.land.overlay_land import OverlayLand
 from zoning.land.scenario_land import LandChanges, reopen_changes
 from zoning.rating.point_rating import PointLandUse, PointZone, rate_point
+from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.crop_library import Crop
 from zoning.rules.gates import gate_bits
@@ -35,6 +36,7 @@ from zoning.study.next_class import next_class_of, next_class_of_zone
 from zoning.study.overlay_explanation import explain_overlays
 from zoning.study.run_job import compile_for, workspace_ruleset
 from zoning.study.study_reading import read_manifest, read_zones, study_folder
+from zoning.study.water_words import water_record
 
 _ = translator("zoning")
 
@@ -47,6 +49,13 @@ _FROM_POLYGON = (
     "flip_factor",
     "rule_id",
 )  # fmt: skip
+_REPORTED = tuple(
+    Characteristic(name)
+    for name in (
+        "elevation", "slope", "aspect", "temp_annual", "rain_annual", "gdd", "huglin", "chill_hours", "fournier",
+    )
+)  # fmt: skip
+"""Measured at a point whether or not a crop asks for them."""
 _BEST_FIRST = {"S1": 0, "S2": 1, "S3": 2, "N": 3, "SD": 4}
 
 
@@ -95,10 +104,15 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
     row, col = bench.grid.rowcol(x, y)
     frost = bench.rules.ruleset.frost.offset
     with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost, changes=bench.changes) as land:
-        columns = land.at(bench.rules.inputs, row, col)
+        columns = land.at(tuple(dict.fromkeys((*bench.rules.inputs, *_REPORTED))), row, col)
+        monthly = {theme: series.astype(np.float64) for theme, series in land.months_at(row, col).items()}
         opened = land.opened_at(bench.rules.gate_names, row, col)
     overlays = explain_overlays(bench.rules.ruleset.overlays, bench.overlay_land, row=row, col=col)
-    return _answer(bench, polygon, columns, opened) | {
+    answer = _answer(bench, polygon, columns, opened)
+    types = {kind.id: kind for kind in bench.rules.land_use_types}
+    for each in answer["land_use_types"]:
+        each["water_balance"] = water_record(types[each["id"]], monthly, latitude=lat)
+    return answer | {
         "overlays": overlays,
         "point": {"lon": lon, "lat": lat},
         "study": study,
