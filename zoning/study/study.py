@@ -20,7 +20,16 @@ from zoning.study.summary import summarise_territory, summarise_zones
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """One zoning of a workspace. Use :meth:`open`; the constructor checks nothing."""
+    """One zoning of a workspace. Use :meth:`open`; the constructor checks nothing.
+
+    Examples
+    --------
+    >>> study = Study.open("workspace", "base")  # doctest: +SKIP
+    >>> study.zones[["zone", "class", "area_ha"]].head()  # doctest: +SKIP
+    >>> study.explain(-63.87, -18.18)["explanation"]  # doctest: +SKIP
+    >>> study.explore().save("mapa.html")  # doctest: +SKIP
+    >>> study.export("estudio.zip")  # doctest: +SKIP
+    """
 
     workspace: Workspace
     """Whose study it is."""
@@ -181,14 +190,48 @@ class Study:
         Returns
         -------
         zoning.comparison.study_diff.StudyDiff
-            ``matrix()``, ``transitions()``, ``changes``, ``investments``.
+            ``matrix()``, ``transitions()``, ``changes``, ``investments``, ``explore()``, ``write(file)``.
 
         Raises
         ------
         gis.errors.InputError
             They are of different territories, or a file is damaged.
+
+        Examples
+        --------
+        >>> warm = Study.open("workspace", "calor_sequia")  # doctest: +SKIP
+        >>> found = Study.open("workspace").diff(warm)  # doctest: +SKIP
+        >>> found.matrix()  # hectares from zone to zone  # doctest: +SKIP
+        >>> found.transitions().head()  # each change with the factor that made it  # doctest: +SKIP
         """
         return import_module("zoning.comparison.study_diff").diff_studies(self, other)
+
+    def export(self, path: Path | str) -> Path:
+        """Write the study, its summary or its polygons to one file for others.
+
+        Parameters
+        ----------
+        path
+            Where; its suffix says what: see :func:`zoning.study.study_export.export_study`.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The suffix is none of those known.
+        gis.errors.StorageError
+            The disk refuses.
+
+        Examples
+        --------
+        >>> Study.open("workspace", "base").export("resumen.xlsx")  # doctest: +SKIP
+        """
+        written: Path = import_module("zoning.study.study_export").export_study(self, path)
+        return written
 
     def explore(self) -> Any:  # noqa: ANN401  folium ships no types
         """Return an interactive map of the zones, with the reason of each, that needs no network.

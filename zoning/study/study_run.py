@@ -116,6 +116,13 @@ def run(
         A layer, the ruleset or a number cannot be used as it is.
     gis.errors.StorageError
         The disk refuses, or another program is writing in the workspace.
+
+    Examples
+    --------
+    >>> import zoning  # doctest: +SKIP
+    >>> study = zoning.run("workspace", scale=250_000)  # doctest: +SKIP
+    >>> warm = zoning.run("workspace", scenario="calor_sequia", scale=250_000)  # doctest: +SKIP
+    >>> study.diff(warm).transitions().head()  # doctest: +SKIP
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     clock = Clock(progress=progress)
