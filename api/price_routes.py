@@ -110,6 +110,51 @@ def season(
     return _rows(request, frame, f, name="season", product=product, market=market or "")
 
 
+@router.get("/forecast", summary=_("Precio de los tres meses que siguen, o por qué nada mejora el último precio"))
+def forecast(
+    request: Request,
+    *,
+    product: Product,
+    market: Name = None,
+    as_of: Day = None,
+    until: Day = None,
+    level: Level = None,
+    unit: Name = None,
+    variety: Name = None,
+    f: Format = "json",
+) -> Response:
+    """Answer the forecast of each series of a product."""
+    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
+    frame = service_of(request).book().forecast(product, market, **wanted)
+    return _rows(request, frame, f, name="forecast", product=product, market=market or "")
+
+
+@router.get("/spread", summary=_("Diferencia de precio entre mercados, con los bloqueos al lado"))
+def spread(
+    request: Request,
+    *,
+    product: Product,
+    market: Name = None,
+    other: Name = None,
+    as_of: Day = None,
+    until: Day = None,
+    level: Level = None,
+    variety: Name = None,
+    frequency: Annotated[Literal["weekly", "monthly"] | None, Query()] = None,
+    f: Format = "json",
+) -> Response:
+    """Answer the prices of pairs of markets side by side, and which follows which."""
+    book = service_of(request).book()
+    wanted = {"other": other, "as_of": as_of, "until": until, "level": level, "variety": variety}
+    frame = book.spread(product, market, **wanted, frequency=frequency)
+    if f == "csv":
+        return _rows(request, frame, f, name="spread")
+    pairs = records(book.transmission(product, market, **wanted, frequency=frequency))
+    asked = {"product": product, "market": market or "", "other": other or ""}
+    demo = service_of(request).territory().demo
+    return JSONResponse({**asked, "demo": demo, "spread": records(frame), "transmission": pairs})
+
+
 @router.get("/municipal/{municipality}", summary=_("Precios de un municipio: propios, o de sus mercados de referencia"))
 def municipal(request: Request, municipality: str, as_of: Day = None, f: Format = "json") -> Response:
     """Answer the price cards of a municipality."""
@@ -124,22 +169,51 @@ def municipal(request: Request, municipality: str, as_of: Day = None, f: Format 
     return Response(pd.DataFrame(rows).to_csv(index=False), media_type="text/csv; charset=utf-8")
 
 
+@router.get("/compare", summary=_("Dónde conviene vender: lo que queda en la finca, por mercado, con cada descuento"))
+def compare(
+    request: Request,
+    *,
+    product: Annotated[str, Query(max_length=80)],
+    municipality: Annotated[str, Query(max_length=80)],
+    quantity: Annotated[float, Query(gt=0, le=1e9)] = 1.0,
+    unit: Annotated[str, Query(max_length=80)] = "kg",
+    unit_kg: Annotated[float | None, Query(gt=0, le=1e6)] = None,
+    market: Name = None,
+    as_of: Day = None,
+    f: Format = "json",
+) -> Response:
+    """Answer what a load leaves in each market."""
+    service = service_of(request)
+    here = service.territory().municipality(municipality).code
+    frame = service.book().compare(
+        product, here, quantity=quantity, unit=unit, unit_kg=unit_kg, market=market, as_of=as_of
+    )
+    told = {name: frame.attrs[name] for name in ("product", "municipality", "quantity", "unit", "load_kg")}
+    return _rows(request, frame, f, name="markets", **told)
+
+
 @router.get("/products", summary=_("Productos que el libro conoce"))
 def products(request: Request) -> dict[str, Any]:
     """Answer the products."""
     book = service_of(request).book()
     return {
         "products": [
-            {"id": one.id, "name": one.name, "group": one.group, "synonyms": list(one.synonyms)}
+            {
+                "id": one.id,
+                "name": one.name,
+                "group": one.group,
+                "kind": one.kind,
+                "chain": one.chain,
+                "synonyms": list(one.synonyms),
+            }
             for one in (*book.products(), *book.index_items())
         ]
     }
 
 
-def _rows(request: Request, frame: pd.DataFrame, wanted: str, **more: str) -> Response:
+def _rows(request: Request, frame: pd.DataFrame, wanted: str, *, name: str, **more: Any) -> Response:
     demo = service_of(request).territory().demo
     if wanted == "csv":
         text = frame.to_csv(index=False)
         return Response(text, media_type="text/csv; charset=utf-8")
-    name = more.pop("name")
     return JSONResponse({**more, "demo": demo, name: records(frame)})

@@ -70,6 +70,8 @@ def _markets(book: Book, placed: list[Market], counts: pd.Series, last: pd.Serie
             "days": ", ".join(each.days),
             "hours": each.hours,
             "buyers": each.buyers,
+            "associations": each.associations,
+            "contact": each.contact,
             "products_with_price": int(counts.get(each.id, 0)),
             "last_price": last[each.id].isoformat() if each.id in last.index else None,
             "source": each.source,

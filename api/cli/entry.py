@@ -18,8 +18,10 @@ from api.cli import (
     init_command,
     layer_commands,
     output,
+    price_compare,
     price_indicators,
     price_intake,
+    price_outlook,
     price_quality,
     price_readings,
     rule_commands,
@@ -92,6 +94,8 @@ def build() -> typer.Typer:
     price_readings.register(prices)
     price_quality.register(prices)
     price_indicators.register(prices)
+    price_compare.register(prices)
+    price_outlook.register(prices)
     for name, group in (("layers", layers), ("study", study), ("ruleset", ruleset), ("prices", prices)):
         app.add_typer(group, name=name)
     return app

@@ -130,7 +130,15 @@ def products(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOp
     """List the products."""
     with open_book(workspace) as book:
         rows: list[dict[str, Any]] = [
-            {"id": one.id, "name": one.name, "group": one.group, "synonyms": list(one.synonyms)}
+            {
+                "id": one.id,
+                "name": one.name,
+                "group": one.group,
+                "kind": one.kind,
+                "chain": one.chain,
+                "scientific": one.scientific,
+                "synonyms": list(one.synonyms),
+            }
             for one in (*book.products(), *book.index_items())
         ]
 
@@ -152,8 +160,24 @@ def markets(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOpt
                 "municipality": one.municipality,
                 "lon": one.lon,
                 "lat": one.lat,
+                "days": list(one.days),
+                "hours": one.hours,
+                "buyers": one.buyers,
+                "associations": one.associations,
+                "contact": one.contact,
+                "source": one.source,
             }
             for one in book.markets()
         ]
-    heads = {"id": "id", "name": _("nombre"), "kind": _("tipo"), "municipality": _("municipio")}
-    output.answer({"markets": rows}, json_wanted=json_wanted, text=lambda: output.columns(rows, heads))
+    heads = {
+        "id": "id",
+        "name": _("nombre"),
+        "kind": _("tipo"),
+        "municipality": _("municipio"),
+        "days": _("días"),
+        "hours": _("horas"),
+        "buyers": _("quién compra"),
+    }
+    unknown = _("sin dato")
+    told = [{**row, "days": ", ".join(row["days"]) or unknown, "hours": row["hours"] or unknown} for row in rows]
+    output.answer({"markets": rows}, json_wanted=json_wanted, text=lambda: output.columns(told, heads))
