@@ -1,0 +1,247 @@
+"""Prices of markets side by side, read from a book: how far apart, with the roads beside them, and who follows whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from gis.messages import translator
+from market_prices.book_analysis import BookAnalysis
+from market_prices.book_tables import road_block
+from market_prices.figures import with_names
+from market_prices.indicators.market_spread import (
+    FARTHEST_LAG,
+    FREQUENCIES,
+    period_frequency,
+    period_medians,
+    spread_table,
+    transmission,
+)
+from market_prices.ledger.book_engine import reading
+from market_prices.ledger.index_items_kept import words_for
+from market_prices.ledger.price_reading import Selection
+from market_prices.price_errors import ObservationError
+from market_prices.quality.price_marks import marked_series
+from market_prices.quality.quality_rules import quality_rules
+from market_prices.vocabulary.market_words import STALE_DAYS
+
+_ = translator("market_prices")
+
+DECIMALS = 6
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+_LINE = ("product", "product_name", "level", "level_name", "variety", "currency", "per")
+"""What two prices must share to be compared; ``per`` is what they are for."""
+PAIR_COLUMNS = (*_LINE, "market_a", "market_name_a", "source_a", "market_b", "market_name_b", "source_b", "frequency")
+SPREAD_UNITS = {
+    "price_a": "currency per unit of the column per, median of the period",
+    "price_b": "currency per unit of the column per, median of the period",
+    "spread": "currency per unit of the column per, b less a",
+    "spread_pct": "% of price_a",
+    "road_blocks": "road blocks in the country, most in a day of the period",
+    "road_days": "days of the period in the road calendar",
+    "age_days": "days",
+}
+TRANSMISSION_UNITS = {
+    "lag": "periods of the column frequency by which b follows a; negative: b leads",
+    "correlation": "1, of the changes of the log prices",
+    "changes": "pairs of changes",
+    "p_value": "1, two-sided, times the lags tried",
+}
+_AGES = ("last_date", "age_days", "stale")
+SPREAD_COLUMNS = (
+    *PAIR_COLUMNS, "date", "price_a", "price_b", "spread", "spread_pct", "road_blocks", "road_days", "road_state",
+    *_AGES,
+)  # fmt: skip
+TRANSMISSION_COLUMNS = (*PAIR_COLUMNS, *TRANSMISSION_UNITS, "significant", "note", *_AGES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pair:
+    """Two markets whose prices may be compared."""
+
+    names: dict[str, Any]
+    first: pd.Series
+    second: pd.Series
+    last: dt.date
+    """Day of the last price of the one that fell silent first."""
+
+
+class BookSpread(BookAnalysis):
+    """Reading of several markets at once; ``Book`` adds opening and writing."""
+
+    def spread(
+        self,
+        product: str,
+        market: str | None = None,
+        *,
+        other: str | None = None,
+        as_of: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        level: str | None = None,
+        variety: str | None = None,
+        frequency: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the prices of each pair of markets side by side with their difference and the state of the roads.
+
+        Prices are compared per kilogram where both weights are known, else only in the same unit; never across price
+        levels, varieties or currencies. Estimated prices and price indexes are left out.
+
+        Parameters
+        ----------
+        product
+            Any spelling.
+        market, other
+            Only pairs with this market, or of these two; all pairs when omitted.
+        as_of
+            Only what had been recorded by the end of this day (UTC), prices and road calendar alike.
+        until
+            Only prices dated up to this day.
+        level, variety
+            Only these.
+        frequency
+            ``weekly`` or ``monthly``; by how often prices come when omitted.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of :data:`SPREAD_COLUMNS`, one row a pair and period, gaps as rows; ``road_state`` is ``open``,
+            ``blocked`` (as many blocks in a day as the quality rules say) or ``unknown``. Units are in ``attrs``.
+
+        Raises
+        ------
+        UnknownNameError
+            Product or market is in no vocabulary.
+        ObservationError
+            A date, level or frequency is none.
+        BookError
+            The book cannot be read.
+        """
+        wanted = self._selection(product, None, as_of=as_of, end=until, level=level, variety=variety)
+        roads, limit = self._roads(wanted), quality_rules().shock_blocks
+        parts = []
+        for pair in self._pairs(wanted, self._market_ids(market, other), frequency):
+            table = spread_table(pair.first, pair.second, roads).round(DECIMALS)
+            state = np.where(table["road_blocks"] >= limit, "blocked", "open").astype(object)
+            state[table["road_days"].to_numpy() == 0] = "unknown"
+            dates = [each.start_time.date() for each in table.index]
+            ages = self._ages(pair, wanted)
+            parts.append(table.reset_index(drop=True).assign(date=dates, road_state=state, **pair.names, **ages))
+        return _joined(parts, SPREAD_COLUMNS, SPREAD_UNITS)
+
+    def transmission(
+        self,
+        product: str,
+        market: str | None = None,
+        *,
+        other: str | None = None,
+        as_of: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        level: str | None = None,
+        variety: str | None = None,
+        frequency: str | None = None,
+    ) -> pd.DataFrame:
+        """Return, for each pair of markets, the lag at which their price changes go together most.
+
+        Parameters
+        ----------
+        product, market, other, as_of, until, level, variety, frequency
+            As in :meth:`spread`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of :data:`TRANSMISSION_COLUMNS`, one row a pair; without enough changes a figure is missing
+            and ``note`` says so. Units are in ``attrs["units"]``.
+
+        Raises
+        ------
+        UnknownNameError
+            Product or market is in no vocabulary.
+        ObservationError
+            A date, level or frequency is none.
+        BookError
+            The book cannot be read.
+        """
+        wanted = self._selection(product, None, as_of=as_of, end=until, level=level, variety=variety)
+        parts = []
+        for pair in self._pairs(wanted, self._market_ids(market, other), frequency):
+            found = transmission(pair.first, pair.second, FARTHEST_LAG[pair.names["frequency"]])
+            few = _("hay {n} cambios comparables, muy pocos o sin movimiento").format(n=found.changes)
+            row = {
+                "lag": found.lag,
+                "correlation": round(found.correlation, DECIMALS),
+                "changes": found.changes,
+                "p_value": round(found.p_value, DECIMALS),
+                "significant": found.significant if found.lag is not None else None,
+                "note": "" if found.lag is not None else few,
+            }
+            parts.append(pd.DataFrame([{**pair.names, **row, **self._ages(pair, wanted)}]))
+        done = _joined(parts, TRANSMISSION_COLUMNS, TRANSMISSION_UNITS)
+        done["lag"] = done["lag"].astype("Int64")
+        return done
+
+    def _ages(self, pair: _Pair, wanted: Selection) -> dict[str, Any]:
+        age = max((self._present(wanted) - pair.last).days, 0)
+        return {"last_date": pair.last, "age_days": age, "stale": age > STALE_DAYS}
+
+    def _market_ids(self, *names: str | None) -> tuple[str, ...]:
+        return tuple(self.vocabulary.market(each).id for each in names if each is not None)
+
+    def _roads(self, wanted: Selection) -> dict[int, float]:
+        query = sa.select(road_block.c.date, road_block.c.blocks).order_by(road_block.c.id)
+        if wanted.as_of is not None and wanted.as_of < dt.date.max:
+            limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # UTC, as recorded
+            query = query.where(road_block.c.recorded_at < limit)
+        with reading(self._engine) as connection:
+            found = connection.execute(query).all()
+        return {each.date.toordinal() - _EPOCH: float(each.blocks) for each in found}
+
+    def _pairs(self, wanted: Selection, among: tuple[str, ...], frequency: str | None) -> Iterator[_Pair]:
+        """Yield the pairs of markets that have periods in common."""
+        if frequency is not None and frequency not in FREQUENCIES:
+            raise ObservationError(
+                _("Frecuencia desconocida: «{text}»").format(text=frequency),
+                expected=_("weekly (semanal) o monthly (mensual)"),
+            )
+        with reading(self._engine) as connection:
+            found = marked_series(connection, self._prices_only(wanted))
+            words = words_for(connection, found, self.vocabulary)
+        frame = with_names(found[(found["kind"] != "estimated") & found["price"].notna()], words)
+        for __, told in _per_unit(frame).groupby(list(_LINE), sort=True):
+            sides = sorted(told.groupby(["market", "source"]), key=lambda each: (each[0][0] not in among[:1], each[0]))
+            for (names_a, a), (names_b, b) in combinations(sides, 2):
+                if names_a[0] == names_b[0] or not set(among) <= {names_a[0], names_b[0]}:
+                    continue
+                often = frequency or min(period_frequency(each["date"]) for each in (a, b))  # monthly before weekly
+                first, second = (period_medians(each["date"], each["value"], often) for each in (a, b))
+                if max(first.index.min(), second.index.min()) > min(first.index.max(), second.index.max()):
+                    continue
+                key = {name: told[name].iloc[0] for name in _LINE}
+                sides_named = {
+                    f"{name}_{side}": each[name].iloc[0]
+                    for side, each in (("a", a), ("b", b))
+                    for name in ("market", "market_name", "source")
+                }
+                last = min(max(a["date"]), max(b["date"]))
+                yield _Pair(names={**key, **sides_named, "frequency": often}, first=first, second=second, last=last)
+
+
+def _per_unit(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``value``, the price, and ``per``, what it is for: a kilogram where the weight is known, else the unit."""
+    known = frame["price_per_kg"].notna()
+    value = frame["price_per_kg"].where(known, frame["price"].astype(float))
+    return frame.assign(value=value.astype(float), per=frame["unit_name"].where(~known, "kg"))
+
+
+def _joined(parts: list[pd.DataFrame], columns: tuple[str, ...], units: dict[str, str]) -> pd.DataFrame:
+    done = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
+    done = done[list(columns)]
+    done.attrs["units"] = {**units, "age_days": "days"}
+    return done
