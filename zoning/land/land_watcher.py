@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from zoning.land.precedence import Strip
+from zoning.land.decided_strip import Strip
 
 Floats = npt.NDArray[np.float32]
 

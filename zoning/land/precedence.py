@@ -7,7 +7,6 @@ nothing: it sets a restriction.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Self
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ from gis.grid import Grid
 from gis.vectors.vector import majority_mask, rasterise, rasterise_values, read_vector
 from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
+from zoning.land.decided_strip import Strip
 from zoning.land.land_watcher import LandWatcher
 from zoning.land.prepared_raster import PreparedRaster
 from zoning.land.scenario_land import LandChanges, protected_areas
@@ -42,20 +42,6 @@ _COVER_USE = {"farmland": 1, "orchard": 1, "vineyard": 1, "cultivo": 1, "wood": 
 _COVER_USE |= {"meadow": 3, "grassland": 3, "pasto": 3}
 _RASTER_USE = {40: 1, 10: 2, 30: 3}
 _SAMPLES = 4
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Strip:
-    """Precedence in the wanted cells of a strip, each of shape (cells,)."""
-
-    decided: Codes
-    """Zone number fixed before the competition, 0 where zones compete."""
-    residual: Codes
-    """Zone number for what no zone takes."""
-    flags: Codes
-    """Bits of :data:`zoning.study.cell_results.RESTRICTED` and ``LEGAL``."""
-    present_use: Codes
-    """Index into :data:`PRESENT_USES`."""
 
 
 class Precedence:

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.land.cell_places import CellPlaces
+from zoning.land.decided_strip import Strip
 from zoning.land.land_inventory import CLIMATE_LAYERS
-from zoning.land.precedence import LEGAL, Strip
+from zoning.land.precedence import LEGAL
 
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
