@@ -463,6 +463,13 @@ def test_a_study_that_was_changed_by_hand_is_found_out(
     copy = tmp_path / "ws"
     shutil.copytree(demo_workspace, copy)
     assert run(["study", "verify", "-w", str(copy)]) == 0
+    capsys.readouterr()
+    for ending in ("zip", "xlsx", "csv", "json", "gpkg", "geojson"):
+        target = tmp_path / "salida" / f"base.{ending}"
+        assert run(["study", "export", "base", "--out", str(target), "-w", str(copy), "--json"]) == 0
+        assert _document(capsys)["bytes"] == target.stat().st_size > 0
+    assert run(["study", "export", "base", "--out", str(tmp_path / "base.doc"), "-w", str(copy)]) == 1
+    assert ".xlsx" in capsys.readouterr().err
     table = copy / "studies" / "base" / "summary.csv"
     table.write_text(table.read_text().replace("HOR", "VID"))
     capsys.readouterr()
