@@ -118,28 +118,51 @@ def _end(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(min(day, dt.date.max - dt.timedelta(days=1)) + dt.timedelta(days=1), dt.time())
 
 
-def price_marks(connection: sa.Connection, of: Sequence[int], *, as_of: dt.date | None = None) -> pd.DataFrame:
-    """Return what readers of some series must know: one row per price that has a flag, and is not a mere notice.
+def live_marks(
+    connection: sa.Connection, of: Sequence[int], *, as_of: dt.date | None = None
+) -> dict[tuple[int, dt.date, str], tuple[str, bool]]:
+    """Return what readers of some series must know of prices with a flag, in one question to the book.
 
-    Columns: ``series_id``, ``date``, ``time``, ``mark`` (words) and ``confirmed`` (bool: a steward called it an error).
+    Returns
+    -------
+    dict
+        By series, date and time: the words to put on the price, and whether a steward confirmed that it is an error.
+        Flags that lapsed, were superseded or are mere notices are not among them.
     """
-    found = flags_frame(connection, as_of=as_of, of=of, severities=list(MARKS))
-    found = found[~found["status"].isin([LAPSED, "superseded"])]
-    rows: dict[tuple[Any, ...], tuple[set[str], bool]] = {}
-    for each in found.to_dict("records"):
-        wrong = each["status"] == CONFIRMED and each["kind"] in ERROR_KINDS
-        words, already = rows.get((each["series_id"], each["date"], each["time"]), (set(), False))
-        rows[each["series_id"], each["date"], each["time"]] = (words | {_mark(each, wrong=wrong)}, already or wrong)
-    told = [(*slot, " ".join(sorted(words)), wrong) for slot, (words, wrong) in rows.items()]
+    flag, told = quality_flag, quality_decision
+    last = sa.select(told.c.decision).where(told.c.flag_id == flag.c.id).order_by(told.c.id.desc()).limit(1)
+    conditions = [flag.c.severity.in_(list(MARKS)), ~_superseded(as_of)]
+    if as_of is not None:
+        last = last.where(told.c.recorded_at < _end(as_of))
+        conditions.append(flag.c.recorded_at < _end(as_of))
+    if len(of) <= _MOST_ASKED:
+        conditions.append(flag.c.series_id.in_([int(each) for each in of]))
+    names = ("series_id", "date", "time", "kind", "severity")
+    columns = [*(flag.c[name] for name in names), last.scalar_subquery().label("decision")]
+    marks: dict[tuple[int, dt.date, str], tuple[str, bool]] = {}
+    for each in connection.execute(sa.select(*columns).where(*conditions).order_by(flag.c.id)):
+        if each.decision == LAPSED:
+            continue
+        wrong = each.decision == CONFIRMED and each.kind in ERROR_KINDS
+        word = _mark(each.kind, each.severity, each.decision, wrong=wrong)
+        words, already = marks.get((each.series_id, each.date, each.time), ("", False))
+        both = " ".join(sorted({*words.split(), word}))
+        marks[each.series_id, each.date, each.time] = (both, already or wrong)
+    return marks
+
+
+def price_marks(connection: sa.Connection, of: Sequence[int], *, as_of: dt.date | None = None) -> pd.DataFrame:
+    """Return :func:`live_marks` as a table: ``series_id``, ``date``, ``time``, ``mark`` and ``confirmed``."""
+    told = [(*slot, *mark) for slot, mark in live_marks(connection, of, as_of=as_of).items()]
     return pd.DataFrame(told, columns=["series_id", "date", "time", "mark", "confirmed"])
 
 
-def _mark(flag: Mapping[Any, Any], *, wrong: bool) -> str:
+def _mark(kind: str, severity: str, decision: str | None, *, wrong: bool) -> str:
     if wrong:
         return "confirmed_error"
-    if flag["status"] == DISMISSED:
+    if decision == DISMISSED:
         return "checked_price"
-    return "unit_change" if flag["kind"] == "unit_change" else MARKS[flag["severity"]]
+    return "unit_change" if kind == "unit_change" else MARKS[severity]
 
 
 def keep_flags(connection: sa.Connection, rows: Iterable[Mapping[str, Any]], *, author: str, now: dt.datetime) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_tables import KEY_COLUMNS
 from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
-from market_prices.quality.flag_book import price_marks
+from market_prices.quality.flag_book import live_marks
 
-_SLOT = ["series_id", "date", "time"]
+Marks = Mapping[tuple[int, dt.date, str], tuple[str, bool]]
+"""What :func:`live_marks` gives."""
 
 
 def marked_series(connection: sa.Connection, wanted: Selection, *, raw: bool = False) -> pd.DataFrame:
@@ -36,21 +39,21 @@ def marked_latest(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
     found = latest_frame(connection, wanted)
     if found.empty:
         return found
-    marks = price_marks(connection, found["series_id"].tolist(), as_of=wanted.as_of)
-    if marks.empty:
+    marks = live_marks(connection, found["series_id"].tolist(), as_of=wanted.as_of)
+    if not marks:
         return found
-    wrong = marks[marks["confirmed"]]
-    seen = set(zip(wrong["series_id"], wrong["date"], strict=True))
-    redo = [
-        bool({(each.series_id, each.date), (each.series_id, each.previous_date)} & seen)
-        for each in found.itertuples(index=False)
-    ]
-    parts = [found[[not each for each in redo]]]
-    parts += [_last_of(connection, row, wanted) for row in found[redo].to_dict("records")]
-    joined = pd.concat([each for each in parts if len(each)]) if any(len(each) for each in parts) else found.iloc[:0]
+    wrong = {(slot[0], slot[1]) for slot, (_words, confirmed) in marks.items() if confirmed}
+    if not wrong:
+        return _with_words(found, marks)
+    days = zip(found["series_id"], found["date"], found["previous_date"], strict=True)
+    redo = np.array([bool({(number, last), (number, before)} & wrong) for number, last, before in days], dtype=bool)
+    if not redo.any():
+        return _with_words(found, marks)
+    again = [_last_of(connection, row, wanted) for row in found[redo].to_dict("records")]
+    parts = [each for each in (found[~redo], *again) if len(each)]
+    joined = pd.concat(parts) if parts else found.iloc[:0]
     order = {number: at for at, number in enumerate(found["series_id"])}
-    joined = joined.sort_values("series_id", key=lambda each: each.map(order), ignore_index=True)
-    return _with_words(joined, marks)
+    return _with_words(joined.sort_values("series_id", key=lambda each: each.map(order), ignore_index=True), marks)
 
 
 def _last_of(connection: sa.Connection, row: Mapping[Any, Any], wanted: Selection) -> pd.DataFrame:
@@ -66,21 +69,23 @@ def _last_of(connection: sa.Connection, row: Mapping[Any, Any], wanted: Selectio
 def _marked(connection: sa.Connection, found: pd.DataFrame, wanted: Selection, *, raw: bool) -> pd.DataFrame:
     if found.empty:
         return found
-    marks = price_marks(connection, found["series_id"].unique().tolist(), as_of=wanted.as_of)
-    if marks.empty:
+    marks = live_marks(connection, found["series_id"].unique().tolist(), as_of=wanted.as_of)
+    if not marks:
         return found
-    if not raw:
-        wrong = set(marks.loc[marks["confirmed"], _SLOT].itertuples(index=False, name=None))
-        kept = [slot not in wrong for slot in found[_SLOT].itertuples(index=False, name=None)]
+    wrong = {slot for slot, (_words, confirmed) in marks.items() if confirmed}
+    if wrong and not raw:
+        kept = np.array([slot not in wrong for slot in _slots(found)], dtype=bool)
         found = found[kept].reset_index(drop=True)
     return _with_words(found, marks)
 
 
-def _with_words(found: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
-    words = dict(zip(marks[_SLOT].itertuples(index=False, name=None), marks["mark"], strict=True))
-    slots = found[_SLOT].itertuples(index=False, name=None)
-    said = [
-        " ".join(dict.fromkeys([*str(flags).split(), *words.get(slot, "").split()]))
-        for slot, flags in zip(slots, found["flags"], strict=True)
-    ]
+def _with_words(found: pd.DataFrame, marks: Marks) -> pd.DataFrame:
+    said = found["flags"].to_numpy(dtype=object).copy()
+    for at, slot in enumerate(_slots(found)):
+        if slot in marks:
+            said[at] = " ".join(dict.fromkeys([*str(said[at]).split(), *marks[slot][0].split()]))
     return found.assign(flags=pd.Series(said, index=found.index, dtype=object))
+
+
+def _slots(found: pd.DataFrame) -> Iterator[tuple[int, dt.date, str]]:
+    return zip(found["series_id"].tolist(), found["date"].tolist(), found["time"].tolist(), strict=True)

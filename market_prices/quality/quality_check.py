@@ -140,12 +140,12 @@ def _unconfirmed(connection: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame
     """Leave out the prices that a steward called errors: they say nothing about their neighbours."""
     if frame.empty:
         return frame
-    marks = flag_book.price_marks(connection, frame["series_id"].unique().tolist())
-    wrong = set(marks.loc[marks["confirmed"], ["series_id", "date", "time"]].itertuples(index=False, name=None))
+    marks = flag_book.live_marks(connection, frame["series_id"].unique().tolist())
+    wrong = {slot for slot, (_words, confirmed) in marks.items() if confirmed}
     if not wrong:
         return frame
-    slots = frame[["series_id", "date", "time"]].itertuples(index=False, name=None)
-    return frame[[each not in wrong for each in slots]].reset_index(drop=True)
+    slots = zip(frame["series_id"].tolist(), frame["date"].tolist(), frame["time"].tolist(), strict=True)
+    return frame[np.array([each not in wrong for each in slots], dtype=bool)].reset_index(drop=True)
 
 
 def _by_open_roads(

@@ -16,6 +16,8 @@ COLUMNS = ("row", "kind", "severity", "expected", "factor", "count", "suggested"
 """Columns of the tables below; what does not apply is NaN or empty. ``row`` is the first price concerned."""
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _QUARTERS = 25, 75
+_FEWEST_PRODUCTS = 3
+_SHARED_PART = 0.5
 
 
 def find_level_changes(table: PriceTable, rules: QualityRules) -> pd.DataFrame:
@@ -58,11 +60,17 @@ def _largest(step: np.ndarray, table: PriceTable, at: int, side: int) -> bool:
 
 
 def _shared(step: np.ndarray, table: PriceTable, at: int, rules: QualityRules) -> bool:
+    """Say whether the product elsewhere, or most other products of the market, step the same way at that time."""
     near = np.abs(table.day - table.day[at]) <= 3 * rules.shock_peer_days
-    others = near & (table.product == table.product[at]) & (table.series != table.series[at])
-    if not others.any():
-        return False
-    return bool(np.median(step[others] * np.sign(step[at])) >= 0.5 * abs(step[at]))
+    elsewhere = near & (table.product == table.product[at]) & (table.series != table.series[at])
+    market = near & (table.market == table.market[at]) & (table.product != table.product[at])
+    sides = [elsewhere]
+    if len(np.unique(table.product[market])) >= _FEWEST_PRODUCTS:
+        sides.append(market)
+    sign = np.sign(step[at])
+    # Each series by its own largest step, so that the days on which nothing happens do not speak.
+    largest = [pd.Series(step[side] * sign).groupby(table.series[side]).max().to_numpy(dtype=float) for side in sides]
+    return any(len(each) > 0 and bool(np.median(each) >= _SHARED_PART * abs(step[at])) for each in largest)
 
 
 def find_stuck(table: PriceTable, rules: QualityRules) -> pd.DataFrame:
