@@ -74,4 +74,9 @@ def test_every_place_of_the_scripts_messages_is_named() -> None:
         "table_caption": ["name"],
         "point": ["lat", "lon"],
         "cell_differs": ["zone"],
+        "chain_of": ["chain", "members"],
+        "chain_incomplete": ["what"],
+        "compared": ["area", "percent"],
+        "draws": ["n"],
+        "stability_of_draws": ["share"],
     }

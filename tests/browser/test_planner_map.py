@@ -236,3 +236,34 @@ def test_the_map_speaks_english_when_asked(desk, address: str) -> None:  # noqa:
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_title("Español").click()
     assert page.locator("html").get_attribute("lang") == "es"
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_each_chain_shows_its_own_aptitude_and_the_zones_come_back(
+    screen: str, request: pytest.FixtureRequest, address: str
+) -> None:
+    watched = request.getfixturevalue(screen)
+    page = _open(watched, address)
+    asked = {url for url in watched.addresses if "/tiles/cadena_" in url}
+    assert asked == set()  # nothing of a chain is loaded before somebody asks for it
+    if screen == "phone":
+        page.locator("#handle").click()
+    for name, layer in (
+        ("Hortifruticultura", "cadena_hortifruticultura"),
+        ("Vitivinicultura", "cadena_vitivinicultura"),
+        ("Turismo", "cadena_turismo"),
+        ("Artesanía", "cadena_artesania"),
+    ):
+        page.get_by_role("radio", name=name, exact=True).check()
+        _until(page, lambda layer=layer: any(f"/tiles/{layer}/" in url for url in watched.statuses))
+        expect(page.locator("#legend .code")).to_have_text(["S1", "S2", "S3", "N", "SD"])
+        expect(page.locator("#legend .amount").first).to_have_text(re.compile(r"ha · .*%"))
+        truth = httpx.get(f"{address}/api/v1/zoning/base/aptitude", params={"code": layer}).json()["rows"]
+        best = sum(row["area_ha"] for row in truth if row["class"] == "S1")
+        shown = page.locator("#legend .amount").first.inner_text().split("ha")[0]
+        assert "<" in shown or abs(_figure(shown) - best) <= 1
+        expect(page.locator("#legend")).to_contain_text(name)
+    page.get_by_role("radio", name="Zonas", exact=True).check()
+    expect(page.locator("#table tbody tr").first).to_be_visible()
+    expect(page.locator("#legend .code", has_text="SD")).to_have_count(0)
+    assert watched.complaints == []

@@ -24,7 +24,8 @@ from zoning.study.study import Study
 
 FILES = {
     "zones.gpkg", "zones.parquet", "zones.pmtiles", "zones-070801.pmtiles", "zones-071302.pmtiles", "zones.tif",
-    "classes.tif", "summary.csv", "sensitivity.csv", "manifest.json",
+    "classes.tif", "summary.csv", "sensitivity.csv", "manifest.json", "aptitude.tif",
+    "aptitude.tif.aux.xml", "aptitude.csv",
 }  # fmt: skip
 
 
