@@ -21,7 +21,9 @@ from api.pages.html_pages import render
 from api.pages.map_words import characteristic_words, map_groups, map_words
 from api.pages.page_numbers import month_names
 from api.pages.price_pages import PriceFilter, price_page
+from api.pages.sensitivity_words import sensitivity_rows
 from api.service import Service, service_of
+from gis.errors import MissingError
 from gis.messages import LANGUAGES, current_language, translator
 from layers.map_layer import LayerDescription
 from layers.spelling import plain_text
@@ -60,10 +62,19 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
         title=_title(territory),
         groups=[(name, title) for name, title in map_groups() if name == "codes" or name in service.registry.layers()],
         sources=described,
+        sensitivity=_sensitivity(service),
         credits=" · ".join(attributions),
         other_language=_other_language(request),
     )
     return HTMLResponse(text)
+
+
+def _sensitivity(service: Service) -> list[dict[str, str]]:
+    """Return what moves the study that the map shows; nothing before there is one."""
+    try:
+        return sensitivity_rows(service.study().manifest)
+    except MissingError:
+        return []
 
 
 @router.get("/precios")
