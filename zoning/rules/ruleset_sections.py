@@ -14,6 +14,9 @@ from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay
 
 _ = translator("zoning")
 
+SMALLEST_SCALE, LARGEST_SCALE = 1_000, 10_000_000
+"""Denominators of a map scale that is taken for meant."""
+
 ASSUMPTION = "supuesto"
 """Word that marks a rule without a source."""
 
@@ -27,9 +30,10 @@ def read_frost(table: Table) -> Frost:
             key="margins",
             expected=_("Se esperaban tres números crecientes: S3, S2, S1"),
         )
+    low, high = pair(table, "offset_spread", spread)
     frost = Frost(
-        offset=table.number("offset"),
-        offset_spread=pair(table, "offset_spread", spread),
+        offset=table.number_in("offset", max(low, 0.0), high),
+        offset_spread=(low, high),
         margins=(margins[0], margins[1], margins[2]),
         source=table.source(),
     )
@@ -39,15 +43,10 @@ def read_frost(table: Table) -> Frost:
 
 def read_map(table: Table) -> MapRules:
     """Read ``[map]``."""
-    quantile = table.number("conflict_quantile")
-    if not 0 <= quantile <= 1:
-        raise table.refusal(
-            _("cuantil {value:g}").format(value=quantile), key="conflict_quantile", expected=_("Se esperaba de 0 a 1")
-        )
     rules = MapRules(
-        scale=int(table.number("scale")),
-        mmu_ha_per_scale2=table.number("mmu_ha_per_scale2"),
-        conflict_quantile=quantile,
+        scale=int(table.number_in("scale", SMALLEST_SCALE, LARGEST_SCALE)),
+        mmu_ha_per_scale2=table.number_in("mmu_ha_per_scale2", 0.0),
+        conflict_quantile=table.number_in("conflict_quantile", 0.0, 1.0),
         source=table.source(),
     )
     table.close()
@@ -62,7 +61,7 @@ def read_cover(table: Table) -> Cover:
         urban_classes=tuple(int(each) for each in table.numbers("urban_classes")),
         water_classes=tuple(int(each) for each in table.numbers("water_classes")),
         forest_classes=tuple(int(each) for each in table.numbers("forest_classes")),
-        legal_forest_slope=table.number("legal_forest_slope"),
+        legal_forest_slope=table.number_in("legal_forest_slope", 0.0),
         forest_zone=table.text("forest_zone"),
         open_zone=table.text("open_zone"),
         unknown_zone=table.text("unknown_zone"),
