@@ -9,6 +9,7 @@ from market_prices.intake.single_price import Recorded
 from market_prices.price_cards import MunicipalPrices, PriceCard
 from market_prices.price_errors import BookError, ObservationError, PriceFileError, UnknownNameError
 from market_prices.price_layers import price_map_layers
+from market_prices.quality.quality_check import QualityReport
 from market_prices.vocabulary.vocabulary import Market, Product, Vocabulary
 from market_prices.vocabulary.vocabulary_files import builtin_vocabulary, starter_files
 
@@ -24,6 +25,7 @@ __all__ = [
     "PriceCard",
     "PriceFileError",
     "Product",
+    "QualityReport",
     "Recorded",
     "UnknownNameError",
     "Vocabulary",
