@@ -21,6 +21,7 @@ Format = Annotated[Literal["json", "csv"], Query(description=_("Formato de la re
 Name = Annotated[str | None, Query(max_length=80)]
 Product = Annotated[str, Query(max_length=80, description=_("Producto, o rubro del índice del INE"))]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description=_("Fecha, como 2026-05-31"))]
+InUnit = Annotated[str | None, Query(max_length=80, description=_("Medida en la que decir el precio"))]
 Level = Annotated[Literal["farm_gate", "wholesale", "retail"] | None, Query(description=_("Nivel del precio"))]
 
 
@@ -33,10 +34,11 @@ def latest(
     as_of: Day = None,
     level: Level = None,
     unit: Name = None,
+    in_unit: InUnit = None,
     f: Format = "json",
 ) -> Response:
     """Answer the latest prices."""
-    frame = service_of(request).book().latest(product, market, as_of=as_of, level=level, unit=unit)
+    frame = service_of(request).book().latest(product, market, as_of=as_of, level=level, unit=unit, in_unit=in_unit)
     return _rows(request, frame, f, name="prices")
 
 
@@ -49,9 +51,10 @@ def series(
     as_of: Day = None,
     level: Level = None,
     unit: Name = None,
+    in_unit: InUnit = None,
     start: Day = None,
     end: Day = None,
-    frequency: Annotated[Literal["weekly", "monthly"] | None, Query()] = None,
+    frequency: Annotated[Literal["daily", "weekly", "monthly"] | None, Query()] = None,
     f: Format = "json",
 ) -> Response:
     """Answer a series."""
@@ -64,6 +67,7 @@ def series(
             as_of=as_of,
             level=level,
             unit=unit,
+            in_unit=in_unit,
             start=start,
             end=end,
             frequency=frequency,

@@ -17,8 +17,11 @@ from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")
 
-FREQUENCIES = {"weekly": "W-SUN", "monthly": "M"}
+FREQUENCIES = {"daily": "D", "weekly": "W-SUN", "monthly": "M"}
 """Name of a period and pandas' word for it; a week is named by its Monday, a month by its first day."""
+_STEPS = {"daily": (7, 30, 365), "weekly": (1, None, 52), "monthly": (None, 1, 12)}
+"""Periods in a week, a month and a year; ``None`` where they do not fit."""
+_CHANGES = ("change_week", "change_month", "change_year")
 KEY_NAMES = (
     "product",
     "product_name",
@@ -39,6 +42,9 @@ KEY_NAMES = (
 )
 _PRICE_COLUMNS = ("date", "time", "low", "price", "high", "price_per_kg", "kg_note", "availability")
 _AGE_COLUMNS = ("age_days", "age_text", "stale", "previous_date", "previous_price", "change", "change_pct")
+_REST = ("offered", "sale", "origin", "flags", "author", "recorded_at")
+LATEST_COLUMNS = (*KEY_NAMES, *_PRICE_COLUMNS, *_AGE_COLUMNS, *_REST)
+"""Columns of the last prices, in order."""
 UNITS = {
     "price": "currency per quantity of unit",
     "low": "currency per quantity of unit",
@@ -48,6 +54,9 @@ UNITS = {
     "age_days": "days",
     "gap_days": "days",
     "change_pct": "%",
+    "change_week": "%",
+    "change_month": "%",
+    "change_year": "%",
 }
 """Unit of each column of figures, put in ``frame.attrs['units']``."""
 
@@ -102,8 +111,7 @@ def latest_figures(frame: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) 
         change=change,
         change_pct=np.round(100.0 * change / previous, 1),
     )
-    rest = ("offered", "sale", "origin", "flags", "author", "recorded_at")
-    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, *_AGE_COLUMNS, *rest))
+    return _finished(named, LATEST_COLUMNS)
 
 
 def series_figures(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
@@ -116,21 +124,25 @@ def series_figures(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
 
 
 def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd.DataFrame:
-    """Return the median price of each week or month, every period between first and last, gaps as rows without price.
+    """Return the median price of each day, week or month, every one between first and last, gaps as rows without price.
+
+    ``change_week``, ``change_month`` and ``change_year`` are the change since the period so long before, %; a week has
+    no month before it, nor a month a week.
 
     Raises
     ------
     ObservationError
-        ``frequency`` is neither ``weekly`` nor ``monthly``.
+        ``frequency`` is neither ``daily``, ``weekly`` nor ``monthly``.
     """
     code = FREQUENCIES.get(frequency)
     if code is None:
         raise ObservationError(
             _("Frecuencia desconocida: «{text}»").format(text=frequency),
-            expected=_("weekly (semanal) o monthly (mensual)"),
+            expected=_("daily (diaria), weekly (semanal) o monthly (mensual)"),
         )
     if frame.empty:
-        return series_figures(frame, vocabulary).assign(count=pd.Series([], dtype="int64"))
+        figures = {name: pd.Series([], dtype=float) for name in _CHANGES}
+        return series_figures(frame, vocabulary).assign(count=pd.Series([], dtype="int64"), **figures)
     parts = []
     for __, one in frame.groupby("series_id", sort=False):
         periods = pd.PeriodIndex(pd.to_datetime(one["date"]), freq=code)
@@ -148,11 +160,15 @@ def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd
         key = one.iloc[0]
         part = summed.assign(**{name: key[name] for name in ("series_id", *KEY_COLUMNS)}, time="", availability="")
         part["date"] = [each.start_time.date() for each in whole]
+        for name, steps in zip(_CHANGES, _STEPS[frequency], strict=True):
+            price = part["price"].astype(float)
+            before = price.shift(steps) if steps else np.nan
+            part[name] = (100.0 * (price / before - 1.0)).round(1)
         part["flags"] = part["flags"].fillna("")
         part["count"] = part["count"].fillna(0).astype("int64")
         parts.append(part.reset_index(drop=True))
     named = with_names(pd.concat(parts, ignore_index=True), vocabulary)
-    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, "count", "flags"))
+    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, "count", *_CHANGES, "flags"))
 
 
 def _finished(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -14,7 +14,9 @@ from gis.messages import translator
 
 _ = translator("api")
 
-UnitOption = Annotated[str, typer.Option("--unit", metavar=_("UNIDAD"), help=_("Solo precios en esta unidad."))]
+UnitOption = Annotated[
+    str, typer.Option("--unit", metavar=_("UNIDAD"), help=_("Dice el precio en esta medida: arroba, quintal, 46 kg …"))
+]
 LevelOption = Annotated[str, typer.Option("--level", help=_("Solo farm_gate, wholesale o retail."))]
 
 
@@ -43,7 +45,7 @@ def latest(
 
     day = written_date(as_of)
     with open_book(workspace) as book:
-        frame = book.latest(product or None, market or None, as_of=day, level=level or None, unit=unit or None)
+        frame = book.latest(product or None, market or None, as_of=day, level=level or None, in_unit=unit or None)
     rows = records(frame)
     heads = {
         "product_name": _("producto"),
@@ -55,6 +57,7 @@ def latest(
         "age_text": _("edad"),
         "kind_name": _("clase"),
     }
+    heads |= _asked_heads(unit)
     output.answer(
         {"prices": rows},
         json_wanted=json_wanted,
@@ -72,7 +75,9 @@ def series(
     variety: Annotated[str, typer.Option("--variety", help=_("Solo esta variedad."))] = "",
     since: Annotated[str, typer.Option("--from", metavar=_("FECHA"), help=_("Desde este día."))] = "",
     until: Annotated[str, typer.Option("--to", metavar=_("FECHA"), help=_("Hasta este día."))] = "",
-    frequency: Annotated[str, typer.Option("--frequency", help=_("weekly o monthly; sin ella, cada dato."))] = "",
+    frequency: Annotated[
+        str, typer.Option("--frequency", help=_("daily, weekly o monthly; sin ella, cada dato."))
+    ] = "",
     raw: Annotated[bool, typer.Option("--raw", help=_("También los errores confirmados, con su marca."))] = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
@@ -87,7 +92,7 @@ def series(
             market,
             as_of=day,
             level=level or None,
-            unit=unit or None,
+            in_unit=unit or None,
             variety=variety or None,
             start=start,
             end=end,
@@ -103,11 +108,18 @@ def series(
         "kind_name": _("clase"),
         "flags": _("marcas"),
     }
+    heads |= _asked_heads(unit)
     output.answer(
         {"product": product, "market": market, "series": rows},
         json_wanted=json_wanted,
         text=lambda: output.columns(rows, heads) if rows else _("Sin dato: no hay precios así."),
     )
+
+
+def _asked_heads(unit: str) -> dict[str, str]:
+    """Return the further headings where a unit was asked for."""
+    asked = {"asked_price": _("precio pedido"), "asked_unit": _("por"), "asked_note": _("por qué no")}
+    return asked if unit else {}
 
 
 def export(
