@@ -30,9 +30,8 @@ class BookSelling(BookReader):
     ) -> pd.DataFrame:
         """Return what a load would leave at the farm gate in each market that has a price of it.
 
-        Net = price · (1 − loss) · (1 − commission) − freight; each term has its column and its source in ``why``. A row
-        is ``estimated`` where a term is an assumption; where a term is not known there is no net price. A price older
-        than 60 days stands after the fresh ones and is never ``best``.
+        Net = price · (1 − loss) · (1 − commission) − freight, each term in its column, its source in ``why``. A row is
+        ``estimated`` where a term is assumed and without net price where one is not known; ``best`` is always fresh.
 
         Parameters
         ----------
@@ -40,10 +39,8 @@ class BookSelling(BookReader):
             Any spelling.
         municipality
             Where the load is: code of 5 or 6 digits, name or id.
-        quantity
-            How much, in ``unit``: a large load may be worth a vehicle of its own.
-        unit
-            As people write it: ``kg``, ``caja``, ``@``.
+        quantity, unit
+            How much, the unit as people write it; a large load may be worth a vehicle of its own.
         unit_kg
             Weight of one unit, kg, where the vocabulary does not know it.
         market
@@ -54,9 +51,8 @@ class BookSelling(BookReader):
         Returns
         -------
         pandas.DataFrame
-            Columns of :data:`market_prices.selling.comparison_table.COLUMNS`; in ``attrs``: ``units``, ``product``,
-            ``municipality``, ``quantity``, ``unit``, ``load_kg``, and ``winding`` (road over straight line, by which
-            distances that are not known are estimated).
+            :data:`market_prices.selling.comparison_table.COLUMNS`; in ``attrs`` the question, ``units``, ``load_kg``
+            and ``winding`` (road over straight line, by which distances that are not known are estimated).
 
         Raises
         ------
@@ -71,19 +67,10 @@ class BookSelling(BookReader):
         meant = self.vocabulary.product(product)
         found = self.latest(product, market, as_of=as_of)
         freight = self.latest(FREIGHT_PRODUCT, own.id, as_of=as_of) if self._knows_freight() else None
-        load = load_of(
-            self.vocabulary, meant, own, quantity=quantity, unit=unit, unit_kg=unit_kg, day=self.today.isoformat()
-        )
+        day = self.today.isoformat()
+        load = load_of(self.vocabulary, meant, own, quantity=quantity, unit=unit, unit_kg=unit_kg, day=day)
         chosen = current_series(found, single=True)
-        table = comparison_table(load, chosen, {} if freight is None else paid_freight(freight), self.vocabulary)
-        table.attrs |= {
-            "municipality": own.municipality,
-            "product": meant[0].id,
-            "quantity": quantity,
-            "unit": load.unit_name,
-            "load_kg": round(load.kg, 3),
-        }
-        return table
+        return comparison_table(load, chosen, {} if freight is None else paid_freight(freight), self.vocabulary)
 
     def _knows_freight(self) -> bool:
         return any(each.id == FREIGHT_PRODUCT for each in self.vocabulary.all_products)

@@ -60,7 +60,6 @@ class Load:
     """What is to be sold, and where from."""
 
     product: Product
-    variety: str
     own: Market
     """Market of the municipality it comes from."""
     quantity: float
@@ -121,25 +120,21 @@ def load_of(
             )
     label = vocabulary.measures.label(known, times)
     sale = Sale(product=product[0].id, variety=product[1], market=own.id, unit=known)
+    weight = unit_kg if unit_kg is not None else times * _known_weight(vocabulary, sale, day, label, own)
+    return Load(product=product[0], own=own, quantity=quantity, unit=known, unit_name=label, unit_kg=weight)
+
+
+def _known_weight(vocabulary: Vocabulary, sale: Sale, day: str, label: str, own: Market) -> float:
     told = vocabulary.measures.weight(sale, day)
-    if unit_kg is None and told.kg is None:
+    if told.kg is None:
         raise ObservationError(
             _("No se sabe cuánto pesa: {unit} de {product} en {market}").format(
-                unit=label, product=product[0].name, market=own.municipality_name or own.name
+                unit=label, product=vocabulary.product(sale.product)[0].name, market=own.municipality_name or own.name
             ),
             expected=_("Un peso conocido para llevar la carga: {note}").format(note=told.note),
             remedy=_("Pida en kg, diga el peso de la unidad o anótelo en measures.toml"),
         )
-    weight = unit_kg if unit_kg is not None else (told.kg or 0.0) * times
-    return Load(
-        product=product[0],
-        variety=product[1],
-        own=own,
-        quantity=quantity,
-        unit=known,
-        unit_name=label,
-        unit_kg=weight,
-    )
+    return told.kg
 
 
 def comparison_table(
@@ -171,8 +166,15 @@ def comparison_table(
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in UNITS:
         table[name] = table[name].astype(float)
-    table.attrs["units"] = dict(UNITS)
-    table.attrs["winding"] = network.winding
+    table.attrs |= {
+        "units": dict(UNITS),
+        "winding": network.winding,
+        "product": load.product.id,
+        "municipality": load.own.municipality,
+        "quantity": load.quantity,
+        "unit": load.unit_name,
+        "load_kg": round(load.kg, 3),
+    }
     return table
 
 
