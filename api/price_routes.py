@@ -38,7 +38,11 @@ def latest(
     f: Format = "json",
 ) -> Response:
     """Answer the latest prices."""
-    frame = service_of(request).book().latest(product, market, as_of=as_of, level=level, unit=unit, in_unit=in_unit)
+    book = service_of(request).book()
+    if f == "json" and in_unit is None:
+        rows = book.latest_records(product, market, as_of=as_of, level=level, unit=unit)
+        return JSONResponse({"demo": service_of(request).territory().demo, "prices": rows})
+    frame = book.latest(product, market, as_of=as_of, level=level, unit=unit, in_unit=in_unit)
     return _rows(request, frame, f, name="prices")
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_tables import KEY_COLUMNS
+from market_prices.book_tables import KEY_COLUMNS, quality_flag
 from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
 from market_prices.quality.flag_book import live_marks
 
+_MOST_ASKED = 500
+"""Series beyond these are not named one by one in a question to the book."""
 Marks = Mapping[tuple[int, dt.date, str], tuple[str, bool]]
 """What :func:`live_marks` gives."""
 
@@ -54,6 +56,17 @@ def marked_latest(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
     joined = pd.concat(parts) if parts else found.iloc[:0]
     order = {number: at for at, number in enumerate(found["series_id"])}
     return _with_words(joined.sort_values("series_id", key=lambda each: each.map(order), ignore_index=True), marks)
+
+
+def any_flag(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether a flag is about one of the prices of ``rows``, last or before last; else marks change nothing."""
+    if len(rows) > _MOST_ASKED:
+        return connection.execute(sa.select(quality_flag.c.id).limit(1)).first() is not None
+    slots = {(each["series_id"], each[name]) for each in rows for name in ("date", "previous_date")}
+    query = sa.select(quality_flag.c.series_id, quality_flag.c.date).where(
+        quality_flag.c.series_id.in_([each["series_id"] for each in rows])
+    )
+    return any(tuple(each) in slots for each in connection.execute(query))
 
 
 def _last_of(connection: sa.Connection, row: Mapping[Any, Any], wanted: Selection) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
 from market_prices import Book, BookError, starter_files
-from market_prices.book_tables import metadata
+from market_prices.book_tables import metadata, observation, series
 from market_prices.ledger.book_engine import book_engine, writing
 from market_prices.ledger.book_upgrade import _config, bring_up_to_date, current_revision
 
@@ -85,17 +85,20 @@ def test_a_killed_import_leaves_all_or_nothing(tmp_path: Path) -> None:
     assert {0} <= {each[0] for each in told["found"]}, "no trial was killed in time"
 
 
-def test_two_writers_lose_nothing(tmp_path: Path, written: Callable[..., Path]) -> None:
-    path = tmp_path / "b.db"
-    files = [
+def _four_files(written: Callable[..., Path]) -> list[Path]:
+    return [
         written(LIST, *(f"{day}/8/2026;{market};papa;kg;5" for day in range(1, 29)), name=f"{market}.csv")
         for market in ("samaipata", "mairana", "comarapa", "saipina")
     ]
+
+
+def test_two_writers_lose_nothing(book_target: Path | str, written: Callable[..., Path]) -> None:
+    files = _four_files(written)
     failures: list[Exception] = []
 
     def work(file: Path) -> None:
         try:
-            with Book.open(path) as book:
+            with Book.open(book_target) as book:
                 book.import_file(file)
                 book.import_file(files[0])
         except BookError as error:
@@ -107,8 +110,42 @@ def test_two_writers_lose_nothing(tmp_path: Path, written: Callable[..., Path]) 
     for each in threads:
         each.join()
     assert not failures
-    with Book.open(path) as book:
+    with Book.open(book_target) as book:
         assert book.summary().observations == 4 * 28
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from market_prices import Book
+with Book.open(sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])) as book:
+    for name in sys.argv[3:]:
+        book.import_file(name)
+    for price in range(10):
+        told = {"price": price + float(sys.argv[2]), "unit": "kg", "date": "2026-08-01", "author": sys.argv[2]}
+        book.add("uva", "mairana", correction=True, **told)
+"""
+
+
+def test_two_processes_that_write_at_once_lose_nothing(book_target: Path | str, written: Callable[..., Path]) -> None:
+    files = _four_files(written)
+    Book.open(book_target).close()
+    commands = [
+        [sys.executable, "-c", WRITER, str(book_target), first, *(str(each) for each in order)]
+        for first, order in (("1", files), ("101", files[::-1]))
+    ]
+    running = [subprocess.Popen(each, stderr=subprocess.PIPE, text=True) for each in commands]
+    told = [each.communicate()[1] for each in running]
+    assert [each.returncode for each in running] == [0, 0], told
+    with Book.open(book_target) as book:
+        grapes = book._engine.connect()
+        revisions = grapes.execute(
+            sa.select(observation.c.revision).join(series).where(series.c.product == "uva").order_by("revision")
+        )
+        numbers = [each[0] for each in revisions]
+        grapes.close()
+        assert numbers == list(range(20))
+        assert book.summary().observations == 4 * 28 + 20
 
 
 def test_many_programs_may_open_a_new_book_at_once(tmp_path: Path) -> None:
@@ -135,6 +172,29 @@ def test_the_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_server_gets_the_same_tables_however_many_open_it_at_once(new_database: Callable[..., str]) -> None:
+    url = new_database(empty=True)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            Book.open(url).close()
+        except BookError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert not failures
+    engine = book_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
 
 

@@ -29,9 +29,9 @@ def test_a_price_added_is_the_latest_price_with_its_age(book: Book) -> None:
     assert not row["stale"]
 
 
-def test_a_correction_is_a_new_record_and_the_past_can_be_read_again(tmp_path: Path) -> None:
+def test_a_correction_is_a_new_record_and_the_past_can_be_read_again(book_target: Path | str) -> None:
     moment = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
-    with Book.open(tmp_path / "b.db", clock=lambda: moment) as book:
+    with Book.open(book_target, clock=lambda: moment) as book:
         book.add("papa", "mairana", price=50, unit="arroba", date="2026-10-30")
         with pytest.raises(ObservationError, match="Ya hay otro precio de ese día"):
             book.add("papa", "mairana", price=55, unit="arroba", date="2026-10-30")
