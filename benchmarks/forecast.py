@@ -104,8 +104,11 @@ def statsmodels_mean(test: RollingOrigin, origins: list[tuple[int, int]]) -> np.
                 np.repeat(logs.iloc[-1], HORIZONS),
                 ets.fit().forecast(HORIZONS).to_numpy(),
                 ThetaModel(logs, period=12, method="additive").fit().forecast(HORIZONS).to_numpy(),
-                ARIMA(logs, order=(1, 1, 1)).fit().forecast(HORIZONS).to_numpy(),
             ]
+            try:
+                told.append(ARIMA(logs, order=(1, 1, 1)).fit().forecast(HORIZONS).to_numpy())
+            except np.linalg.LinAlgError:
+                told.append(told[0])  # a fit that broke down: the last price stands in for it
         found[one, month] = np.mean(told, axis=0)
     return found
 
