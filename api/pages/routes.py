@@ -6,7 +6,6 @@ are finished here: they need no script, carry their own style and fit in the fir
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
@@ -18,22 +17,22 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.pages.html_pages import render
+from api.pages.light_page import asset, light_page, municipality_links, notice_of, other_language, root_of, slug_of
 from api.pages.map_words import characteristic_words, map_groups, map_words
 from api.pages.page_numbers import month_names
 from api.pages.price_pages import PriceFilter, price_page
 from api.pages.sensitivity_words import sensitivity_rows
 from api.service import Service, service_of
 from gis.errors import MissingError
-from gis.messages import LANGUAGES, current_language, translator
+from gis.messages import current_language, translator
 from layers.map_layer import LayerDescription
-from layers.spelling import plain_text
-from layers.territory import Municipality, Territory
+from layers.territory import Territory
 from zoning.comparison.saved_comparisons import saved_comparisons
 
 _ = translator("api")
 router = APIRouter(include_in_schema=False)
 
-LOCALES = {"es": "es-BO", "en": "en-GB"}
+LOCALES = {"es": "es-BO", "en": "en-GB", "qu": "es-BO"}
 """How the numbers of each language are written."""
 MAP_ASSETS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/map.css", "planner.css", "icon.svg")
 """What the map needs below ``api/static``."""
@@ -55,8 +54,8 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
         "map.html",
         request,
         territory=territory,
-        notice=_notice(territory),
-        root=_root(request),
+        notice=notice_of(territory),
+        root=root_of(request),
         version=assets_version(),
         config=_map_config(request, service, territory, chosen),
         title=_title(territory),
@@ -64,7 +63,7 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
         sources=described,
         sensitivity=_sensitivity(service),
         credits=" · ".join(attributions),
-        other_language=_other_language(request),
+        other_language=other_language(request),
     )
     return HTMLResponse(text)
 
@@ -85,9 +84,14 @@ def price_list(request: Request, q: str = "") -> Response:
     if found:
         language = request.query_params.get("lang", "")
         query = f"?{urlencode({'lang': language})}" if language else ""
-        return RedirectResponse(f"{_root(request)}/precios/{slug_of(found)}{query}", 303)
-    values = {"municipalities": _links(territory), "q": q, "unknown": bool(q.strip()), "simulated": territory.demo}
-    return _light_page("prices_list.html", request, territory, **values)
+        return RedirectResponse(f"{root_of(request)}/precios/{slug_of(found)}{query}", 303)
+    values = {
+        "municipalities": municipality_links(territory),
+        "q": q,
+        "unknown": bool(q.strip()),
+        "simulated": territory.demo,
+    }
+    return light_page("prices_list.html", request, territory, **values)
 
 
 @router.get("/precios/{municipality}")
@@ -103,26 +107,16 @@ def municipal_prices(
     territory = service.territory()
     here = territory.municipality(municipality.replace("-", " "))
     shown = price_page(service.book(), here.code, PriceFilter(q=q.strip(), kind=kind, page=page))
-    return _light_page(
+    return light_page(
         "prices.html",
         request,
         territory,
         here=here,
         slug=slug_of(here),
         shown=shown,
-        municipalities=_links(territory),
+        municipalities=municipality_links(territory),
         simulated=territory.demo or shown.demo,
     )
-
-
-def slug_of(municipality: Municipality) -> str:
-    """Return the municipality's name as it stands in an address, such as ``pampa-grande``."""
-    return "-".join(plain_text(word) for word in municipality.name.split())
-
-
-@cache
-def _asset(name: str) -> bytes:
-    return files("api").joinpath("static", name).read_bytes()
 
 
 def missing_assets() -> tuple[str, ...]:
@@ -136,53 +130,15 @@ def assets_version() -> str:
     digest = hashlib.sha256()
     for name in MAP_ASSETS:
         if files("api").joinpath("static", name).is_file():
-            digest.update(_asset(name))
+            digest.update(asset(name))
     return digest.hexdigest()[:10]
-
-
-@cache
-def _light_style() -> tuple[str, str]:
-    """Return the price pages' style sheet, and the policy that allows it and nothing else."""
-    text = _asset("producer.css").decode("utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    )
-    return text, policy
-
-
-def _light_page(
-    template: str,
-    request: Request,
-    territory: Territory,
-    **values: Any,  # noqa: ANN401  a template takes anything
-) -> HTMLResponse:
-    style, policy = _light_style()
-    text = render(
-        template,
-        request,
-        territory=territory,
-        notice=_notice(territory),
-        root=_root(request),
-        style=style,
-        other_language=_other_language(request),
-        lang_suffix="" if current_language() == LANGUAGES[0] else f"?lang={current_language()}",
-        **values,
-    )
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
-
-
-def _links(territory: Territory) -> list[dict[str, str]]:
-    ordered = sorted(territory.municipalities, key=slug_of)
-    return [{"name": one.name, "slug": slug_of(one), "province": one.province} for one in ordered]
 
 
 def _map_config(request: Request, service: Service, territory: Territory, chosen: str | None) -> dict[str, Any]:
     studies = service.workspace().studies()
     wanted = service.settings.study
     return {
-        "root": _root(request),
+        "root": root_of(request),
         "language": current_language(),
         "locale": LOCALES[current_language()],
         "name": _title(territory),
@@ -228,19 +184,6 @@ def _comparisons(service: Service, studies: Sequence[str], wanted: str) -> list[
     ]
 
 
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-def _notice(territory: Territory) -> str:
-    """Return the territory's notice without the heading under which the pages show it."""
-    if not territory.demo:
-        return territory.notice
-    heading = _("Datos de demostración")
-    bare = territory.notice.removeprefix(heading).lstrip(" :.")
-    return bare[:1].upper() + bare[1:] if bare else _("Mapas y precios simulados: no sirven para decidir.")
-
-
 def _title(territory: Territory) -> str:
     """Return the territory's name without what it says in brackets, which the notice says more fully."""
     return territory.name.partition(" (")[0]
@@ -251,14 +194,3 @@ def _credits(drawn: list[LayerDescription]) -> list[str]:
     parts = (part.strip() for one in drawn for part in one.attribution.split(";"))
     named = dict.fromkeys(part for part in parts if part)
     return sorted(named, key=lambda part: _SHARED_SOURCE not in part)
-
-
-def _other_language(request: Request) -> dict[str, str]:
-    """Return where the same page stands in the other language."""
-    here = current_language()
-    code = next(language for language in LANGUAGES if language != here)
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    query = urlencode(kept if code == LANGUAGES[0] else [*kept, ("lang", code)])
-    path = _root(request) + request.url.path.removeprefix(_root(request))
-    names = {"es": "Español", "en": "English"}
-    return {"code": code, "name": names[code], "address": f"{path}?{query}" if query else path}
