@@ -85,13 +85,15 @@ def price_list(request: Request, q: str = "") -> Response:
         language = request.query_params.get("lang", "")
         query = f"?{urlencode({'lang': language})}" if language else ""
         return RedirectResponse(f"{root_of(request)}/precios/{slug_of(found)}{query}", 303)
-    values = {
-        "municipalities": municipality_links(territory),
-        "q": q,
-        "unknown": bool(q.strip()),
-        "simulated": territory.demo,
-    }
-    return light_page("prices_list.html", request, territory, **values)
+    return light_page(
+        "prices_list.html",
+        request,
+        territory,
+        municipalities=municipality_links(territory),
+        q=q,
+        unknown=bool(q.strip()),
+        simulated=territory.demo,
+    )
 
 
 @router.get("/precios/{municipality}")
