@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from api.pages.html_pages import render
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
 from gis.messages import translator
+from market_prices.price_errors import TooManyReportsError
 
 _ = translator("api")
 
@@ -28,6 +29,7 @@ STATUS: tuple[tuple[type[VallesError], int], ...] = (
     (GridError, 404),
     (InputError, 400),
     (StorageError, 503),
+    (TooManyReportsError, 429),
     (VallesError, 500),
 )
 """HTTP state of each branch of the error tree; the first that fits counts."""
@@ -57,6 +59,7 @@ def title_of(status: int) -> str:
         413: _("Contenido demasiado grande"),
         416: _("Rango fuera del archivo"),
         422: _("Datos no válidos"),
+        429: _("Demasiadas peticiones"),
         503: _("Servicio no disponible"),
     }
     return titles.get(status, _("Error interno") if status >= 500 else _("Error"))  # noqa: PLR2004  5xx

@@ -15,8 +15,11 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
-LANGUAGES = ("es", "en")
-"""Languages a user may choose; the first is the default."""
+LANGUAGES = ("es", "en", "qu")
+"""Languages a user may choose; the first is the default, and what another one lacks is said in it."""
+
+POINT_LANGUAGES = ("en",)
+"""Languages that write the decimal sign as a point; the others write a comma."""
 
 _language: ContextVar[str | None] = ContextVar("valles_language", default=None)
 
@@ -39,7 +42,7 @@ class Figure(float):
     def __format__(self, spec: str) -> str:
         """Write the number by an ordinary format specification."""
         text = super().__format__(spec).replace("-", "−")
-        return text.replace(".", ",") if current_language() == LANGUAGES[0] else text
+        return text if current_language() in POINT_LANGUAGES else text.replace(".", ",")
 
 
 @contextmanager

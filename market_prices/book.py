@@ -37,6 +37,8 @@ What the command line and the pages call, exactly::
     book.flags(product=None, market=None, *, status="open", severity=None, as_of=None) -> DataFrame    worst first
         status: open | confirmed | dismissed | lapsed | superseded | all; severity: error | doubtful | notice
     book.decide(flag, decision, *, author, reason) -> None    decision: confirmed (an error) | dismissed (right)
+    book.report_wrong(market, product=None, *, text, contact="", date=None, level=None, unit=None, variety=None,
+                source=None) -> ReaderReport    a reader's flag of kind ``reported``: it changes nothing until decided
     book.compare(product, municipality, *, quantity=1.0, unit="kg", unit_kg=None, market=None, as_of=None) -> DataFrame
         one row per market, best net first: price_per_kg, loss_per_kg, commission_per_kg, freight_per_kg, net_per_kg,
         net_per_unit, net_total, distance_km, estimated, break_even_km, best, why

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_analysis import BookAnalysis
+from market_prices.book_reports import BookReports
 from market_prices.figures import with_names
 from market_prices.intake.files import ReadFile
 from market_prices.intake.import_report import ImportReport
@@ -19,8 +20,10 @@ from market_prices.ledger.index_items_kept import product_meant, words_for
 from market_prices.ledger.row_fate import SMALL_FILE
 from market_prices.price_errors import ObservationError, UnknownNameError
 from market_prices.quality import flag_book
+from market_prices.quality.flag_book import REPORTED
 from market_prices.quality.flag_words import kind_name, severity_name, status_name
 from market_prices.quality.quality_check import MODES, CheckScope, QualityReport, check_book, check_new
+from market_prices.quality.reader_reports import reports_of
 from market_prices.quality.road_calendar import read_road_calendar
 
 _ = translator("market_prices")
@@ -60,10 +63,11 @@ _FLAG_COLUMNS = (
     "decided_by",
     "reason",
     "decided_at",
+    "contact",
 )
 
 
-class BookQuality(BookAnalysis):
+class BookQuality(BookReports):
     """Checking and deciding; ``Book`` adds opening and writing prices."""
 
     def check_quality(
@@ -134,6 +138,8 @@ class BookQuality(BookAnalysis):
     ) -> pd.DataFrame:
         """Return the flags with their explanation and the decision that holds, worst first.
 
+        A flag of kind ``reported`` tells the readers' words as its note and, for the steward alone, their ``contact``.
+
         Parameters
         ----------
         product, market
@@ -162,6 +168,8 @@ class BookQuality(BookAnalysis):
         with reading(self._engine) as connection:
             found = flag_book.flags_frame(connection, as_of=_day(as_of), severities=[severity] if severity else [])
             words = words_for(connection, found, self.vocabulary)
+            told = reports_of(connection, found.loc[found["kind"] == REPORTED, "flag"].tolist())
+        found = _with_reports(found, told)
         for name, value in (("product", wanted), ("market", place), ("status", None if status == "all" else status)):
             found = found[found[name] == value] if value is not None else found
         named = with_names(found.assign(flag_kind=found["kind"], kind=found["price_kind"]), words)
@@ -225,8 +233,18 @@ class BookQuality(BookAnalysis):
             for each in found:
                 rows.flag(rows.good, flag_book.MARKS[each["severity"]], each["note"])
 
-    def _moment(self) -> dt.datetime:
-        return self._clock().astimezone(dt.UTC).replace(tzinfo=None)
+
+def _with_reports(found: pd.DataFrame, told: Mapping[int, Sequence[tuple[str, str]]]) -> pd.DataFrame:
+    """Put the words of all readers behind a flag in its note, and beside it how to reach them."""
+    notes, contacts = [], []
+    for flag, note in zip(found["flag"].tolist(), found["note"].tolist(), strict=True):
+        reports = told.get(flag, ())
+        notes.append(" / ".join(words for words, _contact in reports) or note)
+        contacts.append("; ".join(dict.fromkeys(contact for _words, contact in reports if contact)))
+    return found.assign(
+        note=pd.Series(notes, index=found.index, dtype=object),
+        contact=pd.Series(contacts, index=found.index, dtype=object),
+    )
 
 
 def _known(text: str, allowed: tuple[str, ...]) -> None:

@@ -186,3 +186,14 @@ row_fix = sa.Table(
     sa.Column("line", sa.Integer, nullable=False),
 )
 """Which row of which import set a refused row right; the refused one stays."""
+
+reader_report = sa.Table(
+    "reader_report",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("flag_id", sa.Integer, sa.ForeignKey("quality_flag.id"), nullable=False, index=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("contact", sa.String(120), nullable=False),  # for the steward alone; empty: none given
+    sa.Column("recorded_at", sa.DateTime, nullable=False, index=True),  # UTC
+)
+"""What readers said of a price they hold to be wrong; the flag it rests on is of kind ``reported``."""

@@ -8,13 +8,14 @@
     │   └── ObservationError    a price, date or level that cannot be
     ├── MissingError
     │   └── UnknownNameError    a product, market or unit that is in no vocabulary
-    └── StorageError
-        └── BookError           a book that cannot be opened, read or written
+    ├── StorageError
+    │   └── BookError           a book that cannot be opened, read or written
+    └── TooManyReportsError     readers have reported as much as the book takes in for now
 """
 
 from __future__ import annotations
 
-from gis.errors import InputError, MissingError, StorageError
+from gis.errors import InputError, MissingError, StorageError, VallesError
 
 
 class PriceFileError(InputError):
@@ -31,3 +32,7 @@ class UnknownNameError(MissingError):
 
 class BookError(StorageError):
     """A price book that cannot be opened, read or written."""
+
+
+class TooManyReportsError(VallesError):
+    """Readers have reported a price, or prices on one day, as often as the book takes in."""

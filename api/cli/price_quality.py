@@ -107,6 +107,8 @@ def flags(
             lines += [f"{head}  [{each['status_name']}]", f"    {_price(each)}: {each['note']}"]
             if each["decided_by"] and each["reason"]:
                 lines.append("    {decided_by}: {reason}".format(**each))
+            if each["contact"]:
+                lines.append("    " + _("Contacto del lector: {contact}").format(contact=each["contact"]))
         return "\n".join(lines)
 
     output.answer({"flags": rows}, json_wanted=json_wanted, text=text)

@@ -25,12 +25,16 @@ class Selection:
     """Column of the series key and the value it must have."""
     markets: tuple[str, ...] = ()
     """Any of these markets; empty is all."""
+    numbers: tuple[int, ...] = ()
+    """Any of these series, by number; empty is all."""
     without: tuple[str, ...] = ()
     """None of these markets."""
     as_of: dt.date | None = None
     """Only what was recorded by the end of this day (UTC)."""
     start: dt.date | None = None
+    """Only prices dated from this day on; a last price is one even where it is older."""
     end: dt.date | None = None
+    """Only prices dated up to this day: the last price is then the last one of that day."""
 
 
 def latest_frame(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
@@ -45,7 +49,7 @@ def latest_frame(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
 
 def latest_rows(connection: sa.Connection, wanted: Selection) -> list[dict[str, Any]]:
     """Return what :func:`latest_frame` does as plain rows, quicker where there are few."""
-    if wanted.as_of is not None or wanted.markets:
+    if wanted.as_of is not None or wanted.end is not None or wanted.markets or wanted.numbers:
         query, chosen = _latest_query(wanted)
         found = connection.execute(query)
         names = [each.name for each in chosen]
@@ -121,6 +125,8 @@ def _frame(connection: sa.Connection, query: sa.Select[Any], chosen: list[Any]) 
 
 def _series_conditions(wanted: Selection) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [series.c[name] == value for name, value in wanted.equal.items()]
+    if wanted.numbers:
+        conditions.append(series.c.id.in_(wanted.numbers))
     if wanted.markets:
         conditions.append(series.c.market.in_(wanted.markets))
     if wanted.without:
@@ -158,9 +164,10 @@ def _holds(told: sa.FromClause, wanted: Selection) -> list[sa.ColumnElement[bool
 def _nth(wanted: Selection, offset: int) -> sa.ScalarSelect[int]:
     """Return the id of the last priced record of the series at hand, or of the one ``offset`` before it."""
     told = observation.alias(f"told{offset}")
+    dated = [told.c.date <= wanted.end] if wanted.end is not None else []
     return (
         sa.select(told.c.id)
-        .where(told.c.series_id == series.c.id, told.c.price.is_not(None), *_holds(told, wanted))
+        .where(told.c.series_id == series.c.id, told.c.price.is_not(None), *dated, *_holds(told, wanted))
         .order_by(told.c.date.desc(), told.c.time.desc(), told.c.revision.desc())
         .limit(1)
         .offset(offset)

@@ -19,7 +19,9 @@ from market_prices.book_tables import (
     series,
 )
 
-ERROR_KINDS = ("power_of_ten", "transposed", "column", "unit", "isolated")
+REPORTED = "reported"
+"""Kind of the flag that a reader raises: it marks nothing until a steward decides."""
+ERROR_KINDS = ("power_of_ten", "transposed", "column", "unit", "isolated", REPORTED)
 """Kinds that are about one price; confirmed, the price is left out."""
 MARKS = {"error": "suspected_error", "doubtful": "doubtful_price"}
 """Word put on a price whose flag nobody has decided on, by severity."""
@@ -131,7 +133,7 @@ def live_marks(
     """
     flag, told = quality_flag, quality_decision
     last = sa.select(told.c.decision).where(told.c.flag_id == flag.c.id).order_by(told.c.id.desc()).limit(1)
-    conditions = [flag.c.severity.in_(list(MARKS)), ~_superseded(as_of)]
+    conditions = [sa.or_(flag.c.severity.in_(list(MARKS)), flag.c.kind == REPORTED), ~_superseded(as_of)]
     if as_of is not None:
         last = last.where(told.c.recorded_at < _end(as_of))
         conditions.append(flag.c.recorded_at < _end(as_of))
@@ -141,7 +143,7 @@ def live_marks(
     columns = [*(flag.c[name] for name in names), last.scalar_subquery().label("decision")]
     marks: dict[tuple[int, dt.date, str], tuple[str, bool]] = {}
     for each in connection.execute(sa.select(*columns).where(*conditions).order_by(flag.c.id)):
-        if each.decision == LAPSED:
+        if each.decision == LAPSED or (each.kind == REPORTED and each.decision is None):
             continue
         wrong = each.decision == CONFIRMED and each.kind in ERROR_KINDS
         word = _mark(each.kind, each.severity, each.decision, wrong=wrong)

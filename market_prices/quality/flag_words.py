@@ -30,6 +30,7 @@ def kind_name(kind: str) -> str:
         "stuck": _("serie quieta"),
         "gap": _("hueco"),
         "stale": _("sin precios recientes"),
+        "reported": _("avisado por un lector"),
     }.get(kind, kind)
 
 

@@ -208,7 +208,8 @@ def _recorded(
     absent = np.array([each not in held for each in slots], dtype=bool)
     status = known["status"].to_numpy(dtype=object)
     # Only a look back may take a flag away: at entry less is known.
-    gone = known["flag"][in_scope & absent & (status == "open")] if scope.mode == "retrospective" else []
+    told = (known["kind"] == flag_book.REPORTED).to_numpy(dtype=bool)  # a reader's flag waits for a person
+    gone = known["flag"][in_scope & absent & ~told & (status == "open")] if scope.mode == "retrospective" else []
     back = known["flag"][in_scope & ~absent & (status == flag_book.LAPSED)]
     lapsed = flag_book.keep_decisions(connection, gone, flag_book.LAPSED, author=PROGRAM, reason="", now=now)
     flag_book.keep_decisions(connection, back, flag_book.REOPENED, author=PROGRAM, reason="", now=now)
