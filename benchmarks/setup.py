@@ -1,7 +1,7 @@
 """Install the peers that the benchmarks compare with and that are not there yet.
 
-A peer belongs in :data:`PEERS` if Python's own package tools can install it. Those of today's benchmarks are libraries
-that the program itself stands on, so there is nothing to install.
+A peer belongs in :data:`PEERS` if Python's own package tools can install it. Most of today's are libraries that
+the program itself stands on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-PEERS: dict[str, str] = {"numpy": "numpy", "rasterio": "rasterio", "shapely": "shapely", "geopandas": "geopandas"}
+PEERS: dict[str, str] = {
+    "duckdb": "duckdb",
+    "numpy": "numpy",
+    "rasterio": "rasterio",
+    "shapely": "shapely",
+    "geopandas": "geopandas",
+}
 """Importable package and what to ask the package tools for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -66,25 +67,34 @@ def with_names(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     named = frame.copy()
     products = {each.id: each.name for each in (*vocabulary.index_items, *vocabulary.all_products)}
     markets = {each.id: each.name for each in vocabulary.all_markets}
-    named["product_name"] = named["product"].map(lambda each: products.get(each, each))
-    named["market_name"] = named["market"].map(lambda each: markets.get(each, each))
-    named["level_name"] = named["level"].map(level_name)
-    named["kind_name"] = named["kind"].map(kind_name)
-    named["source_name"] = named["source"].map(lambda each: vocabulary.source(each).name)
+    named["product_name"] = _each_once(named["product"], lambda each: products.get(each, each))
+    named["market_name"] = _each_once(named["market"], lambda each: markets.get(each, each))
+    named["level_name"] = _each_once(named["level"], level_name)
+    named["kind_name"] = _each_once(named["kind"], kind_name)
+    named["source_name"] = _each_once(named["source"], lambda each: vocabulary.source(each).name)
+    sold = zip(named["unit"], named["quantity"], strict=True)
+    labels: dict[tuple[str, float], str] = {}
     named["unit_name"] = [
-        vocabulary.measures.label(unit, quantity)
-        for unit, quantity in zip(named["unit"], named["quantity"], strict=True)
+        labels.get(each) or labels.setdefault(each, vocabulary.measures.label(*each)) for each in sold
     ]
     return _with_weight(named, vocabulary)
 
 
+def _each_once(column: pd.Series, meaning: Callable[[str], str]) -> pd.Series:
+    """Return what each value means, asking once for every different one."""
+    codes, values = pd.factorize(column)
+    return pd.Series(np.array([*map(meaning, values), ""], dtype=object)[codes], index=column.index, dtype=object)
+
+
 def _with_weight(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     parts = [frame[name] for name in ("product", "variety", "market", "unit", "package", "source", "date")]
+    dated = {each.unit for each in vocabulary.measures.conversions if each.first or each.last}
     seen: dict[tuple[Any, ...], tuple[float, str]] = {}
     found = []
-    for each in zip(*parts, strict=True):
+    for row in zip(*parts, strict=True):
+        product, variety, market, unit, package, source, date = row
+        each = row if unit in dated else row[:-1]  # most weights hold on any day
         if each not in seen:
-            product, variety, market, unit, package, source, date = each
             sale = Sale(product=product, variety=variety, market=market, unit=unit, package=package, source=source)
             weight = vocabulary.measures.weight(sale, _iso(date))
             seen[each] = (np.nan if weight.kg is None else weight.kg, weight.note)
