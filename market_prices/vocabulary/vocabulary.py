@@ -14,6 +14,9 @@ from market_prices.vocabulary.selling_terms import SellingTerms
 
 _ = translator("market_prices")
 
+_MOST_NAMES = 20
+"""Names that an error lists before it only counts the rest."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variety:
@@ -226,7 +229,9 @@ def unknown_name(what: str, text: str, names: Mapping[str, str], file: str) -> U
     """
     plain = {plain_text(word): key for key, name in names.items() for word in (key, name)}
     near = sorted({plain[each] for each in get_close_matches(plain_text(text), plain, n=4, cutoff=0.6)})
-    listed = near or sorted(names)
+    listed = near or sorted(names)[:_MOST_NAMES] + [_("y {n} más").format(n=len(names) - _MOST_NAMES)] * (
+        len(names) > _MOST_NAMES
+    )
     label = _("Nombres parecidos: {names}") if near else _("Se conocen: {names}")
     return UnknownNameError(
         _("No se conoce el {what} «{text}»").format(what=what, text=text),
