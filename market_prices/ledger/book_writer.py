@@ -21,6 +21,8 @@ from market_prices.ledger.row_fate import Fates, decide
 
 _ = translator("market_prices")
 
+BY_HAND = ("add", "formulario")
+"""What a person types is compared with what holds now, so that a correction can be taken back."""
 _SHOWN = 20
 _FACTS = ("low", "price", "high", "offered", "availability", "sale", "origin")
 
@@ -50,7 +52,7 @@ def record(connection: sa.Connection, read: ReadFile, *, author: str, now: dt.da
     keep_items(connection, read.items)
     rows = read.rows
     _refuse_strangers(connection, read)
-    fates = decide(connection, rows, against_last=read.format == "add")
+    fates = decide(connection, rows, against_last=read.format in BY_HAND)
     stored = rows.good & ~fates.duplicate
     flagged = stored & (rows.flags != "")
     kept = _kept(read, flagged)
