@@ -12,6 +12,10 @@ What the command line and the pages call, exactly::
     book.add(product, market, *, price, unit, date=None, level="wholesale", quantity=1.0, variety="", package="",
              low=None, high=None, time="", currency="BOB", availability="", sale="", offered=None, origin="",
              source="local", author="", correction=False) -> Recorded     .figure .flags .reason .as_dict()
+    book.record_day(market, rows, *, author, confirmed=(), corrects_others=False, dry_run=False) -> DayReport
+        rows: (number, cells as typed) of a form; recorded whole, or not while a row is refused or an unconfirmed doubt
+    book.add_user(name, role, *, municipalities=()) .users() .issue_token(user) .tokens() .revoke_user() .revoke_token()
+        who may write over HTTP and in the pages; role: collector | steward | admin
     book.rejected(*, status="rejected", file=None, as_of=None) -> DataFrame    status: rejected | flagged | fixed | all
         columns batch, file, recorded_at, line, status, code, reason, raw, row, fixed_batch
     book.export_rejected(path, *, file=None) -> Path    CSV to be corrected in place and given back as a fix
@@ -71,8 +75,9 @@ from types import TracebackType
 from typing import Self
 
 from gis.messages import translator
+from market_prices.book_access import BookAccess
+from market_prices.book_day import BookDay
 from market_prices.book_forecast import BookForecast
-from market_prices.book_quality import BookQuality
 from market_prices.book_reader import BookSummary
 from market_prices.book_selling import BookSelling
 from market_prices.book_spread import BookSpread
@@ -105,7 +110,7 @@ __all__ = [
 _ = translator("market_prices")
 
 
-class Book(BookForecast, BookSelling, BookSpread, BookQuality):
+class Book(BookForecast, BookSelling, BookSpread, BookAccess, BookDay):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).
