@@ -178,6 +178,14 @@ def _people() -> tuple[Theme, ...]:
                 Column(name="name", aliases=("nombre",)),
             ),
         ),
+        *_visited(),
+        Theme(id="farm_survey", title=_("Encuesta agropecuaria"), kind="table", requirement="context"),
+        Theme(id="municipal_indicators", title=_("Indicadores municipales"), kind="table", requirement="context"),
+    )
+
+
+def _visited() -> tuple[Theme, ...]:
+    return (
         Theme(
             id="tourism_sites",
             title=_("Sitios turísticos propios"),
@@ -201,6 +209,4 @@ def _people() -> tuple[Theme, ...]:
                 Column(name="artisans", kind="number", aliases=("artesanos",)),
             ),
         ),
-        Theme(id="farm_survey", title=_("Encuesta agropecuaria"), kind="table", requirement="context"),
-        Theme(id="municipal_indicators", title=_("Indicadores municipales"), kind="table", requirement="context"),
     )

@@ -23,8 +23,8 @@ from zoning.rules.ruleset_sections import (
     read_overlay,
 )
 from zoning.rules.scenarios import check_scenario, read_scenario
-from zoning.rules.weight_rules import read_weights
 from zoning.rules.uncertainty_rules import read_uncertainty
+from zoning.rules.weight_rules import read_weights
 from zoning.rules.zone_rules import DECIDED, Zone
 from zoning.zoning_errors import RulesError
 

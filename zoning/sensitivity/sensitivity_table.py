@@ -173,8 +173,6 @@ def _told(run: Callable[[], Found]) -> Found | str:
     """Return what ``run`` finds, or why it finds nothing."""
     try:
         return run()
-    except CannotTell as reason:
-        return str(reason)
     except VallesError as error:
         return error.found
 

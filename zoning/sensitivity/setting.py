@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gis.errors import MissingError
 from gis.messages import translator
 from zoning.rules.characteristic import QUANTITIES, Characteristic
 from zoning.rules.crop_library import NOT_RATED, Crop, CropFactor
@@ -18,8 +19,8 @@ _ = translator("zoning")
 SLOPE = "slope"
 
 
-class CannotTell(Exception):  # noqa: N818  not an error: the table says the reason
-    """A variant says nothing about a study; the message is the reason, in Spanish."""
+class CannotTell(MissingError):  # noqa: N818  no fault of anybody: the table says the reason
+    """A variant says nothing about a study for want of something; what was found is the reason, in Spanish."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -99,31 +99,41 @@ def aptitude_table(
         place = unit * _CLASSES + found[band.code]
         counts = np.bincount(place, minlength=len(municipalities) * _CLASSES)
         reasons = _reasons(overlays.get(band.code), limiting.get(band.code), place, counts.size)
-        words = "; ".join(words_of(band, incomplete))
-        for number, (code, name, hectares) in enumerate(municipalities):
-            whole = int(counts[number * _CLASSES : (number + 1) * _CLASSES].sum())
-            for called in BEST_FIRST:
-                cell = number * _CLASSES + CLASS_CODES[called]
-                if counts[cell]:
-                    # The cells share out the true area of the municipality, so that the classes add up to it.
-                    share = float(counts[cell]) / whole
-                    rows.append(
-                        _Row(
-                            municipality=code,
-                            municipality_name=name,
-                            kind=band.kind,
-                            code=band.code,
-                            title=band.title,
-                            cls=called,
-                            area_ha=share * hectares,
-                            share=share,
-                            limiting=reasons[cell],
-                            incomplete=words,
-                        )
-                    )
+        rows += _rows(band, municipalities, counts, reasons=reasons, words="; ".join(words_of(band, incomplete)))
     table = pd.DataFrame([astuple(row) for row in rows], columns=list(COLUMNS))
     table.attrs["units"] = dict(UNITS)
     return table
+
+
+def _rows(
+    band: AptitudeBand,
+    municipalities: list[tuple[str, str, float]],
+    counts: npt.NDArray[np.int64],
+    *,
+    reasons: list[str],
+    words: str,
+) -> Iterator[_Row]:
+    """Yield the classes of a band that each municipality has, best first."""
+    for number, (code, name, hectares) in enumerate(municipalities):
+        whole = int(counts[number * _CLASSES : (number + 1) * _CLASSES].sum())
+        for called in BEST_FIRST:
+            cell = number * _CLASSES + CLASS_CODES[called]
+            if not counts[cell]:
+                continue
+            # The cells share out the true area of the municipality, so that the classes add up to it.
+            share = float(counts[cell]) / whole
+            yield _Row(
+                municipality=code,
+                municipality_name=name,
+                kind=band.kind,
+                code=band.code,
+                title=band.title,
+                cls=called,
+                area_ha=share * hectares,
+                share=share,
+                limiting=reasons[cell],
+                incomplete=words,
+            )
 
 
 def _municipalities(job: RunJob) -> list[tuple[str, str, float]]:

@@ -61,38 +61,28 @@ def manifest_content(job: RunJob, made: Made) -> dict[str, Any]:
     gis.errors.CrsError
         The territory's area system is not in metres.
     """
-    territory, inventory, rules = job.workspace.territory, job.inventory, job.rules
+    territory = job.workspace.territory
     units = area_ha(job.municipalities, territory.area_crs)
     return {
         "manifest_format": MANIFEST_FORMAT,
         "name": made.name,
-        "territory": territory.id,
-        "territory_name": territory.name,
-        "demo": territory.demo,
-        "notice": territory.notice,
+        **_territory(job),
         "scale": job.scale,
         "cell_m": job.grid.cell,
         "cell_fits_scale": job.cell_fits_scale,
         "minimum_mapping_unit_ha": round(job.minimum_ha, 6),
         "below_minimum": small_parts(made.zones, job.minimum_ha).record(),
         "joined": {"splinters": made.report.splinters, "merged": made.report.merged, "strips": made.report.strips},
-        "conflict_quantile": rules.ruleset.map.conflict_quantile,
+        "conflict_quantile": job.rules.ruleset.map.conflict_quantile,
         "conflict_below": made.conflict_below if math.isfinite(made.conflict_below) else None,
-        "honest_scale": inventory.honest_scale,
-        "honest_scale_layer": inventory.honest_layer,
+        "honest_scale": job.inventory.honest_scale,
+        "honest_scale_layer": job.inventory.honest_layer,
         "crs": territory.crs,
         "area_crs": territory.area_crs,
         "grid": _grid(job),
         **_conditions(job),
         "uncertainty": made.uncertainty,
-        "ruleset_hash": rules.ruleset.hash,
-        "ruleset_title": rules.ruleset.title,
-        "ruleset": job.rules_text,
-        "crops_hash": library_hash(job.crops),
-        "assumptions": list(rules.ruleset.assumptions),
-        "flagged": sorted(rules.flagged),
-        "absent": list(rules.absent),
-        "missing_layers": list(inventory.missing),
+        **_rules(job),
         **_method(job),
         "aptitude": made.aptitude,
         "sensitivity": made.sensitivity,
@@ -132,6 +122,30 @@ def _municipalities(job: RunJob, areas: list[float]) -> list[Mapping[str, Any]]:
         {"code": str(code), "name": names.get(str(code), str(code)), "area_ha": round(area, 6)}
         for code, area in zip(job.municipalities["code"], areas, strict=True)
     ]
+
+
+def _territory(job: RunJob) -> dict[str, Any]:
+    territory = job.workspace.territory
+    return {
+        "territory": territory.id,
+        "territory_name": territory.name,
+        "demo": territory.demo,
+        "notice": territory.notice,
+    }
+
+
+def _rules(job: RunJob) -> dict[str, Any]:
+    rules = job.rules
+    return {
+        "ruleset_hash": rules.ruleset.hash,
+        "ruleset_title": rules.ruleset.title,
+        "ruleset": job.rules_text,
+        "crops_hash": library_hash(job.crops),
+        "assumptions": list(rules.ruleset.assumptions),
+        "flagged": sorted(rules.flagged),
+        "absent": list(rules.absent),
+        "missing_layers": list(job.inventory.missing),
+    }
 
 
 def _grid(job: RunJob) -> dict[str, float]:

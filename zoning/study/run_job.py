@@ -181,8 +181,8 @@ def workspace_ruleset(workspace: Workspace, ruleset: Ruleset | Path | None = Non
     return load_ruleset(path), path.read_text(encoding="utf-8-sig")
 
 
-def require_name(name: str) -> None:
-    """Refuse a study name that a folder, an address or a command line might trip over.
+def require_name(name: str) -> str:
+    """Return a study's name; refuse one that a folder, an address or a command line might trip over.
 
     Raises
     ------
@@ -194,6 +194,7 @@ def require_name(name: str) -> None:
             _("«{name}» no sirve como nombre de estudio").format(name=" ".join(name.split())[:80]),
             expected=_("Letras, números, guiones y puntos, a lo sumo 64 y sin espacios; el primero, letra o número"),
         )
+    return name
 
 
 def _require_south(municipalities: gpd.GeoDataFrame) -> None:

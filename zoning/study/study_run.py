@@ -90,23 +90,13 @@ def run(
         Side of a cell, m; by default that of the prepared layers, never finer.
     ruleset
         Rules or their file; by default ``ruleset.toml`` of the workspace, else the starter.
-    climate
-        Climate source; by default that of the territory.
-    scenario
-        Key of a ``[scenarios.NAME]`` of the rules, whose changes to land and weights are applied.
-    uncertainty
-        Draws that tell how sure each zone is, from 1; ``None`` draws nothing and leaves the stability empty.
-    seed
-        Of the draws: the same seed gives the same bytes.
-    workers
-        Threads; the result does not depend on them.
-    progress
-        Told the stage and how much of it is done.
-
-    Returns
-    -------
-    Study
-        Just written.
+    climate, scenario
+        Climate source, by default that of the territory; and key of a ``[scenarios.NAME]`` of the rules.
+    uncertainty, seed
+        Draws that tell how sure each zone is, from 1, and their seed: the same seed gives the same bytes. ``None``
+        draws nothing and leaves the stability empty.
+    workers, progress
+        Threads, on which the result does not depend; and who is told the stage and how much of it is done.
 
     Raises
     ------
@@ -119,21 +109,15 @@ def run(
 
     Examples
     --------
-    >>> import zoning  # doctest: +SKIP
-    >>> study = zoning.run("workspace", scale=250_000)  # doctest: +SKIP
     >>> warm = zoning.run("workspace", scenario="calor_sequia", scale=250_000)  # doctest: +SKIP
-    >>> study.diff(warm).transitions().head()  # doctest: +SKIP
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.open(workspace)
     clock = Clock(progress=progress)
-    called = name or scenario or "base"
-    require_name(called)
-    if uncertainty is not None:
-        require_draws(uncertainty, seed)
+    called, draws = require_name(name or scenario or "base"), require_draws(uncertainty, seed)
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
-            job = replace(job, draws=uncertainty or 0, seed=seed)
+        job = replace(job, draws=draws, seed=seed)
         drawn, report = _draw(job, clock, workers=workers)
         _write(job, clock, drawn, report, name=called)
     return Study.open(place, called)

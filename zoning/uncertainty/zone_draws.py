@@ -84,14 +84,16 @@ class ZoneDraws:
     seed: int
 
 
-def require_draws(count: int, seed: int) -> None:
-    """Refuse a number of draws or a seed that cannot be used.
+def require_draws(count: int | None, seed: int) -> int:
+    """Return a number of draws, 0 for ``None``; refuse one or a seed that cannot be used.
 
     Raises
     ------
     gis.errors.InputError
         The number is below 1 or above 10 000, or the seed is no whole number from 0.
     """
+    if count is None:
+        return 0
     if not 1 <= count <= MOST_DRAWS:
         raise InputError(
             _("Se pidieron {count} sorteos de incertidumbre").format(count=count),
@@ -104,6 +106,7 @@ def require_draws(count: int, seed: int) -> None:
             expected=_("Se esperaba un número entero desde 0"),
             remedy=_("Pida por ejemplo --seed 1"),
         )
+    return count
 
 
 def draw_zones(
@@ -135,27 +138,10 @@ def draw_zones(
     sample = sample_cells(ground.unit > 0, ground.grid, draws=count)
     places = CellPlaces.of(sample.inside)
     naming = name_factors(ground.rules)
-    spread = ground.rules.ruleset.spread
     draws = make_draws(ground.rules, count, seed=seed)
     kept = BlockSummary.empty(places.size)
     with ExitStack() as stack:
-        land, precedence = _open(ground, places, stack)
-        error = ElevationError(
-            ground.grid,
-            sigma=spread.elevation_m,
-            length=spread.elevation_length_m,
-            realisations=min(spread.realisations, count),
-            seed=seed,
-        )
-        reader = StripReader(
-            land=land,
-            precedence=precedence,
-            rules=ground.rules,
-            places=places,
-            municipality=np.array(["", *ground.codes])[ground.unit[sample.inside]],
-            error=error,
-            heights=_heights(ground, error, stack),
-        )
+        reader = _reader(ground, places, sample, _elevation_error(ground, count, seed), stack)
 
         def strip(rows: tuple[int, int]) -> None:
             place = places.rows(*rows)
@@ -177,6 +163,32 @@ def draw_zones(
         factors=naming.factors,
         draws=count,
         seed=seed,
+    )
+
+
+def _elevation_error(ground: Ground, count: int, seed: int) -> ElevationError:
+    spread = ground.rules.ruleset.spread
+    return ElevationError(
+        ground.grid,
+        sigma=spread.elevation_m,
+        length=spread.elevation_length_m,
+        realisations=min(spread.realisations, count),
+        seed=seed,
+    )
+
+
+def _reader(
+    ground: Ground, places: CellPlaces, sample: SampleCells, error: ElevationError, stack: ExitStack
+) -> StripReader:
+    land, precedence = _open(ground, places, stack)
+    return StripReader(
+        land=land,
+        precedence=precedence,
+        rules=ground.rules,
+        places=places,
+        municipality=np.array(["", *ground.codes])[ground.unit[sample.inside]],
+        error=error,
+        heights=_heights(ground, error, stack),
     )
 
 
