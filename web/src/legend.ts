@@ -5,7 +5,7 @@ import type { Speak } from "./config";
 import { h } from "./dom";
 import { inkOn, type Format } from "./format";
 import { swatch } from "./patterns";
-import { STABILITY, type By } from "./style";
+import { STABILITY, type By } from "./colouring";
 
 export interface LegendState {
   by: By;

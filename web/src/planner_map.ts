@@ -12,9 +12,9 @@ import {
 import { Protocol } from "pmtiles";
 import type { Bounds, Legend, Territory } from "./api";
 import { CHAIN_BELOW, chainLayer, chainSource } from "./aptitude";
+import { fillColour, fillOpacity, type By } from "./colouring";
 import type { Speak } from "./config";
 import { patternImage } from "./patterns";
-import type { By } from "./style";
 import {
   CHANGES,
   GROUPS,
@@ -24,8 +24,6 @@ import {
   ZONE_SELECTED,
   changeLayers,
   changeSource,
-  fillColour,
-  fillOpacity,
   mapStyle,
 } from "./style";
 
