@@ -28,6 +28,7 @@ from api.cli import (
     serve_command,
     spanish_help,
     study_commands,
+    user_commands,
     validate_command,
     zone_command,
 )
@@ -77,6 +78,7 @@ def build() -> typer.Typer:
     study = _group(_("Un estudio de zonificación ya hecho."))
     ruleset = _group(_("Las reglas de la zonificación."))
     prices = _group(_("El libro de precios: anotar, importar, leer."))
+    users = _group(_("Quién puede anotar, corregir e importar precios por la red."))
     for single in (
         demo_command,
         init_command,
@@ -96,7 +98,9 @@ def build() -> typer.Typer:
     price_indicators.register(prices)
     price_compare.register(prices)
     price_outlook.register(prices)
-    for name, group in (("layers", layers), ("study", study), ("ruleset", ruleset), ("prices", prices)):
+    user_commands.register(users)
+    groups = {"layers": layers, "study": study, "ruleset": ruleset, "prices": prices, "users": users}
+    for name, group in groups.items():
         app.add_typer(group, name=name)
     return app
 
