@@ -41,6 +41,9 @@ What the command line and the pages call, exactly::
     book.flags(product=None, market=None, *, status="open", severity=None, as_of=None) -> DataFrame    worst first
         status: open | confirmed | dismissed | lapsed | superseded | all; severity: error | doubtful | notice
     book.decide(flag, decision, *, author, reason) -> None    decision: confirmed (an error) | dismissed (right)
+    book.bulletin(municipality=None, *, date=None, as_of=None) -> Bulletin    the seven days to a date; None: the region
+        .message() .radio() .csv() .pdf() .as_dict() .write(path) in the language of the context; .data: the figures
+    book.state() -> str    changes whenever something is recorded, flagged or decided
     book.report_wrong(market, product=None, *, text, contact="", date=None, level=None, unit=None, variety=None,
                 source=None) -> ReaderReport    a reader's flag of kind ``reported``: it changes nothing until decided
     book.compare(product, municipality, *, quantity=1.0, unit="kg", unit_kg=None, market=None, as_of=None) -> DataFrame
@@ -76,6 +79,7 @@ from typing import Self
 
 from gis.messages import translator
 from market_prices.book_access import BookAccess
+from market_prices.book_bulletin import BookBulletin
 from market_prices.book_day import BookDay
 from market_prices.book_forecast import BookForecast
 from market_prices.book_reader import BookSummary
@@ -110,7 +114,7 @@ __all__ = [
 _ = translator("market_prices")
 
 
-class Book(BookForecast, BookSelling, BookSpread, BookAccess, BookDay):
+class Book(BookBulletin, BookForecast, BookSelling, BookSpread, BookAccess, BookDay):
     """An open price book; use :meth:`open`.
 
     Records are only ever added. Reading methods take ``as_of``: what had been recorded by the end of that day (UTC).

@@ -149,7 +149,7 @@ class BookAnalysis(BookReader):
         with reading(self._engine) as connection:
             found = marked_series(connection, wanted)
             words = words_for(connection, found, self.vocabulary)
-            index = _general_index(connection, wanted)
+            index = general_index(connection, wanted)
         return monthly_series(found, words, index)
 
     def _present(self, wanted: Selection) -> dt.date:
@@ -157,8 +157,8 @@ class BookAnalysis(BookReader):
         return min(each for each in (wanted.end, wanted.as_of, self.today) if each is not None)
 
 
-def _general_index(connection: sa.Connection, wanted: Selection) -> pd.Series:
-    """Return the general price index by month as far as the selection may know it."""
+def general_index(connection: sa.Connection, wanted: Selection) -> pd.Series:
+    """Return the general price index by month as far as the selection may know it: its ``as_of`` and ``end`` count."""
     told = {}
     for product in (GENERAL, GENERAL_CHANGE):
         equal = {"product": product, "market": INDEX_MARKET}
