@@ -66,7 +66,7 @@ def summary(
     frame = found.totals() if here is None else found.summary(here.code)
     if f == "csv":
         return Response(frame.to_csv(index=False), media_type="text/csv; charset=utf-8")
-    rows = rows_of(frame, ("zone", "zone_name", "class", "area_ha", "share"))
+    rows = rows_of(frame, ("zone", "zone_name", "class", "area_ha", "share", "stable_ha"))
     return JSONResponse(
         {
             "study": study,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import zoning
@@ -179,6 +180,12 @@ def test_a_study_holds_the_map_the_fields_and_the_record_of_its_draws(study: Stu
     stable = zones[zones["stability"] >= 0.8].groupby("zone")["area_ha"].sum()
     for each in record["zones"]:
         assert each["stable_ha"] == pytest.approx(stable.get(each["zone"], 0.0), rel=1e-6)
+    told = study.summary().groupby("zone")["stable_ha"].sum(min_count=1)
+    for code, hectares in stable.items():
+        assert told[code] == pytest.approx(hectares, rel=1e-9)
+    written = pd.read_csv(study.folder / "summary.csv")
+    assert (written["stable_ha"] <= written["area_ha"]).all()
+    assert written["stable_ha"].sum() == pytest.approx(stable.sum(), abs=1e-3)
     with RasterReader(study.folder / "uncertainty.tif") as reader:
         assert reader.names == ("stability", "entropy", "flip_factor", "score_deviation")
         values = reader.read(0, reader.grid.rows)
@@ -204,6 +211,8 @@ def test_without_draws_the_boundary_of_annuals_says_that_its_stability_is_unknow
     assert len(annual)
     assert annual["explanation"].str.endswith("estabilidad: sin dato.").all()
     assert annual["stability"].isna().all()
+    assert quiet.summary()["stable_ha"].isna().all()
+    assert pd.read_csv(quiet.folder / "summary.csv")["stable_ha"].isna().all()
     assert not (quiet.folder / "uncertainty.tif").exists()
 
 

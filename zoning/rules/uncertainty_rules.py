@@ -10,6 +10,9 @@ from zoning.rules.ruleset import Spread
 
 _ = translator("zoning")
 
+STABLE = 0.8
+"""Share of the draws from which a zone counts as sure (METHOD §8)."""
+
 _RANGES: dict[str, tuple[float, float]] = {
     "temperature_degc": (0.0, 20.0),
     "rain_percent": (0.0, 50.0),

@@ -56,6 +56,6 @@ def columns_of(table: str) -> tuple[Column, ...]:
     Examples
     --------
     >>> [each.name for each in columns_of("summary")][-3:]
-    ['area_ha', 'share', 'percent']
+    ['share', 'percent', 'stable_ha']
     """
     return tuple(each for each in data_dictionary() if each.table == table)

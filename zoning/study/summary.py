@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from gis.errors import MissingError
 from gis.messages import translator
+from zoning.rules.uncertainty_rules import STABLE
 from zoning.study.closed_figures import apportion
 
 _ = translator("zoning")
@@ -16,16 +18,16 @@ _ = translator("zoning")
 KEYS = ("municipality", "municipality_name", "zone", "zone_name", "chain", "class")
 """What the hectares are counted by."""
 
-COLUMNS = (*KEYS, "area_ha", "share")
+COLUMNS = (*KEYS, "area_ha", "share", "stable_ha")
 """Columns of the table."""
 
-CLOSED_COLUMNS = (*COLUMNS, "percent")
+CLOSED_COLUMNS = (*KEYS, "area_ha", "share", "percent", "stable_ha")
 """Columns of the table whose rounded figures add up."""
 
 DECIMALS = 4
 """Digits of hectares and of per cent in the files of a study: one square metre."""
 
-UNITS = {"area_ha": "ha", "share": "0 to 1", "percent": "%"}
+UNITS = {"area_ha": "ha", "share": "0 to 1", "percent": "%", "stable_ha": "ha"}
 """Unit of each column of figures, put in ``frame.attrs['units']``."""
 
 CLASS_ORDER = ("S1", "S2", "S3", "N", "NR", "SD")
@@ -46,14 +48,15 @@ def summarise_zones(zones: gpd.GeoDataFrame, municipality: str | None = None) ->
     -------
     pandas.DataFrame
         :data:`COLUMNS`; ``area_ha`` in ha, ``share`` of the municipality, 0 to 1. Sorted by municipality, then the
-        largest first. The hectares of a municipality add up to those of its polygons.
+        largest first. The hectares of a municipality add up to those of its polygons. ``stable_ha`` is the part, ha,
+        in polygons that keep their zone in four of five draws or more; NaN where nothing was drawn.
 
     Raises
     ------
     gis.errors.MissingError
         There is no such municipality in the study.
     """
-    rows = pd.DataFrame(zones.drop(columns=zones.geometry.name))
+    rows = _rows(zones)
     if municipality is not None:
         rows = rows[rows["municipality"] == municipality]
         if rows.empty:
@@ -61,7 +64,7 @@ def summarise_zones(zones: gpd.GeoDataFrame, municipality: str | None = None) ->
                 _("El estudio no tiene el municipio «{code}».").format(code=municipality),
                 expected=_("Se esperaba uno de: {codes}").format(codes=", ".join(sorted(set(zones["municipality"])))),
             )
-    table = rows.groupby(list(KEYS), dropna=False, sort=True)["area_ha"].sum().reset_index()
+    table = _added(rows, list(KEYS))
     whole = table.groupby("municipality")["area_ha"].transform("sum")
     table["share"] = table["area_ha"] / whole
     table["_rank"] = table["class"].map({name: place for place, name in enumerate(CLASS_ORDER)})
@@ -75,7 +78,8 @@ def summarise_territory(zones: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``zone, zone_name, chain, class, area_ha, share`` with the share of the whole territory, the largest first.
+        ``zone, zone_name, chain, class, area_ha, share, stable_ha`` with the share of the whole territory, the
+        largest first.
 
     Raises
     ------
@@ -83,10 +87,26 @@ def summarise_territory(zones: gpd.GeoDataFrame) -> pd.DataFrame:
         If a field is not there.
     """
     keys = ["zone", "zone_name", "chain", "class"]
-    rows = pd.DataFrame(zones.drop(columns=zones.geometry.name))
-    table = rows.groupby(keys, dropna=False, sort=True)["area_ha"].sum().reset_index()
+    table = _added(_rows(zones), keys)
     table["share"] = table["area_ha"] / table["area_ha"].sum()
-    return _with_units(table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True]))
+    ordered = table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True])
+    return _with_units(ordered[[*keys, "area_ha", "share", "stable_ha"]])
+
+
+def _rows(zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the polygons without their outlines, each with the hectares that are stable: all, none or unknown."""
+    rows = pd.DataFrame(zones.drop(columns=zones.geometry.name))
+    stability = rows.get("stability", pd.Series(np.nan, index=rows.index)).astype(float)
+    rows["stable_ha"] = rows["area_ha"].where(stability >= STABLE, 0.0).where(stability.notna())
+    return rows
+
+
+def _added(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    grouped = rows.groupby(keys, dropna=False, sort=True)
+    # Nothing drawn is unknown, not zero.
+    return pd.DataFrame(
+        {"area_ha": grouped["area_ha"].sum(), "stable_ha": grouped["stable_ha"].sum(min_count=1)}
+    ).reset_index()
 
 
 def closed_summary(
@@ -107,7 +127,7 @@ def closed_summary(
     -------
     pandas.DataFrame
         :data:`CLOSED_COLUMNS`. In every municipality ``area_ha`` adds up to its rounded area, ``percent`` to 100 and
-        ``share`` to 1, by the largest remainder.
+        ``share`` to 1, by the largest remainder; ``stable_ha`` is rounded, never above ``area_ha``.
     """
     closed = table.copy()
     closed["percent"] = 0.0
@@ -117,6 +137,7 @@ def closed_summary(
         closed.loc[rows.index, "area_ha"] = apportion(parts, whole, decimals=decimals)
         closed.loc[rows.index, "percent"] = apportion(parts, 100, decimals=decimals)
     closed["share"] = (closed["percent"] / 100).round(decimals + 2)
+    closed["stable_ha"] = closed["stable_ha"].round(decimals).clip(upper=closed["area_ha"])
     return _with_units(closed[list(CLOSED_COLUMNS)])
 
 
@@ -126,23 +147,24 @@ def closed_totals(closed: pd.DataFrame, *, decimals: int = DECIMALS) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        ``zone, zone_name, chain, class, area_ha, share, percent``, the largest first; ``area_ha`` adds up to the
-        rounded areas of the municipalities and ``percent`` to 100.
+        ``zone, zone_name, chain, class, area_ha, share, percent, stable_ha``, the largest first; ``area_ha`` adds up
+        to the rounded areas of the municipalities and ``percent`` to 100.
     """
     keys = ["zone", "zone_name", "chain", "class"]
-    table = closed.groupby(keys, dropna=False, sort=True)["area_ha"].sum().reset_index()
-    table["area_ha"] = table["area_ha"].round(decimals)
+    table = _added(closed, keys)
+    table[["area_ha", "stable_ha"]] = table[["area_ha", "stable_ha"]].round(decimals)
     table["percent"] = apportion(table["area_ha"].to_numpy(), 100, decimals=decimals)
     table["share"] = (table["percent"] / 100).round(decimals + 2)
     ordered = table.sort_values(["area_ha", "zone", "class"], ascending=[False, True, True])
-    return _with_units(ordered[[*keys, "area_ha", "share", "percent"]])
+    return _with_units(ordered[[*keys, "area_ha", "share", "percent", "stable_ha"]])
 
 
 def summary_text(closed: pd.DataFrame, *, decimals: int = DECIMALS) -> str:
-    """Return a table of :func:`closed_summary` as CSV with a decimal point and all its digits."""
+    """Return a table of :func:`closed_summary` as CSV with a decimal point and all its digits; unknown is empty."""
     written = closed.copy()
-    for name, digits in (("area_ha", decimals), ("share", decimals + 2), ("percent", decimals)):
-        written[name] = [f"{value:.{digits}f}" for value in closed[name]]
+    digits = {"area_ha": decimals, "share": decimals + 2, "percent": decimals, "stable_ha": decimals}
+    for name, places in digits.items():
+        written[name] = ["" if pd.isna(value) else f"{value:.{places}f}" for value in closed[name]]
     return str(written.to_csv(index=False, lineterminator="\n"))
 
 

@@ -33,8 +33,9 @@ _HEADS = {
     "class": "clase",
     "area_ha": "ha",
     "percent": "%",
+    "stable_ha": "ha estables",
 }
-_WIDTHS = {"municipality_name": 20, "zone_name": 46, "chain": 20, "area_ha": 16}
+_WIDTHS = {"municipality_name": 20, "zone_name": 46, "chain": 20, "area_ha": 16, "stable_ha": 16}
 _NOTE = (
     "Las hectáreas y los por cientos están redondeados a dos decimales por el método del resto mayor: sumados dan la "
     "superficie de cada municipio y 100 %."
@@ -70,14 +71,16 @@ def write_summary_workbook(zones: gpd.GeoDataFrame, manifest: Mapping[str, Any],
     overview.append([str(manifest["notice"] or _NOTE)])
     overview.append([])
     totals = closed_totals(closed, decimals=DECIMALS)
-    _table(overview, totals, ("zone", "zone_name", "chain", "class", "area_ha", "percent"))
+    # Without draws nothing is known of the stability, and a column of blanks says nothing.
+    heads = [name for name in _HEADS if name != "stable_ha" or closed[name].notna().any()]
+    _table(overview, totals, [name for name in heads if name in totals.columns])
     overview["A1"].font = Font(bold=True, size=13)
     overview.append([])
     overview.append([_NOTE])
     listed = _sheet(book, MUNICIPALITIES)
-    _table(listed, closed, tuple(_HEADS))
+    _table(listed, closed, heads)
     listed.freeze_panes = "A2"
-    listed.auto_filter.ref = f"A1:H{len(closed) + 1}"
+    listed.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(closed) + 1}"
     _texts(_sheet(book, DICTIONARY), [("tabla", "columna", "unidad", "significado", "meaning")], header=True)
     _texts(book[DICTIONARY], [each.row for each in data_dictionary()])
     for column, width in zip("ABCDE", (12, 20, 22, 90, 90), strict=True):
@@ -129,7 +132,7 @@ def _table(sheet: Worksheet, table: pd.DataFrame, columns: Sequence[str]) -> Non
     last = sheet.max_row
     for place, name in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(name, 12)
-        if name in {"area_ha", "percent"}:
+        if name in {"area_ha", "percent", "stable_ha"}:
             for line in range(first, last + 1):
                 sheet.cell(row=line, column=place).number_format = _FIGURES
     place = list(columns).index("area_ha") + 1

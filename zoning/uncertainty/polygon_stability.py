@@ -12,11 +12,9 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gis.grid import Grid
+from zoning.rules.uncertainty_rules import STABLE
 from zoning.uncertainty.block_draws import NEVER
 from zoning.uncertainty.zone_draws import ZoneDraws
-
-STABLE = 0.8
-"""Share of the draws from which a zone counts as sure (METHOD §8)."""
 
 BORROW_CELLS = 16
 """A polygon too narrow to hold a sampled cell of its zone borrows the nearest one, this many cells away at most."""

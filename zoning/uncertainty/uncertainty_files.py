@@ -11,8 +11,9 @@ import numpy as np
 
 from gis.rasters.cog import CogWriter
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.rules.uncertainty_rules import STABLE
 from zoning.uncertainty.block_draws import NEVER
-from zoning.uncertainty.polygon_stability import STABLE, zone_stability
+from zoning.uncertainty.polygon_stability import zone_stability
 from zoning.uncertainty.zone_draws import ZoneDraws
 
 UNCERTAINTY = "uncertainty.tif"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from zoning.rules.uncertainty_rules import STABLE
 from zoning.study.study import Study
 from zoning.validation.blanks import known
 from zoning.validation.mapped_farming import KINDS, FarmingCells, rate_mapped_farming
@@ -24,9 +25,6 @@ EXPECTED_SHARE, EXPECTED_LIFT = 0.90, 1.5
 
 LIFT_ZONES = ("HOR", "FRU", "VID", "ANU")
 """Zones whose lift is printed."""
-
-STABLE = 0.8
-"""Stability from which hectares count as stable."""
 
 
 @dataclass(frozen=True, kw_only=True)
