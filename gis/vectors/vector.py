@@ -65,6 +65,7 @@ def read_vector(
     crs: Any = None,  # noqa: ANN401  any name of a reference system
     near: Bounds | None = None,
     invalid: Literal["repair", "refuse"] = "repair",
+    may_be_empty: bool = False,
 ) -> geopandas.GeoDataFrame:
     """Read a vector file: GeoPackage, GeoJSON, FlatGeobuf, Shapefile, or a table with longitude and latitude.
 
@@ -84,6 +85,8 @@ def read_vector(
         West, south, east, north in degrees where the data is expected: it refuses and recognises swapped axes.
     invalid
         Whether polygons that cross themselves are made valid or refused.
+    may_be_empty
+        Whether a layer without any feature is an answer.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def read_vector(
     else:
         frame = _read_layer(file, _only_layer(file, layer), columns, bbox)
     file_crs = parse_crs(frame.crs, what=str(file))
-    frame = _with_geometry(frame, file, may_be_empty=bbox is not None)
+    frame = _with_geometry(frame, file, may_be_empty=may_be_empty or bbox is not None)
     if len(frame):
         bounds = cast("Bounds", tuple(float(value) for value in frame.total_bounds))
         refuse_swapped(file_crs, bounds, what=str(file))

@@ -179,6 +179,8 @@ class FileMapLayer:
         As in :class:`FrameMapLayer`.
     select
         Chooses and orders rows and columns after reading.
+    may_be_empty
+        Whether a file without any feature is a layer too.
     """
 
     description: LayerDescription
@@ -188,6 +190,7 @@ class FileMapLayer:
     id_column: str | None = None
     datetime_column: str | None = None
     select: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
+    may_be_empty: bool = False
     _held: dict[tuple[int, int], FrameMapLayer] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -237,7 +240,7 @@ class FileMapLayer:
         stamp = _stamp(self.path)
         held = self._held.get(stamp)
         if held is None:
-            frame = read_vector(self.path, layer=self.layer, crs=GEOGRAPHIC)
+            frame = read_vector(self.path, layer=self.layer, crs=GEOGRAPHIC, may_be_empty=self.may_be_empty)
             held = FrameMapLayer(
                 self.description,
                 frame if self.select is None else self.select(frame),

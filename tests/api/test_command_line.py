@@ -32,6 +32,7 @@ COMMANDS = [
     "study",
     "study status",
     "study verify",
+    "study export",
     "layers",
     "layers fetch",
     "layers list",
@@ -51,12 +52,24 @@ COMMANDS = [
     "prices season",
     "prices rejected",
     "prices template",
+    "prices check",
+    "prices flags",
+    "prices confirm",
+    "prices dismiss",
+    "prices forecast",
+    "prices compare",
+    "prices spread",
     "prices products",
     "prices markets",
     "serve",
     "doctor",
+    "users",
+    "users add",
+    "users list",
+    "users revoke",
+    "users token",
 ]
-WITHOUT_JSON = {"", "study", "layers", "ruleset", "prices"}
+WITHOUT_JSON = {"", "study", "layers", "ruleset", "prices", "users"}
 """Groups, which do nothing themselves."""
 
 
@@ -437,7 +450,9 @@ def test_the_demonstration_can_be_asked_everything(
 def test_studies_are_compared_with_a_matrix_that_closes_and_a_layer(
     demo_workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = ["-w", str(demo_workspace)]
+    # A comparison is kept in its workspace, and the shared one is only read.
+    own = Path(shutil.copytree(demo_workspace, tmp_path / "ws"))
+    place = ["-w", str(own)]
     assert run(["diff", "base", "base", "--out", str(tmp_path / "changes.gpkg"), "--json", *place]) == 0
     document = _document(capsys)
     assert (document["from"], document["to"], document["changed_ha"]) == ("base", "base", 0)

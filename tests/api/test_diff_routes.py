@@ -65,6 +65,17 @@ def test_a_comparison_is_measured_at_once_and_drawn_once_it_is_kept(client: Test
     assert "base--calor_sequia" in client.get("/").text
 
 
+def test_a_kept_comparison_in_which_nothing_changes_breaks_no_page(client: TestClient, workspace: Workspace) -> None:
+    base = Study.open(workspace)
+    found = diff_studies(base, base)
+    save_comparison(found, diff_document(found))
+    assert "base--base" in client.get("/").text
+    assert client.get("/ogc/collections").status_code == 200
+    empty = client.get("/ogc/collections/changes/items", params={"comparison": "base--base"}).json()
+    assert (empty["numberMatched"], empty["features"]) == (0, [])
+    assert client.get("/tiles/changes/8/82/141.mvt", params={"comparison": "base--base"}).status_code == 204
+
+
 def test_studies_that_do_not_exist_or_are_not_named_are_refused_as_problems(client: TestClient) -> None:
     missing = client.get("/api/v1/diff", params={"from": "base", "to": "nada"})
     assert missing.status_code == 404

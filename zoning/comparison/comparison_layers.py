@@ -109,4 +109,5 @@ def _layer(saved: SavedComparison) -> FileMapLayer:
         layer=LAYER,
         tiles=saved.tiles,
         id_column="change_id",
+        may_be_empty=True,
     )
