@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from api.answer_states import problems_for
 from api.service import service_of
 from gis.messages import translator
 from market_prices.book import records
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ = translator("api")
-router = APIRouter(prefix="/api/v1/prices", tags=["Precios"])
+router = APIRouter(prefix="/api/v1/prices", tags=["Precios"], responses=problems_for(400, 404, 422, 503))
 
 Format = Annotated[Literal["json", "csv"], Query(description=_("Formato de la respuesta"))]
 Name = Annotated[str | None, Query(max_length=80)]
@@ -219,7 +220,7 @@ def products(request: Request) -> dict[str, Any]:
     }
 
 
-def _rows(request: Request, frame: pd.DataFrame, wanted: str, *, name: str, **more: Any) -> Response:
+def _rows(request: Request, frame: pd.DataFrame, wanted: str, *, name: str, **more: Any) -> Response:  # noqa: ANN401  JSON is anything
     demo = service_of(request).territory().demo
     if wanted == "csv":
         text = frame.to_csv(index=False)

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from api.pages.html_pages import render
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
 from gis.messages import translator
+from market_prices.access.access_errors import RightError, SignInError
 from market_prices.price_errors import TooManyReportsError
 
 _ = translator("api")
@@ -29,6 +30,8 @@ STATUS: tuple[tuple[type[VallesError], int], ...] = (
     (GridError, 404),
     (InputError, 400),
     (StorageError, 503),
+    (SignInError, 401),
+    (RightError, 403),
     (TooManyReportsError, 429),
     (VallesError, 500),
 )
@@ -111,9 +114,9 @@ def problem(
 def _on_valles_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, VallesError):
         raise error
-    return problem(
-        request, status_of(error), error.found, expected=error.expected, remedy=error.remedy, kind=type(error).__name__
-    )
+    told = {"expected": error.expected, "remedy": error.remedy, "kind": type(error).__name__}
+    headers = {"WWW-Authenticate": 'Bearer realm="valles"'} if isinstance(error, SignInError) else None
+    return problem(request, status_of(error), error.found, headers=headers, **told)
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:

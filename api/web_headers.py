@@ -5,9 +5,12 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gis.messages import use_language
+from gis.messages import translator, use_language
+
+_ = translator("api")
 
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; child-src 'self'; "
@@ -56,6 +59,40 @@ class ProtectionMiddleware:
             await send(message)
 
         await self._app(scope, receive, protected)
+
+
+BODY_LIMIT = 256 * 1024
+"""Most bytes of what is sent to an address."""
+FILE_LIMIT = 32 * 1024 * 1024
+"""Most bytes of a file of prices."""
+FILE_PATHS = ("/api/v1/prices/import",)
+"""Where files are sent to."""
+
+
+class BodyLimitMiddleware:
+    """Refuse a request whose body is too large, before it is read whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = FILE_LIMIT if scope["path"].endswith(FILE_PATHS) else BODY_LIMIT
+        told = dict(scope["headers"]).get(b"content-length", b"")
+        seen = 0
+
+        async def limited() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit or (told.isdigit() and int(told) > limit):
+                raise HTTPException(413, _("Lo enviado pasa de {most} kB").format(most=limit // 1024))
+            return message
+
+        await self._app(scope, limited, send)
 
 
 class HeadMiddleware:

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from api.problems import status_of
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
+from market_prices.access.access_errors import RightError, SignInError
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,8 @@ from gis.errors import GridError, InputError, MissingError, StorageError, Valles
         (GridError("x"), 404),
         (InputError("x"), 400),
         (StorageError("x"), 503),
+        (SignInError("x"), 401),
+        (RightError("x"), 403),
         (VallesError("x"), 500),
     ],
 )
