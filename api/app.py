@@ -8,13 +8,25 @@ from importlib.resources import files
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import api_listing, diff_routes, health, price_routes, problems, static_files, territory_routes, zoning_routes
+from api import (
+    api_listing,
+    diff_routes,
+    health,
+    price_routes,
+    price_writing,
+    problems,
+    static_files,
+    territory_routes,
+    zoning_routes,
+)
 from api.ogc import ogc_routes
+from api.pages import collector_routes, selling_routes, steward_routes
 from api.pages import routes as pages
+from api.price_access import TokenGate
 from api.service import Service
 from api.settings import Settings, read_settings
 from api.tiles import routes as tiles
-from api.web_headers import HeadMiddleware, LanguageMiddleware, ProtectionMiddleware
+from api.web_headers import BodyLimitMiddleware, HeadMiddleware, LanguageMiddleware, ProtectionMiddleware
 from gis.messages import translator
 
 _ = translator("api")
@@ -48,7 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0"},
     )
     app.state.service = Service(settings or read_settings())
+    app.state.price_gate = TokenGate()
     problems.install(app)
+    app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(HeadMiddleware)
@@ -59,9 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         zoning_routes,
         diff_routes,
         price_routes,
+        price_writing,
         ogc_routes,
         tiles,
         api_listing,
+        collector_routes,
+        steward_routes,
+        selling_routes,
         pages,
     ):
         app.include_router(part.router)
