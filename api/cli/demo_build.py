@@ -27,6 +27,10 @@ CELL_M = 90
 """Side of a cell of the demonstration, m."""
 SCALE = 250_000
 """Denominator of its map scale."""
+SCENARIO = "calor_sequia"
+"""Scenario of the starter rules that a full demonstration is compared with."""
+DRAWS = 8
+"""Draws of a full demonstration: enough to see where the map is unsure, too few to quote."""
 STATE_FILE = "demo.json"
 STALE_DAYS = 7
 """Age, days, at which the simulated prices are made anew, so that the demonstration shows prices of today."""
@@ -54,12 +58,15 @@ class DemoBuild:
         Side of a cell, m.
     scale
         Denominator of the map scale.
+    full
+        Whether it also holds a scenario, the comparison with it, and the stability of its zones.
     """
 
-    def __init__(self, folder: Path, *, cell_m: float = CELL_M, scale: int = SCALE) -> None:
+    def __init__(self, folder: Path, *, cell_m: float = CELL_M, scale: int = SCALE, full: bool = False) -> None:
         self.folder = folder
         self.cell_m = cell_m
         self.scale = scale
+        self.full = full
         self.mirror = folder / "mirror"
         self.prices = folder / "prices"
         self.workspace = folder / "workspace"
@@ -101,13 +108,20 @@ class DemoBuild:
         return stages
 
     def _plan(self) -> dict[str, tuple[str, Callable[[], None]]]:
-        return {
+        plan = {
             "mirror": (_("relieve, clima, suelos y contornos sintéticos"), self._make_mirror),
             "init": (_("espacio de trabajo"), self._make_workspace),
             "layers": (_("capas preparadas"), self._fetch),
             "zone": (_("zonificación"), self._zone),
             "prices": (_("precios simulados"), self._import_prices),
         }
+        if self.full:
+            plan |= {
+                "stability": (_("estabilidad de las zonas"), self._draw),
+                "scenario": (_("escenario de calor y sequía"), self._zone_scenario),
+                "comparison": (_("comparación con el escenario"), self._compare),
+            }
+        return plan
 
     def _done_before(self) -> dict[str, float]:
         state = self.folder / STATE_FILE
@@ -142,6 +156,9 @@ class DemoBuild:
             "layers": self.workspace / "layers" / "provenance.json",
             "zone": self.workspace / "studies" / "base" / "manifest.json",
             "prices": self.workspace / "prices.db",
+            "stability": self.workspace / "studies" / "base" / "uncertainty.tif",
+            "scenario": self.workspace / "studies" / SCENARIO / "manifest.json",
+            "comparison": self.workspace / "comparisons" / f"base--{SCENARIO}" / "diff.json",
         }
         return all(needed[name].exists() for name in stages if name in needed)
 
@@ -186,7 +203,27 @@ class DemoBuild:
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
         from zoning.study.study_run import run  # noqa: PLC0415  as above
 
-        run(Workspace.open(self.workspace), scale=self.scale)
+        run(Workspace.open(self.workspace), scale=self.scale, uncertainty=DRAWS if self.full else None)
+
+    def _draw(self) -> None:
+        # A demonstration made without draws before is zoned again; a new one has them already.
+        if not (self.workspace / "studies" / "base" / "uncertainty.tif").is_file():
+            self._zone()
+
+    def _zone_scenario(self) -> None:
+        from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+        from zoning.study.study_run import run  # noqa: PLC0415  as above
+
+        run(Workspace.open(self.workspace), scale=self.scale, scenario=SCENARIO)
+
+    def _compare(self) -> None:
+        from zoning.comparison.diff_document import diff_document  # noqa: PLC0415  commands load what they use
+        from zoning.comparison.saved_comparisons import save_comparison  # noqa: PLC0415  as above
+        from zoning.comparison.study_diff import diff_studies  # noqa: PLC0415  as above
+        from zoning.study.study import Study  # noqa: PLC0415  as above
+
+        found = diff_studies(Study.open(self.workspace), Study.open(self.workspace, SCENARIO))
+        save_comparison(found, diff_document(found))
 
     def _import_prices(self) -> None:
         from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use

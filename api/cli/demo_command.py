@@ -31,6 +31,12 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve/--no-serve", help=_("Publicarla al terminar, o solo hacerla."))
     ] = True,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help=_("Añade un escenario, la comparación con él y la estabilidad de las zonas: tarda más.")
+        ),
+    ] = False,
     json_wanted: JsonOption = False,
 ) -> None:
     """Build the demonstration, or take up an earlier one, and serve it."""
@@ -38,7 +44,7 @@ def demo(
 
     if serve:
         refuse_taken_port(host, port)
-    build = DemoBuild(folder)
+    build = DemoBuild(folder, full=full)
     stages = build.complete(report=output.note)
     document: dict[str, Any] = {
         "demo": True,

@@ -49,6 +49,21 @@ def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     return made
 
 
+def test_a_full_demonstration_adds_stages_to_an_ordinary_one_and_makes_none_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "demo"
+    made = Recorder(folder)
+    more = {name: (name, lambda name=name: made.done.append(name)) for name in ("stability", "scenario", "comparison")}  # type: ignore[misc]
+    plain, whole = DemoBuild(folder), DemoBuild(folder, full=True)
+    assert list(whole._plan()) == [*NEEDED, *more]
+    monkeypatch.setattr(DemoBuild, "_plan", lambda build: made.plan() | (more if build.full else {}))
+    plain.complete(report=lambda _: None)
+    assert made.done == list(NEEDED)
+    whole.complete(report=lambda _: None)
+    assert made.done == [*NEEDED, *more]
+
+
 def _build(recorder: Recorder) -> list[str]:
     recorder.done = []
     DemoBuild(recorder.folder).complete(report=lambda _: None)

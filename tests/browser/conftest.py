@@ -57,6 +57,14 @@ class Weighed:
 
 
 @pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a full demonstration on coarse cells: with a scenario, a kept comparison and draws; tests only read it."""
+    build = DemoBuild(tmp_path_factory.mktemp("demo"), cell_m=300, scale=750_000, full=True)
+    build.complete(report=lambda _line: None)
+    return build.workspace
+
+
+@pytest.fixture(scope="session")
 def weighed(demo_workspace: Path) -> Weighed:
     """Return the application over the demonstration, on a scale."""
     return Weighed(create_app(Settings(workspace=demo_workspace)))
