@@ -10,6 +10,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api import (
     api_listing,
+    bulletin_routes,
     diff_routes,
     health,
     price_routes,
@@ -20,8 +21,9 @@ from api import (
     zoning_routes,
 )
 from api.ogc import ogc_routes
-from api.pages import collector_routes, selling_routes, steward_routes
+from api.pages import collector_routes, report_routes, selling_routes, steward_routes
 from api.pages import routes as pages
+from api.pages.visit_limit import VisitLimit
 from api.price_access import TokenGate
 from api.service import Service
 from api.settings import Settings, read_settings
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0"},
     )
     app.state.service = Service(settings or read_settings())
+    app.state.report_limit = VisitLimit(most=report_routes.REPORTS_MOST, seconds=report_routes.REPORTS_SECONDS)
     app.state.price_gate = TokenGate()
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware)
@@ -73,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         zoning_routes,
         diff_routes,
         price_routes,
+        bulletin_routes,
         price_writing,
         ogc_routes,
         tiles,
@@ -81,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         steward_routes,
         selling_routes,
         pages,
+        report_routes,
     ):
         app.include_router(part.router)
     app.mount("/static", static_files.RevalidatedFiles(directory=str(files("api") / "static")), name="static")

@@ -19,7 +19,9 @@ from api.settings import Settings
 from gis.errors import MissingError, StorageError
 from gis.messages import translator
 from layers.map_layer import MapLayer
+from layers.preparation.territory_grid import read_municipalities
 from layers.serving.territory_layers import territory_map_layers
+from layers.serving.vector_layer import GEOGRAPHIC
 from layers.territory import Territory
 from layers.workspace import Workspace
 from market_prices.book import Book
@@ -134,7 +136,12 @@ class Service:
         return [*self._study_files(), *sorted((self.root / FOLDER).glob("*/diff.json"))]
 
     def _price_files(self) -> list[Path]:
-        return [*self._workspace_files(), self.root / "prices.db", self.root / "prices.db-wal"]
+        return [
+            *self._territory_files(),
+            *self._workspace_files(),
+            self.root / "prices.db",
+            self.root / "prices.db-wal",
+        ]
 
     def _territory_layers(self) -> list[MapLayer]:
         return list(territory_map_layers(self.workspace()))
@@ -146,7 +153,9 @@ class Service:
         return list(comparison_map_layers(self.workspace()))
 
     def _price_layers(self) -> list[MapLayer]:
-        return list(price_map_layers(self.book()))
+        workspace = self.workspace()
+        outlines = read_municipalities(workspace).to_crs(GEOGRAPHIC) if workspace.has_layer("municipalities") else None
+        return list(price_map_layers(self.book(), outlines))
 
 
 def service_of(request: Request) -> Service:

@@ -43,9 +43,11 @@ What the command line and the pages call, exactly::
     book.decide(flag, decision, *, author, reason) -> None    decision: confirmed (an error) | dismissed (right)
     book.bulletin(municipality=None, *, date=None, as_of=None) -> Bulletin    the seven days to a date; None: the region
         .message() .radio() .csv() .pdf() .as_dict() .write(path) in the language of the context; .data: the figures
+    book.price_map(moment) -> DataFrame    last price and alert of each municipality and product
     book.state() -> str    changes whenever something is recorded, flagged or decided
     book.report_wrong(market, product=None, *, text, contact="", date=None, level=None, unit=None, variety=None,
                 source=None) -> ReaderReport    a reader's flag of kind ``reported``: it changes nothing until decided
+    book.report_card(card, *, text, contact="") -> ReaderReport    the same of a PriceCard
     book.compare(product, municipality, *, quantity=1.0, unit="kg", unit_kg=None, market=None, as_of=None) -> DataFrame
         one row per market, best net first: price_per_kg, loss_per_kg, commission_per_kg, freight_per_kg, net_per_kg,
         net_per_unit, net_total, distance_km, estimated, break_even_km, best, why

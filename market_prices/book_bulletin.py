@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 
 from gis.atomic import atomic_path
@@ -19,7 +20,8 @@ from market_prices.bulletin.bulletin_page import bulletin_pdf
 from market_prices.bulletin.bulletin_records import BulletinData
 from market_prices.bulletin.bulletin_table import bulletin_csv, bulletin_document
 from market_prices.bulletin.bulletin_text import message_text, radio_text
-from market_prices.bulletin.price_choice import Moment
+from market_prices.bulletin.price_choice import Moment, last_prices
+from market_prices.bulletin.price_map import price_map
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.price_reading import Selection
 from market_prices.ledger.series_directory import book_state
@@ -120,6 +122,29 @@ class BookBulletin(BookAnalysis):
         """
         with reading(self._engine) as connection:
             return "-".join(str(each) for each in book_state(connection))
+
+    def prices_at(self, moment: Moment, markets: Sequence[str]) -> pd.DataFrame:
+        """Return the last price of each series of some markets at a moment: the columns of :meth:`latest`.
+
+        Raises
+        ------
+        BookError
+            The book cannot be read.
+        """
+        with reading(self._engine) as connection:
+            return last_prices(connection, self.vocabulary, markets, moment)
+
+    def price_map(self, moment: Moment) -> pd.DataFrame:
+        """Return the last price and the alert of every municipality and product at a moment, a row for each pair.
+
+        Raises
+        ------
+        BookError
+            The book cannot be read.
+        """
+        with reading(self._engine) as connection:
+            index = general_index(connection, Selection(as_of=moment.as_of, end=moment.day))
+            return price_map(connection, self.vocabulary, moment, index)
 
     def bulletin(
         self,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from gis.messages import translator
 from market_prices.book_analysis import BookAnalysis
+from market_prices.book_tables import KEY_COLUMNS
 from market_prices.figures import json_ready
 from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import writing
+from market_prices.ledger.price_reading import Selection
+from market_prices.price_cards import PriceCard
 from market_prices.price_errors import ObservationError
 from market_prices.quality.price_marks import marked_latest, marked_series
 from market_prices.quality.reader_reports import keep_report, plain_words
@@ -84,21 +88,41 @@ class BookReports(BookAnalysis):
         BookError
             The book refuses.
         """
-        words, who = plain_words(text, contact)
         day = _day(date)
         wanted = self._selection(product, market, level=level, unit=unit, variety=variety, start=day, end=day)
+        wanted = wanted if source is None else dataclasses.replace(wanted, equal={**wanted.equal, "source": source})
+        words, who = plain_words(text, contact)
+        if product is None:
+            words = _("Sobre el mercado entero: {words}").format(words=words)
+        return self._reported(wanted, words, who)
+
+    def report_card(self, card: PriceCard, *, text: str, contact: str = "") -> ReaderReport:
+        """Keep a reader's word that the price of a card is wrong; as :meth:`report_wrong`.
+
+        Raises
+        ------
+        ObservationError
+            The price is no longer in the book, or the text or contact is too short or too long.
+        TooManyReportsError
+            That price, or this day, has as many reports as the book keeps.
+        BookError
+            The book refuses.
+        """
+        words, who = plain_words(text, contact)
+        # The kind of a card is its reader's: what one place observed is a reference elsewhere.
+        equal = {name: getattr(card, name) for name in KEY_COLUMNS if name != "kind"}
+        return self._reported(Selection(equal=equal, start=card.date, end=card.date), words, who)
+
+    def _reported(self, wanted: Selection, words: str, contact: str) -> ReaderReport:
         with writing(self._engine) as connection:
-            found = marked_latest(connection, wanted) if day is None else marked_series(connection, wanted)
+            found = marked_latest(connection, wanted) if wanted.start is None else marked_series(connection, wanted)
             found = found[found["price"].notna()]
-            found = found if source is None else found[found["source"] == source]
             if found.empty:
                 raise ObservationError(
                     _("No hay tal precio en el libro"), remedy=_("Vea los precios con: valles prices latest")
                 )
             price = found.sort_values(["date", "time", "series_id"], kind="stable").iloc[-1]
-            if product is None:
-                words = _("Sobre el mercado entero: {words}").format(words=words)
-            flag, status = keep_report(connection, price, words, who, now=self._moment())
+            flag, status = keep_report(connection, price, words, contact, now=self._moment())
         return ReaderReport(
             flag=flag,
             status=status,

@@ -18,6 +18,7 @@ from api.cli import (
     init_command,
     layer_commands,
     output,
+    price_bulletin,
     price_compare,
     price_indicators,
     price_intake,
@@ -98,6 +99,7 @@ def build() -> typer.Typer:
     price_indicators.register(prices)
     price_compare.register(prices)
     price_outlook.register(prices)
+    price_bulletin.register(prices)
     user_commands.register(users)
     groups = {"layers": layers, "study": study, "ruleset": ruleset, "prices": prices, "users": users}
     for name, group in groups.items():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
-
-import pandas as pd
 
 from api.pages.page_numbers import age, day, money, written
 from api.pages.sparkline import MOST_POINTS, Sparkline, sparkline
@@ -70,6 +68,7 @@ class PriceLine:
 class ProductCard:
     """One product: the line to read first, those to compare it with, and its history."""
 
+    id: str
     name: str
     first: PriceLine
     others: tuple[PriceLine, ...]
@@ -120,7 +119,8 @@ def price_page(book: Book, code: str, asked: PriceFilter) -> PricePage:
     groups = _by_product(every, asked)
     start = (asked.page - 1) * PAGE_SIZE
     here = groups[start : start + PAGE_SIZE]
-    cards = [_product(book, group, told.today) for group in here]
+    histories = book.recent([group[0].series_id for group in here], MOST_POINTS)
+    cards = [_product(group, histories[group[0].series_id], told.today) for group in here]
     kinds = (("", _("Todos los precios")), ("observed", _("Observados aquí")), ("reference", _("De referencia")))
     return PricePage(
         filter=asked,
@@ -160,13 +160,14 @@ def _by_product(cards: Iterable[PriceCard], asked: PriceFilter) -> list[list[Pri
     return sorted(groups.values(), key=lambda group: (group[0].stale, plain_text(group[0].product_name)))
 
 
-def _product(book: Book, group: list[PriceCard], today: date) -> ProductCard:
+def _product(group: list[PriceCard], history: Sequence[tuple[date, float | None]], today: date) -> ProductCard:
     first, *others = group
     return ProductCard(
+        id=first.product,
         name=first.product_name[:1].upper() + first.product_name[1:],
-        first=_line(first, today),
-        others=tuple(_line(card, today) for card in others),
-        spark=_history(book, first, today),
+        first=price_line(first, today),
+        others=tuple(price_line(card, today) for card in others),
+        spark=sparkline(history, currency=first.currency, today=today),
     )
 
 
@@ -175,7 +176,8 @@ def _number(value: object) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _line(card: PriceCard, today: date) -> PriceLine:
+def price_line(card: PriceCard, today: date) -> PriceLine:
+    """Return one price in words, as they are on the day of reading."""
     price, per_kg = _number(card.price), _number(card.price_per_kg)
     trend, sign, trend_text, before = _trend(card, today)
     low, high = _number(card.low), _number(card.high)
@@ -227,16 +229,3 @@ def _trend(card: PriceCard, today: date) -> tuple[str, str, str, str]:
     if change < 0:
         return "down", "▼", _("Bajó{percent}").format(percent=percent), was
     return "same", "=", _("Igual"), was
-
-
-def _history(book: Book, card: PriceCard, today: date) -> Sparkline | None:
-    """Return the line of the card's own series, and of no other that resembles it."""
-    frame = book.series(card.product, card.market, level=card.level, unit=card.unit)
-    for name in ("quantity", "variety", "package", "currency", "source"):
-        frame = frame[frame[name] == getattr(card, name)]
-    frame = frame.tail(MOST_POINTS)
-    points = [
-        (pd.Timestamp(when).date(), _number(price))
-        for when, price in zip(frame["date"].tolist(), frame["price"].tolist(), strict=True)
-    ]
-    return sparkline(points, currency=card.currency, today=today)
