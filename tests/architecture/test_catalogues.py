@@ -12,6 +12,8 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from gis.messages import LANGUAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("gis", "layers", "zoning", "market_prices", "api")
 
@@ -32,6 +34,20 @@ def _messages(package: str) -> Iterator[Message]:
 
 def _places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_a_language_that_was_begun_has_every_message_and_may_lack_its_text() -> None:
+    tool = _tool()
+    for language, packages in tool.BEGUN.items():
+        assert language in LANGUAGES
+        for package in packages:
+            with tool._source(package, language).open("rb") as stream:
+                catalogue = read_po(stream, locale=language)
+            assert {message.id for message in catalogue if message.id} == set(tool._messages(package))
+            assert "translator" in catalogue.header_comment
+            for message in catalogue:
+                if message.id and message.string:
+                    assert _places(str(message.string)) == _places(str(message.id)), message.id
 
 
 def test_every_message_has_an_english_text() -> None:
