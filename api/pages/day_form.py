@@ -9,6 +9,7 @@ from typing import Any
 
 from api.pages.page_numbers import age, money, written
 from gis.messages import translator
+from layers.spelling import plain_text
 from market_prices.book import Book
 from market_prices.book_day import DayLine, DayReport
 from market_prices.vocabulary.vocabulary import Market
@@ -89,7 +90,8 @@ def day_form(book: Book, market: Market, given: Mapping[str, str]) -> DayForm:
     rows = []
     known = {str(each["product"]): each for each in book.latest_records(market=market.id)}
     listed = [each for each in book.products() if each.local or each.id in known]
-    for number, product in enumerate(sorted(listed, key=lambda each: each.name), start=1):
+    order = sorted(listed, key=lambda each: (each.id not in known, plain_text(each.name)))  # what was noted here first
+    for number, product in enumerate(order, start=1):
         held = known.get(product.id)
         usual = {"product": product.id, "unit": _usual_unit(book, held) if held else ""}
         rows.append(_row(number, product.name, _hint(held) if held else "", usual, given))

@@ -44,18 +44,21 @@ def market_directory(request: Request) -> HTMLResponse:
 
 def _market(market: Market, slug: str) -> dict[str, Any]:
     kinds = {"city": _("ciudad"), "wholesale": _("mayorista"), "local": _("local")}
+    facts = [
+        (_("Clase"), kinds.get(market.kind, market.kind)),
+        (_("Días"), ", ".join(market.days)),
+        (_("Horas"), market.hours),
+        (_("Quién compra"), market.buyers),
+        (_("Asociaciones"), market.associations),
+        (_("Contacto"), market.contact),
+    ]
+    unknown = ", ".join(name for name, text in facts if not text)
     return {
         "name": market.name,
         "slug": slug,
         "local": market.kind == "local",
-        "facts": [
-            (_("Clase"), kinds.get(market.kind, market.kind)),
-            (_("Días"), ", ".join(market.days)),
-            (_("Horas"), market.hours),
-            (_("Quién compra"), market.buyers),
-            (_("Asociaciones"), market.associations),
-            (_("Contacto"), market.contact),
-        ],
+        "facts": facts,
+        "unknown": unknown[:1] + unknown[1:].lower(),
         "source": market.source,
     }
 
