@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,15 @@ def whole_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     weighed = Weighed(create_app(Settings(workspace=build.workspace)))
     with served(weighed) as base:
         yield base, weighed
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Return a function that serves a workspace on a free port and gives its address."""
+    with ExitStack() as open_ones:
+        yield lambda home: open_ones.enter_context(
+            served(Weighed(create_app(Settings(workspace=home, refresh_seconds=0))))
+        )
 
 
 @contextmanager
