@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from api.pages.map_words import map_words
+from zoning.study.stability_layer import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "web" / "src").glob("*.ts")}
@@ -38,6 +39,11 @@ def test_no_text_of_the_script_becomes_markup() -> None:
 
 def test_no_source_file_is_longer_than_a_module() -> None:
     assert {name: text.count("\n") for name, text in SOURCES.items() if text.count("\n") > 300} == {}
+
+
+def test_script_and_pictures_colour_the_stability_alike() -> None:
+    pairs = re.findall(r"\[([\d.]+), \"(#\w{6})\"\]", SOURCES["colouring.ts"])
+    assert [(float(begin), colour) for begin, colour in pairs] == list(STEPS)
 
 
 def test_the_lock_file_names_no_registry_and_pins_every_package() -> None:

@@ -14,13 +14,16 @@ import pytest
 
 import zoning
 from api.cli.entry import run as valles
-from gis.errors import InputError
+from gis.errors import InputError, MissingError
 from gis.rasters.raster_reader import RasterReader
+from layers.map_layer import FeatureQuery
 from layers.workspace import Workspace
 from zoning.rules.ruleset import Ruleset, Spread
 from zoning.rules.ruleset_file import parse_ruleset, starter_text
 from zoning.study.run_job import open_job
+from zoning.study.stability_layer import STEPS, paint
 from zoning.study.study import Study
+from zoning.study.zone_layers import zone_map_layers
 from zoning.uncertainty.draws import CUT, make_draws
 from zoning.uncertainty.elevation_error import ElevationError
 from zoning.uncertainty.sample_cells import sample_cells
@@ -214,6 +217,39 @@ def test_without_draws_the_boundary_of_annuals_says_that_its_stability_is_unknow
     assert quiet.summary()["stable_ha"].isna().all()
     assert pd.read_csv(quiet.folder / "summary.csv")["stable_ha"].isna().all()
     assert not (quiet.folder / "uncertainty.tif").exists()
+
+
+def test_the_draws_are_a_map_layer_with_pictures_and_stable_hectares(study: Study, small_workspace: Workspace) -> None:
+    layers = {each.id: each for each in zone_map_layers(small_workspace)}
+    layer, chosen = layers["estabilidad"], {"study": study.name}
+    (choice,) = layer.parameters()
+    assert study.name in choice.values  # noqa: PD011  no frame
+    assert len(layer.describe().legend) == 4
+    stable = study.summary().groupby("municipality")["stable_ha"].sum()
+    for each in layer.features(FeatureQuery(parameters=chosen)).features:
+        told = each["properties"]
+        assert told["stable_ha"] == pytest.approx(stable[told["municipality"]], abs=0.01)
+        assert told["stable_ha"] <= told["area_ha"]
+        assert 0 < told["mean_stability"] <= 1
+    middle = study.zones.to_crs("EPSG:3857").union_all().centroid
+    place = [int((1 + sign * value / 20037508.34) * 2**9) for sign, value in ((1, middle.x), (-1, middle.y))]
+    tile = layer.tile(10, *place, chosen)
+    assert tile is not None
+    assert tile.content.startswith(b"\x89PNG")
+    assert layer.tile(10, 0, 0, chosen) is None
+    zoning.run(small_workspace, scale=25_000, name="quieto")
+    with pytest.raises(MissingError, match="no tiene sorteos"):
+        layer.tile(10, *place, {"study": "quieto"})
+    with pytest.raises(MissingError, match="no tiene sorteos"):
+        layer.features(FeatureQuery(parameters={"study": "quieto"}))
+
+
+def test_a_share_takes_the_colour_it_reaches() -> None:
+    shares = np.array([[[0.0, 0.39, 0.4, 0.6, 0.8, 1.0, np.nan]]], dtype=np.float32)
+    painted = paint(shares)[0]
+    assert painted[:, 3].tolist() == [255] * 6 + [0]
+    colours = ["#" + bytes(each[:3].tolist()).hex() for each in painted]
+    assert colours[:6] == [STEPS[place][1] for place in (0, 0, 1, 2, 3, 3)]
 
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 0), (-3, 0), (10_001, 0), (5, -1)])

@@ -13,6 +13,7 @@ from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, Legend
 from layers.serving.vector_layer import NO_EXTENT, FileMapLayer
 from layers.workspace import Workspace
 from zoning.study.chain_layers import chain_map_layers
+from zoning.study.stability_layer import stability_map_layers
 from zoning.study.study_files import LAYER
 from zoning.study.study_reading import read_manifest, study_folder
 
@@ -33,7 +34,11 @@ def zone_map_layers(workspace: Workspace) -> list[MapLayer]:
     if not workspace.studies():
         return []
     zones = ZoneLayer(workspace)
-    return [zones, *chain_map_layers(workspace, zones.default)]
+    return [
+        zones,
+        *chain_map_layers(workspace, zones.default),
+        *stability_map_layers(workspace, zones.default),
+    ]
 
 
 def shown_fields() -> dict[str, str]:
