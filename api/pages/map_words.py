@@ -116,7 +116,7 @@ def _chain() -> dict[str, str]:
         "stability_1": _("de 40 a 60 %"),
         "stability_2": _("de 60 a 80 %"),
         "stability_3": _("80 % o más: estable"),
-        "stability_4": _("sin dato: estudio sin sorteos"),
+        "stability_4": _("sin dato"),
         "class": _("Clase"),
         "no_data": _("sin dato"),
         "overlays_title": _("Turismo y artesanía en este lugar"),

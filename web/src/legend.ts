@@ -51,7 +51,8 @@ export function drawLegend(
     const steps = STABILITY.map(([, colour], index) =>
       h("li", {}, h("div", { class: "entry" }, swatch(colour, index, false), h("span", { class: "name" }, speak(`stability_${index}`)))),
     );
-    box.replaceChildren(h("ul", { class: "entries" }, ...steps));
+    const note = legend.draws > 0 ? speak("draws", { n: format.whole(legend.draws) }) : speak("no_draws");
+    box.replaceChildren(h("ul", { class: "entries" }, ...steps), h("p", { class: "note" }, note));
     return;
   }
   const total = summary?.area_ha ?? 0;
