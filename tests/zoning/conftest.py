@@ -21,6 +21,8 @@ from layers.provenance import LayerRecord, write_provenance
 from layers.sources.mirror import Mirror
 from layers.territory import Municipality, Territory, builtin_territory
 from layers.workspace import Workspace
+from zoning.study.study import Study
+from zoning.study.study_run import run
 
 CELL = 100.0
 LEFT, BOTTOM = 400_000.0, 7_950_000.0
@@ -74,6 +76,18 @@ def real_workspace(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) 
     workspace = Workspace.init(tmp_path_factory.mktemp("real") / "ws", territory)
     fetch(workspace, Mirror.read(shared_data))
     return workspace
+
+
+@pytest.fixture(scope="session")
+def real_study(real_workspace: Workspace) -> Study:
+    """Return the study ``base`` of the eleven municipalities; tests only read it."""
+    return run(real_workspace, scale=100_000)
+
+
+@pytest.fixture(scope="session")
+def small_study(make_workspace: Maker, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Return the study ``base`` of a small workspace of its own; tests only read it."""
+    return run(make_workspace(tmp_path_factory.mktemp("read") / "ws"), scale=25_000)
 
 
 def _grid() -> Grid:

@@ -9,11 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import zoning
 from gis.errors import InputError, MissingError
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson
-from layers.workspace import Workspace
 from zoning.study.study import Study
 from zoning.validation.field_kit import GPX, SHEET, FieldKit, SamplePlan, draw_field_kit
 from zoning.validation.field_sheet import read_sheet
@@ -24,8 +22,8 @@ PLAN = SamplePlan(standard_error=0.05, minimum=5, seed=7)
 
 
 @pytest.fixture(scope="module")
-def study(make_workspace: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return zoning.run(make_workspace(tmp_path_factory.mktemp("field") / "ws"), scale=25_000)
+def study(small_study: Study) -> Study:
+    return small_study
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import Polygon, box
 
-import zoning
-from layers.demo.demo_territory import demo_territory, write_demo_mirror
-from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
-from layers.workspace import Workspace
 from zoning.study.mapping_unit import small_parts
 from zoning.study.study import Study
 
@@ -61,19 +57,13 @@ def require_sound(study: Study) -> dict[str, list[str]]:
     return found
 
 
-def test_on_the_demonstration_only_what_nothing_may_receive_is_too_small(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    root = tmp_path_factory.mktemp("demo")
-    write_demo_mirror(root / "mirror", cell_m=360)
-    workspace = Workspace.init(root / "ws", demo_territory().with_cell(360))
-    fetch(workspace, Mirror.read(root / "mirror"))
-    require_sound(zoning.run(workspace, scale=1_000_000))
+def test_on_the_demonstration_only_what_nothing_may_receive_is_too_small(demo_workspace: Path) -> None:
+    require_sound(Study.open(demo_workspace))
 
 
 @pytest.mark.real_data
-def test_on_the_real_land_nearly_every_small_part_is_wholly_enclosed(real_workspace: Workspace) -> None:
-    found = require_sound(zoning.run(real_workspace, scale=100_000, name="unidad"))
+def test_on_the_real_land_nearly_every_small_part_is_wholly_enclosed(real_study: Study) -> None:
+    found = require_sound(real_study)
     assert len(found["cut"]) <= 3
 
 

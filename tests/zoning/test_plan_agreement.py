@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import LineString, box
 
-import zoning
 from gis.errors import InputError, MissingError
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg
-from layers.workspace import Workspace
 from zoning.study.study import Study
 from zoning.validation.plan_agreement import AGREES, CONFLICTS, LAYER, NOT_COMPARABLE, compare_plan, read_crosswalk
 
@@ -21,8 +18,8 @@ ZONES = {"HOR": "Horticultura", "ANU": "Anuales", "CON": "Conservación"}
 
 
 @pytest.fixture(scope="module")
-def study(make_workspace: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return zoning.run(make_workspace(tmp_path_factory.mktemp("plan") / "ws"), scale=25_000)
+def study(small_study: Study) -> Study:
+    return small_study
 
 
 @pytest.fixture

@@ -101,8 +101,8 @@ def test_a_territory_without_mapped_fields_is_told_what_is_missing(make_workspac
 
 
 @pytest.mark.real_data
-def test_real_fields_lie_where_the_map_is_productive(real_workspace: Workspace) -> None:
-    found = check_presence(zoning.run(real_workspace, scale=100_000, name="presencia"))
+def test_real_fields_lie_where_the_map_is_productive(real_study: Study) -> None:
+    found = check_presence(real_study)
     assert found.total.hectares > 2_000
     assert found.total.claimable is not None
     assert found.total.claimable >= 0.9

@@ -30,8 +30,8 @@ its crop file (EcoCrop, S1 from 640 to 920 mm) alone takes the gated cells from 
 
 
 @pytest.fixture(scope="module")
-def study(real_workspace: Workspace) -> Study:
-    return zoning.run(real_workspace, scale=100_000)
+def study(real_study: Study) -> Study:
+    return real_study
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ from zoning.study.summary import CLOSED_COLUMNS
 
 
 @pytest.fixture(scope="module")
-def study(make_workspace: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return zoning.run(make_workspace(tmp_path_factory.mktemp("export") / "ws"), scale=25_000)
+def study(small_study: Study) -> Study:
+    return small_study
 
 
 @given(

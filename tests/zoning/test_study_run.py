@@ -128,6 +128,7 @@ def test_a_run_that_dies_leaves_the_old_study_whole(
     study: Study, small_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: _hash(path) for path in study.folder.iterdir()}
+    there = small_workspace.studies()
 
     def die(*_args: object, **_kwargs: object) -> None:
         raise KeyboardInterrupt
@@ -137,8 +138,8 @@ def test_a_run_that_dies_leaves_the_old_study_whole(
         zoning.run(small_workspace, scale=25_000)
     assert {path.name: _hash(path) for path in study.folder.iterdir()} == before
     with pytest.raises(KeyboardInterrupt):
-        zoning.run(small_workspace, name="otro", scale=25_000)
-    assert small_workspace.studies() == ("base",)
+        zoning.run(small_workspace, name="muerto", scale=25_000)
+    assert small_workspace.studies() == there
 
 
 def test_every_stage_is_timed(study: Study) -> None:
@@ -223,8 +224,9 @@ def test_a_study_that_does_not_exist_is_refused_by_name(study: Study) -> None:
 
 
 def test_the_zones_are_a_map_layer_whose_study_can_be_chosen(study: Study, small_workspace: Workspace) -> None:
-    (layer,) = zoning.zone_map_layers(small_workspace)
+    layer, *others = zoning.zone_map_layers(small_workspace)
     assert layer.id == "zones"
+    assert {each.id for each in others} >= {"cadena_hortifruticultura", "cadena_turismo"}
     assert [each.default for each in layer.parameters()] == ["base"]
     page = layer.features(FeatureQuery(limit=3, filters={"zone": "CON"}))
     assert page.matched == int((study.zones["zone"] == "CON").sum())

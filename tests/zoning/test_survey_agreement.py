@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from scipy import stats
 import zoning
 from gis.errors import InputError, MissingError
 from layers.territory import builtin_territory
-from layers.workspace import Workspace
 from zoning.study.study import Study
 from zoning.validation.farm_survey import read_survey
 from zoning.validation.rank_correlation import rank_bound, rank_correlation
@@ -41,8 +39,8 @@ ROWS = """70801,900001.0,01234000,Anual,1.0,30.0
 
 
 @pytest.fixture(scope="module")
-def study(make_workspace: Callable[..., Workspace], tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return zoning.run(make_workspace(tmp_path_factory.mktemp("survey") / "ws"), scale=25_000)
+def study(small_study: Study) -> Study:
+    return small_study
 
 
 @pytest.fixture
@@ -179,10 +177,9 @@ def test_values_that_cannot_be_ranked_are_refused() -> None:
 
 @pytest.mark.real_data
 def test_the_real_survey_is_compared_over_all_municipalities(
-    real_workspace: Workspace, shared_data: Path, tmp_path: Path
+    real_study: Study, shared_data: Path, tmp_path: Path
 ) -> None:
-    study = zoning.run(real_workspace, scale=100_000, name="encuesta")
-    found: SurveyAgreement = compare_survey(study, shared_data / "geo" / "ena2015_agricola_valles.csv")
+    found: SurveyAgreement = compare_survey(real_study, shared_data / "geo" / "ena2015_agricola_valles.csv")
     ranks = {zone.zone: zone.correlation for zone in found.zones}
     assert {"HOR", "VID", "FRU", "ANU", "CAN"} == set(ranks)
     assert all(rank.places == 11 and rank.bound == pytest.approx(0.618) for rank in ranks.values())
