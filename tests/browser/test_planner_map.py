@@ -267,3 +267,79 @@ def test_each_chain_shows_its_own_aptitude_and_the_zones_come_back(
     expect(page.locator("#table tbody tr").first).to_be_visible()
     expect(page.locator("#legend .code", has_text="SD")).to_have_count(0)
     assert watched.complaints == []
+
+
+def _picture(page: Page) -> bytes:
+    page.wait_for_timeout(1200)
+    return page.locator("#map canvas").screenshot()
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_the_map_says_where_it_is_sure(screen: str, request: pytest.FixtureRequest, address: str) -> None:
+    watched = request.getfixturevalue(screen)
+    page = _open(watched, address)
+    if screen == "phone":
+        page.locator("#handle").click()
+    by_zone = _picture(page)
+    page.get_by_role("radio", name="Estabilidad", exact=True).check(force=True)
+    legend = page.locator("#legend li")
+    expect(legend).to_have_count(5)
+    expect(legend.nth(3)).to_contain_text("80 % o más: estable")
+    expect(legend.nth(4)).to_contain_text("sin dato")
+    assert _picture(page) != by_zone
+    expect(page.locator("#sheet-stability")).to_contain_text("estabilidad de 8 sorteos")
+    page.get_by_role("radio", name="Zona", exact=True).check(force=True)
+    assert page.locator("#legend .code").count() >= 3
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_a_kept_comparison_is_drawn_when_chosen_and_goes_when_not(
+    screen: str, request: pytest.FixtureRequest, address: str
+) -> None:
+    watched = request.getfixturevalue(screen)
+    page = _open(watched, address)
+    if screen == "phone":
+        page.locator("#handle").click()
+    assert not [
+        url for url in watched.addresses if "/tiles/changes/" in url
+    ]  # nothing is loaded before it is asked for
+    truth = httpx.get(f"{address}/api/v1/diff", params={"from": "base", "to": "calor_sequia"}).json()
+    choice = page.get_by_label("Comparar con…")
+    expect(choice).to_be_visible()
+    zones = _picture(page)
+    choice.select_option(label="calor_sequia")
+    said = page.locator("#compared")
+    expect(said).to_contain_text("Cambian")
+    hectares = re.search(r"Cambian ([\d.]+) ha", said.inner_text())
+    assert hectares
+    assert abs(_figure(hectares[1]) - truth["changed_ha"]) <= 1
+    _until(page, lambda: any("/tiles/changes/" in url and status < 300 for url, status in watched.statuses.items()))
+    assert _picture(page) != zones
+    choice.select_option(value="")
+    expect(said).to_be_hidden()
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("screen", ["desk", "phone"])
+def test_the_panel_says_what_moves_the_map_most_first(
+    screen: str, request: pytest.FixtureRequest, address: str
+) -> None:
+    watched = request.getfixturevalue(screen)
+    page = _open(watched, address)
+    if screen == "phone":
+        page.locator("#handle").click()
+    panel = page.locator("details", has=page.get_by_text("Qué mueve este mapa"))
+    panel.locator("summary").click()
+    lines = panel.locator("li")
+    truth = httpx.get(f"{address}/api/v1/zoning/base/sensitivity").json()["variants"]
+    alone = [row for row in truth if not row["against"]]
+    expect(lines).to_have_count(len(alone))
+    told = [float(text.rstrip(" %").replace(",", ".")) for text in panel.locator("li b").all_text_contents()]
+    assert told == sorted(told, reverse=True)
+    most = max(row["moved_share"] or 0.0 for row in alone)
+    assert told[0] == pytest.approx(100 * most, abs=0.051)
+    unknown = [row for row in alone if row["moved_share"] is None]
+    assert len(panel.locator("li", has_text="sin dato").all()) >= len(unknown)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert watched.complaints == []
