@@ -117,6 +117,42 @@ class RasterReader:
         """
         return self.read_window(row_start, row_stop, 0, self.grid.cols, bands)
 
+    def read_cells(
+        self, row_start: int, row_stop: int, inside: NDArray[np.bool_], bands: Sequence[int] | None = None
+    ) -> NDArray[np.float32]:
+        """Read the chosen cells of whole rows; only they are decoded, so that half a strip costs half.
+
+        Parameters
+        ----------
+        row_start, row_stop
+            First row and the one after the last.
+        inside
+            Cells wanted, shape (rows, cols).
+        bands
+            Bands from 0; ``None`` is all.
+
+        Returns
+        -------
+        numpy.ndarray
+            As of :meth:`read`, row by row, shape (bands, cells).
+
+        Raises
+        ------
+        GridError
+            When the rows are not inside the file, or the choice has another shape.
+        MissingError
+            When a band is not there.
+        InputError
+            When the file turns out damaged.
+        """
+        if inside.shape != (row_stop - row_start, self.grid.cols):
+            raise GridError(
+                _("Máscara de forma {shape}").format(shape=inside.shape),
+                expected=_("Se esperaba {expected}").format(expected=(row_stop - row_start, self.grid.cols)),
+            )
+        wanted, raw = self._raw(row_start, row_stop, 0, self.grid.cols, bands)
+        return self._decoded(raw.reshape(len(wanted), -1).take(np.flatnonzero(inside), axis=1), wanted)
+
     def read_window(
         self, row_start: int, row_stop: int, col_start: int, col_stop: int, bands: Sequence[int] | None = None
     ) -> NDArray[np.float32]:
@@ -131,6 +167,13 @@ class RasterReader:
         InputError
             When the file turns out damaged.
         """
+        wanted, raw = self._raw(row_start, row_stop, col_start, col_stop, bands)
+        return self._decoded(raw, wanted)
+
+    def _raw(
+        self, row_start: int, row_stop: int, col_start: int, col_stop: int, bands: Sequence[int] | None
+    ) -> tuple[list[int], NDArray[Any]]:
+        """Return the bands wanted and their stored cells."""
         wanted = list(range(self.bands)) if bands is None else list(bands)
         if not (0 <= row_start < row_stop <= self.grid.rows and 0 <= col_start < col_stop <= self.grid.cols):
             raise GridError(
@@ -146,8 +189,8 @@ class RasterReader:
             )
         window = Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
         with raster_errors(self.path):
-            raw = self._handle().read([band + 1 for band in wanted], window=window)
-        return self._decoded(raw, wanted)
+            raw: NDArray[Any] = self._handle().read([band + 1 for band in wanted], window=window)
+        return wanted, raw
 
     def value_at(self, row: int, col: int) -> NDArray[np.float32]:
         """Return the values of one cell, NaN where missing, shape (bands,).
@@ -175,11 +218,14 @@ class RasterReader:
         out = raw.astype(np.float32)
         for place, band in enumerate(bands):
             nodata, (scale, offset) = self._nodata[band], self._scales[band]
-            if (scale, offset) != (1.0, 0.0):
+            if scale != 1.0:
                 out[place] *= np.float32(scale)
+            if offset:
                 out[place] += np.float32(offset)
             if nodata is not None and not np.isnan(nodata):
-                out[place][raw[place] == nodata] = np.nan
+                missing = raw[place] == nodata
+                if missing.any():
+                    out[place][missing] = np.nan
         return out
 
 

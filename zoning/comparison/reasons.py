@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -113,7 +114,9 @@ def piece_reasons(
             if not inside.any():
                 return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int8)
             piece = labels[rows[0] : rows[1]][inside] - 1
-            found, was, became = cell_reasons(one.strip(*rows), two.strip(*rows), first.rules, other_rules)
+            read: dict[Path, npt.NDArray[np.float32]] = {}
+            before, after = one.strip(*rows, read=read), two.strip(*rows, read=read)
+            found, was, became = cell_reasons(before, after, first.rules, other_rules)
             makes = moves.made_by(piece, was, became)
             return piece, np.where(makes, found, np.int8(REASONS.index(MERGED))).astype(np.int8)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -180,15 +181,22 @@ class StudyLand:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._stack.close()
 
-    def strip(self, start: int, stop: int) -> CellBlock:
+    def strip(self, start: int, stop: int, *, read: dict[Path, Floats] | None = None) -> CellBlock:
         """Return the wanted cells of rows ``start`` to ``stop`` (not included).
+
+        Parameters
+        ----------
+        start, stop
+            First row and the one after the last.
+        read
+            What another of this class has read of the same cells, by file (:meth:`~LandData.columns`).
 
         Raises
         ------
         gis.errors.VallesError
             A layer turns out damaged.
         """
-        columns = self._land.columns(self._inputs, start, stop, self.places)
+        columns = self._land.columns(self._inputs, start, stop, self.places, read=read)
         strip = self._precedence.strip(start, stop, columns.get("slope"))
         gates = self.job.rules.gate_names
         return CellBlock(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -26,6 +27,7 @@ from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
 
 Floats = npt.NDArray[np.float32]
+Wanted = tuple[Characteristic, ...]
 
 
 class LandData:
@@ -85,7 +87,7 @@ class LandData:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._stack.close()
 
-    def prepare(self, wanted: tuple[Characteristic, ...], places: CellPlaces, *, like: LandData | None = None) -> None:
+    def prepare(self, wanted: Wanted, places: CellPlaces, *, like: LandData | None = None) -> None:
         """Compute what needs the whole territory at once: distances and height above the stream.
 
         Parameters
@@ -117,7 +119,7 @@ class LandData:
             self._irrigated = self.changes.irrigated_mask(self.grid)[places.inside]
 
     def columns(
-        self, wanted: tuple[Characteristic, ...], start: int, stop: int, places: CellPlaces
+        self, wanted: Wanted, start: int, stop: int, places: CellPlaces, *, read: dict[Path, Floats] | None = None
     ) -> dict[str, Floats]:
         """Measure characteristics in the cells of a strip.
 
@@ -129,6 +131,8 @@ class LandData:
             First row and the one after the last.
         places
             Cells wanted, those that :meth:`prepare` was told of.
+        read
+            Files to their values in these cells, filled here unless another of this class has done so.
 
         Returns
         -------
@@ -143,10 +147,13 @@ class LandData:
         inside = places.inside[start:stop]
 
         def rows(name: str) -> Floats:
-            read = self._changed(name, self._rasters[name].rows(start, stop)[:, inside])
+            raster, kept = self._rasters[name], {} if read is None else read
+            if raster.path not in kept:
+                kept[raster.path] = raster.cells(start, stop, inside)
+            values = self._changed(name, kept[raster.path])
             if self._watcher is not None and name in CLIMATE_LAYERS:
-                self._watcher.see_months(name, start, stop, read)
-            return read
+                self._watcher.see_months(name, start, stop, values)
+            return values
 
         found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
         found |= self._soil_columns(wanted, rows)
@@ -173,7 +180,7 @@ class LandData:
         """
         if theme not in self._rasters:
             return None
-        return self._changed(theme, self._rasters[theme].rows(start, stop)[:, places.inside[start:stop]])
+        return self._changed(theme, self._rasters[theme].cells(start, stop, places.inside[start:stop]))
 
     def slope(self, start: int, stop: int, places: CellPlaces, *, error: ErrorRows) -> Floats:
         """Return the slope, %, shape (cells,), that an elevation with an error has; see :meth:`columns`."""
@@ -204,7 +211,7 @@ class LandData:
             gates, self.changes.irrigated_mask(self.grid.rows_window(row, row + 1))[0, [col]]
         )
 
-    def at(self, wanted: tuple[Characteristic, ...], row: int, col: int) -> dict[str, Floats]:
+    def at(self, wanted: Wanted, row: int, col: int) -> dict[str, Floats]:
         """Measure characteristics in one cell with the values a whole run has there, each of shape (1,).
 
         Distances are measured around the cell only: :meth:`prepare` is not needed.
@@ -264,14 +271,14 @@ class LandData:
             self._height = HeightAboveStream(prepare_height(self.workspace, self.grid), self.grid)
             self._stack.callback(self._height.close)
 
-    def _themes(self, wanted: tuple[Characteristic, ...]) -> tuple[str, ...]:
+    def _themes(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the monthly layers that the wanted characteristics read and that are there."""
         names = {each.name for each in wanted}
         if "huglin" in names:
             names |= {"temp_mean", "temp_max"}
         return tuple(theme for theme, gives in CLIMATE_LAYERS.items() if names & set(gives) and theme in self._rasters)
 
-    def _soil_columns(self, wanted: tuple[Characteristic, ...], rows: Callable[[str], Floats]) -> dict[str, Floats]:
+    def _soil_columns(self, wanted: Wanted, rows: Callable[[str], Floats]) -> dict[str, Floats]:
         names = {each.name for each in wanted}
         found: dict[str, Floats] = {}
         if "soil_depth" in names and "soil_depth" in self._rasters:
@@ -283,7 +290,7 @@ class LandData:
         return found
 
 
-def stack_columns(columns: Mapping[str, Floats], rows: tuple[Characteristic, ...], *, cells: int) -> Floats:
+def stack_columns(columns: Mapping[str, Floats], rows: Wanted, *, cells: int) -> Floats:
     """Return the kernel's ``values``: one row per characteristic, NaN where it is missing, shape (len(rows), cells)."""
     values = np.full((len(rows), cells), np.nan, dtype=np.float32)
     for place, each in enumerate(rows):

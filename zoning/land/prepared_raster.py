@@ -97,6 +97,30 @@ class PreparedRaster:
             return self._reader.read(start, stop, bands)
         return self._warped(self.grid.rows_window(start, stop), bands)
 
+    def cells(self, start: int, stop: int, inside: npt.NDArray[np.bool_]) -> Floats:
+        """Read the chosen cells of whole rows.
+
+        Parameters
+        ----------
+        start, stop
+            First row and the one after the last.
+        inside
+            Cells wanted, shape (stop − start, cols).
+
+        Returns
+        -------
+        numpy.ndarray
+            As of :meth:`rows`, row by row, shape (bands, cells).
+
+        Raises
+        ------
+        gis.errors.VallesError
+            The rows do not exist, or the file turns out damaged.
+        """
+        if self.aligned:
+            return self._reader.read_cells(start, stop, inside)
+        return self.rows(start, stop)[:, inside]
+
     def cell_values(self, row: int, col: int) -> Floats:
         """Read one cell, shape (bands,), with the very values that :meth:`rows` has there.
 

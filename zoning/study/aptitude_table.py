@@ -37,6 +37,9 @@ BEST_FIRST = ("S1", "S2", "S3", "N", "SD")
 
 _CLASSES = len(BEST_FIRST)
 
+_CHUNK_CELLS = 1 << 17
+"""Cells counted at once: their places stay near the processor, and memory flat."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
@@ -91,18 +94,61 @@ def aptitude_table(
     gis.errors.CrsError
         The territory's area system is not in metres.
     """
-    unit = job.frame.unit[job.frame.places.inside].astype(np.int64) - 1
+    unit = job.frame.unit[job.frame.places.inside]
     overlays = {each.code: each for each in job.rules.ruleset.overlays}
     municipalities = _municipalities(job)
     rows: list[_Row] = []
     for band in bands:
-        place = unit * _CLASSES + found[band.code]
-        counts = np.bincount(place, minlength=len(municipalities) * _CLASSES)
-        reasons = _reasons(overlays.get(band.code), limiting.get(band.code), place, counts.size)
-        rows += _rows(band, municipalities, counts, reasons=reasons, words="; ".join(words_of(band, incomplete)))
+        overlay = overlays.get(band.code)
+        limits = None if overlay is None else limiting.get(band.code)
+        counts = count_cells(
+            unit, found[band.code], limits, units=len(municipalities), criteria=len(overlay.factors) if overlay else 0
+        )
+        reasons = _reasons(overlay, counts)
+        rows += _rows(
+            band, municipalities, counts.sum(axis=1), reasons=reasons, words="; ".join(words_of(band, incomplete))
+        )
     table = pd.DataFrame([astuple(row) for row in rows], columns=list(COLUMNS))
     table.attrs["units"] = dict(UNITS)
     return table
+
+
+def count_cells(
+    unit: Codes, classes: Codes, limits: Codes | None, *, units: int, criteria: int
+) -> npt.NDArray[np.int64]:
+    """Count cells by municipality and class, and by what limits them.
+
+    Parameters
+    ----------
+    unit
+        Number of the municipality of each cell, from 1, shape (cells,).
+    classes
+        Class code, same shape.
+    limits
+        Index of the criterion that limits, same shape; from ``criteria`` on nothing does. ``None`` is nowhere.
+    units, criteria
+        How many there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (units · classes, criteria + 1); the last column is what nothing limits.
+
+    Examples
+    --------
+    >>> cells = (np.array(each, np.uint8) for each in ([1, 1, 2], [4, 4, 0], [0, 254, 0]))
+    >>> count_cells(*cells, units=2, criteria=1)[[4, 5]].tolist()
+    [[1, 1], [1, 0]]
+    """
+    shape = (units * _CLASSES, criteria + 1)
+    counts = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    for first in range(0, len(unit), _CHUNK_CELLS):
+        part = slice(first, first + _CHUNK_CELLS)
+        place = (unit[part].astype(np.intp) - 1) * _CLASSES + classes[part]
+        place *= criteria + 1
+        place += criteria if limits is None else np.minimum(limits[part], criteria)
+        counts += np.bincount(place, minlength=counts.size)
+    return counts.reshape(shape)
 
 
 def _rows(
@@ -146,13 +192,13 @@ def _municipalities(job: RunJob) -> list[tuple[str, str, float]]:
     return [(code, *known[code]) for code in job.frame.codes]
 
 
-def _reasons(overlay: Overlay | None, limits: Codes | None, place: npt.NDArray[np.int64], places: int) -> list[str]:
+def _reasons(overlay: Overlay | None, counts: npt.NDArray[np.int64]) -> list[str]:
     """Return, for each municipality and class, the criterion that limits most of an overlay's cells; "" for none."""
-    if overlay is None or limits is None:
-        return [""] * places
-    count = len(overlay.factors)
-    limited = limits < count
-    table = np.bincount(place[limited] * count + limits[limited], minlength=places * count).reshape(places, count)
+    if overlay is None:
+        return [""] * len(counts)
     names = [each.characteristic.name for each in overlay.factors]
     # A cell without data is limited by what is missing, which the column of gaps says.
-    return [names[int(row.argmax())] if row.any() and cell % _CLASSES != SD else "" for cell, row in enumerate(table)]
+    return [
+        names[int(row.argmax())] if row.any() and cell % _CLASSES != SD else ""
+        for cell, row in enumerate(counts[:, :-1])
+    ]
