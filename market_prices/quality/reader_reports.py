@@ -81,8 +81,9 @@ def keep_report(
         That price, or this day, has as many reports as are kept.
     """
     _refuse_flood(connection, now)
-    slot = {name: price[name] for name in ("series_id", "date", "time")}
-    slot["revision"] = flag_book.revision_of(connection, int(slot["series_id"]), slot["date"], str(slot["time"]))
+    place = (int(price["series_id"]), price["date"], str(price["time"]))
+    slot: dict[str, Any] = dict(zip(("series_id", "date", "time"), place, strict=True))
+    slot["revision"] = flag_book.revision_of(connection, *place)
     flag = _flag_of(connection, slot)
     if flag is None:
         row = {**slot, "kind": flag_book.REPORTED, "severity": "notice", "mode": "reader", "note": words}
@@ -98,7 +99,7 @@ def keep_report(
         )
     told = {"flag_id": flag, "text": words, "contact": contact, "recorded_at": now}
     connection.execute(sa.insert(reader_report), told)
-    found = flag_book.flags_frame(connection, of=[int(slot["series_id"])])
+    found = flag_book.flags_frame(connection, of=[place[0]])
     return flag, str(found.loc[found["flag"] == flag, "status"].iloc[0])
 
 

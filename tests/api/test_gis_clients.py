@@ -14,7 +14,17 @@ import pytest
 from owslib.ogcapi.features import Features
 
 pytestmark = pytest.mark.network
-COLLECTIONS = ("municipalities", "settlements", "roads", "streams", "protected_areas", "zones", "markets", "prices")
+COLLECTIONS = (
+    "municipalities",
+    "settlements",
+    "roads",
+    "streams",
+    "protected_areas",
+    "zones",
+    "markets",
+    "prices",
+    "price_alerts",
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +77,14 @@ def test_gdal_filters_by_box_and_property(site: str) -> None:
     assert 0 < len(inside) < _matched(site, "zones")
     chosen = pyogrio.read_dataframe(f"OAPIF:{site}/ogc", layer="zones", where="zone = 'CON'")
     assert set(chosen["zone"]) == {"CON"}
+
+
+def test_gdal_reads_the_alerts_of_one_product_as_a_map(site: str) -> None:
+    chosen = pyogrio.read_dataframe(f"OAPIF:{site}/ogc", layer="price_alerts", where="product = 'tomate'")
+    assert len(chosen) == _matched(site, "municipalities") == chosen["municipality"].nunique()
+    assert set(chosen.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert set(chosen["alert"]) <= {"normal", "stress", "alert", "crisis", "none"}
+    assert chosen["price"].notna().all()
 
 
 def test_gdal_gets_the_territory_own_projection(site: str) -> None:

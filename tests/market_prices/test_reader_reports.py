@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from market_prices import Book
+from market_prices.ledger.book_engine import book_engine, writing
+from market_prices.ledger.book_upgrade import _config
 from market_prices.price_errors import ObservationError, TooManyReportsError
 from market_prices.quality import reader_reports
 
@@ -100,10 +102,11 @@ def test_the_book_takes_in_only_so_many_reports(told: Book, monkeypatch: pytest.
 
 def test_a_book_of_the_version_before_is_brought_up(tmp_path: Path) -> None:
     path = tmp_path / "prices.db"
+    engine, config = book_engine(path), _config()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+    engine.dispose()
     with Book.open(path, today=TODAY) as book:
         book.add("tomate", "comarapa", price=100.0, unit="caja", date=TODAY, author="ana")
-    with sqlite3.connect(path) as plain:
-        plain.execute("DROP TABLE reader_report")
-        plain.execute("UPDATE alembic_version SET version_num = '0005'")
-    with Book.open(path, today=TODAY) as book:
         assert book.report_wrong("comarapa", "tomate", text="Está mal").status == "open"
