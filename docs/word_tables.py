@@ -28,7 +28,7 @@ FIELDS = {
     "limiting_p10": "su décimo inferior dentro del polígono",
     "limiting_p50": "su mediana dentro del polígono",
     "limiting_p90": "su décimo superior dentro del polígono",
-    "limiting_limit": "valor con que empieza la clase siguiente",
+    "limiting_limit": "valor con que empieza la clase siguiente; en S1, el valor con que termina",
     "limiting_gap": "lo que falta hasta ese valor",
     "second_limiting": "segunda característica que limita",
     "runner_up": "zona que quedó segunda",

@@ -145,6 +145,39 @@ class Precedence:
         return found
 
 
+def decided_at(
+    workspace: Workspace,
+    grid: Grid,
+    ruleset: Ruleset,
+    *,
+    row: int,
+    col: int,
+    slope: npt.NDArray[np.float32] | None,
+    changes: LandChanges | None = None,
+) -> Strip:
+    """Say what is decided in one cell, with the result that a whole run has there; arrays of shape (1,).
+
+    Parameters
+    ----------
+    workspace, grid, ruleset, changes
+        As of :class:`Precedence`.
+    row, col
+        The cell.
+    slope
+        Its slope, %, shape (1,), NaN where missing; ``None`` where the slope is too coarse to make legal forest.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        A layer is damaged, or the ruleset names a zone it does not have.
+    """
+    left, top = grid.left + col * grid.cell, grid.top - row * grid.cell
+    here = Grid(grid.crs, grid.cell, left=left, top=top, rows=1, cols=1)
+    places = CellPlaces.of(np.ones((1, 1), dtype=np.bool_))
+    with Precedence(workspace, here, ruleset, places, slope_counts=slope is not None, changes=changes) as precedence:
+        return precedence.strip(0, 1, slope)
+
+
 def _legal_layers(
     protected: gpd.GeoDataFrame | None, grid: Grid, ruleset: Ruleset, numbers: dict[str, int], inside: Mask
 ) -> tuple[Codes, Codes]:

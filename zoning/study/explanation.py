@@ -19,9 +19,11 @@ from gis.errors import InputError
 from gis.grid import Grid
 from gis.messages import translator
 from layers.workspace import Workspace
+from zoning.land.decided_strip import Strip
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import LandInventory
 from zoning.land.overlay_land import OverlayLand
+from zoning.land.precedence import decided_at
 from zoning.land.scenario_land import LandChanges, reopen_changes
 from zoning.rating.point_rating import PointLandUse, PointZone, rate_point
 from zoning.rules.characteristic import Characteristic
@@ -30,7 +32,6 @@ from zoning.rules.crop_library import Crop
 from zoning.rules.gates import gate_bits
 from zoning.rules.limits import CLASS_NAMES
 from zoning.rules.ruleset_file import parse_ruleset
-from zoning.rules.zone_rules import DECIDED
 from zoning.study.factor_record import factor_record, json_number
 from zoning.study.next_class import next_class_of, next_class_of_zone
 from zoning.study.overlay_explanation import explain_overlays
@@ -108,7 +109,9 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
         monthly = {theme: series.astype(np.float64) for theme, series in land.months_at(row, col).items()}
         opened = land.opened_at(bench.rules.gate_names, row, col)
     overlays = explain_overlays(bench.rules.ruleset.overlays, bench.overlay_land, row=row, col=col)
-    answer = _answer(bench, polygon, columns, opened)
+    slope = None if "slope" in bench.inventory.flagged else columns.get("slope")
+    strip = decided_at(workspace, bench.grid, bench.rules.ruleset, row=row, col=col, slope=slope, changes=bench.changes)
+    answer = _answer(bench, polygon, columns, opened, strip)
     types = {kind.id: kind for kind in bench.rules.land_use_types}
     for each in answer["land_use_types"]:
         each["water_balance"] = water_record(types[each["id"]], monthly, latitude=lat)
@@ -120,16 +123,15 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
 
 
 def _answer(
-    bench: _Bench, polygon: Mapping[str, Any], columns: Columns, opened: npt.NDArray[np.uint32]
+    bench: _Bench, polygon: Mapping[str, Any], columns: Columns, opened: npt.NDArray[np.uint32], strip: Strip
 ) -> dict[str, Any]:
     rules = bench.rules
     bits = gate_bits(
         rules.gates, columns, cells=1, flagged=rules.flagged, municipality=np.array([str(polygon["municipality"])])
     )
     bits |= opened
-    zone = rules.zone(str(polygon["zone"]))
     values = {key: float(column[0]) for key, column in columns.items()}
-    rated = rate_point(rules, values, int(bits[0]), decided=zone.number if zone.role == DECIDED else 0)
+    rated = rate_point(rules, values, int(bits[0]), decided=int(strip.decided[0]), residual=int(strip.residual[0]))
     types = [_land_use(each, bench) for each in rated.land_use_types]
     types.sort(key=lambda each: (_BEST_FIRST[each["class"]], not each["open"], -(each["score"] or 0.0)))
     return {
