@@ -1,4 +1,4 @@
-"""Reading an open price book: last prices, series, exports, municipal cards, refused rows."""
+"""Reading an open price book: last prices, series, exports."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_refusals import BookRefusals, day_told
+from market_prices.book_cards import BookCards
+from market_prices.book_refusals import day_told
 from market_prices.book_tables import batch, observation, series
-from market_prices.figures import by_period, json_ready, latest_figures, records, series_figures
+from market_prices.figures import json_ready, latest_figures
 from market_prices.ledger.book_engine import reading
-from market_prices.ledger.index_items_kept import product_meant, words_for
-from market_prices.ledger.price_reading import Selection, latest_rows
-from market_prices.light_figures import light_figures
-from market_prices.price_cards import MunicipalPrices, municipal_prices
+from market_prices.ledger.index_items_kept import product_meant, words_for, words_for_products
+from market_prices.ledger.price_reading import Selection, entries
+from market_prices.light_figures import light_figures, light_records
 from market_prices.price_export import write_export
-from market_prices.quality.price_marks import any_flag, marked_latest, marked_series
+from market_prices.quality.price_marks import marked_columns, marked_latest, marked_latest_rows
+from market_prices.series_figures import READ_BY_PERIOD, READ_RECORDED, SeriesTable, as_recorded, by_period
 from market_prices.unit_conversion import prices_in_unit
 from market_prices.vocabulary.market_words import level_code
 from market_prices.vocabulary.vocabulary import Market, Product
@@ -45,7 +46,7 @@ class BookSummary:
         return {name: json_ready(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-class BookReader(BookRefusals):
+class BookReader(BookCards):
     """What can be read from a book; ``Book`` adds opening and writing."""
 
     def products(self) -> tuple[Product, ...]:
@@ -113,13 +114,10 @@ class BookReader(BookRefusals):
             The book cannot be read.
         """
         wanted = self._prices_only(self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
-        known = {each.id for each in self.vocabulary.all_products}
         with reading(self._engine) as connection:
-            found = latest_rows(connection, wanted)
-            plain = all(each["product"] in known for each in found) and not any_flag(connection, found)
-        if plain:
-            return light_figures(found, self.vocabulary, wanted.as_of or self.today)
-        return records(self.latest(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
+            found = marked_latest_rows(connection, wanted)
+            words = words_for_products(connection, {each["product"] for each in found}, self.vocabulary)
+        return light_records(light_figures(found, words, wanted.as_of or self.today))
 
     def series(
         self,
@@ -163,12 +161,43 @@ class BookReader(BookRefusals):
         wanted = self._selection(
             product, market, as_of=as_of, level=level, unit=unit, kind=kind, variety=variety, start=start, end=end
         )
+        return self._asked(self._table(wanted, frequency, raw=raw).frame(), in_unit)
+
+    def series_records(
+        self,
+        product: str,
+        market: str | None = None,
+        *,
+        as_of: dt.date | str | None = None,
+        level: str | None = None,
+        unit: str | None = None,
+        start: dt.date | str | None = None,
+        end: dt.date | str | None = None,
+        frequency: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return what :meth:`series` does as rows ready for JSON, with no table built between.
+
+        Raises
+        ------
+        UnknownNameError
+            Product, market or unit is in no vocabulary.
+        ObservationError
+            A date, level or frequency is none.
+        BookError
+            The book cannot be read.
+        """
+        wanted = self._selection(product, market, as_of=as_of, level=level, unit=unit, start=start, end=end)
+        return self._table(wanted, frequency).records()
+
+    def _table(self, wanted: Selection, frequency: str | None, *, raw: bool = False) -> SeriesTable:
+        names = READ_RECORDED if frequency is None else READ_BY_PERIOD
         with reading(self._engine) as connection:
-            found = marked_series(connection, wanted, raw=raw)
-            words = words_for(connection, found, self.vocabulary)
-        if frequency is not None:
-            return self._asked(by_period(found, words, frequency), in_unit)
-        return self._asked(series_figures(found, words), in_unit)
+            found = marked_columns(connection, wanted, names, raw=raw)
+            words = words_for_products(connection, {each.key["product"] for each in found}, self.vocabulary)
+            if frequency is None:
+                numbers = {number for each in found for number in each.facts["batch_id"].tolist()}
+                return as_recorded(found, entries(connection, sorted(numbers)), words)
+        return by_period(found, words, frequency)
 
     def _asked(self, frame: pd.DataFrame, unit: str | None) -> pd.DataFrame:
         return frame if unit is None else prices_in_unit(frame, *self.vocabulary.unit(unit), self.vocabulary)
@@ -195,32 +224,7 @@ class BookReader(BookRefusals):
             The book cannot be read or the file not be written.
         """
         wanted = self._prices_only(self._selection(product, market, as_of=as_of))
-        with reading(self._engine) as connection:
-            found = marked_series(connection, wanted)
-        return write_export(series_figures(found, self.vocabulary), Path(path))
-
-    def municipal(self, code: str, *, as_of: dt.date | str | None = None) -> MunicipalPrices:
-        """Return the price cards of a municipality: its own prices first, else those of its reference markets.
-
-        Parameters
-        ----------
-        code
-            Code of 5 or 6 digits, name or id.
-
-        Raises
-        ------
-        UnknownNameError
-            No such municipality.
-        BookError
-            The book cannot be read.
-        """
-        own = self.vocabulary.municipality_market(code)
-        day = day_told(as_of)
-        markets = (own.id, *self.vocabulary.reference_markets(own.municipality))
-        with reading(self._engine) as connection:
-            found = marked_latest(connection, Selection(markets=markets, as_of=day))
-        today = day or self.today
-        return municipal_prices(own, latest_figures(found, self.vocabulary, today), self.vocabulary, today)
+        return write_export(self._table(wanted, None).frame(), Path(path))
 
     def summary(self) -> BookSummary:
         """Say what the book holds.

@@ -79,6 +79,14 @@ observation = sa.Table(
     sa.UniqueConstraint("series_id", "date", "time", "revision", name="observation_slot"),
 )
 
+sa.Index(
+    "observation_reading",
+    *(observation.c[name] for name in ("series_id", "date", "time", "revision", "price", "withdrawn", "batch_id")),
+    *(observation.c[name] for name in ("flags", "low", "high", "offered", "availability", "sale", "origin", "line")),
+)
+"""All that a series says, in the order of its days: prices are recorded day by day, so the records of one series lie
+scattered, and looking each of them up takes five times as long as reading them from here."""
+
 kept_row = sa.Table(
     "kept_row",
     metadata,

@@ -1,4 +1,4 @@
-"""What a reader gets beside a bare price: names, weight, age, change; and periods with their gaps."""
+"""What a reader gets beside a bare price: names, weight, age, change."""
 
 from __future__ import annotations
 
@@ -9,20 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis.messages import translator
-from market_prices.book_tables import KEY_COLUMNS
-from market_prices.price_errors import ObservationError
 from market_prices.vocabulary.market_words import STALE_DAYS, age_text, kind_name, level_name
 from market_prices.vocabulary.measures import Sale
 from market_prices.vocabulary.vocabulary import Vocabulary
 
-_ = translator("market_prices")
-
-FREQUENCIES = {"daily": "D", "weekly": "W-SUN", "monthly": "M"}
-"""Name of a period and pandas' word for it; a week is named by its Monday, a month by its first day."""
-_STEPS = {"daily": (7, 30, 365), "weekly": (1, None, 52), "monthly": (None, 1, 12)}
-"""Periods in a week, a month and a year; ``None`` where they do not fit."""
-_CHANGES = ("change_week", "change_month", "change_year")
 KEY_NAMES = (
     "product",
     "product_name",
@@ -41,10 +31,12 @@ KEY_NAMES = (
     "source",
     "source_name",
 )
-_PRICE_COLUMNS = ("date", "time", "low", "price", "high", "price_per_kg", "kg_note", "availability")
+"""The series key with its names."""
+PRICE_COLUMNS = ("date", "time", "low", "price", "high", "price_per_kg", "kg_note", "availability")
+"""Columns of a price."""
 _AGE_COLUMNS = ("age_days", "age_text", "stale", "previous_date", "previous_price", "change", "change_pct")
 _REST = ("offered", "sale", "origin", "flags", "author", "recorded_at")
-LATEST_COLUMNS = (*KEY_NAMES, *_PRICE_COLUMNS, *_AGE_COLUMNS, *_REST)
+LATEST_COLUMNS = (*KEY_NAMES, *PRICE_COLUMNS, *_AGE_COLUMNS, *_REST)
 """Columns of the last prices, in order."""
 UNITS = {
     "price": "currency per quantity of unit",
@@ -88,7 +80,7 @@ def _each_once(column: pd.Series, meaning: Callable[[str], str]) -> pd.Series:
 
 def _with_weight(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
     parts = [frame[name] for name in ("product", "variety", "market", "unit", "package", "source", "date")]
-    dated = {each.unit for each in vocabulary.measures.conversions if each.first or each.last}
+    dated = vocabulary.measures.dated
     seen: dict[tuple[Any, ...], tuple[float, str]] = {}
     found = []
     for row in zip(*parts, strict=True):
@@ -122,63 +114,6 @@ def latest_figures(frame: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) 
         change_pct=np.round(100.0 * change / previous, 1),
     )
     return _finished(named, LATEST_COLUMNS)
-
-
-def series_figures(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
-    """Return the prices of some series with names and, as ``gap_days``, the days since the price before."""
-    named = with_names(frame, vocabulary)
-    days = named["date"].map(dt.date.toordinal).astype(float)
-    named = named.assign(gap_days=days.groupby(named["series_id"]).diff())
-    rest = ("gap_days", "offered", "sale", "origin", "flags", "author", "recorded_at")
-    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, *rest))
-
-
-def by_period(frame: pd.DataFrame, vocabulary: Vocabulary, frequency: str) -> pd.DataFrame:
-    """Return the median price of each day, week or month, every one between first and last, gaps as rows without price.
-
-    ``change_week``, ``change_month`` and ``change_year`` are the change since the period so long before, %; a week has
-    no month before it, nor a month a week.
-
-    Raises
-    ------
-    ObservationError
-        ``frequency`` is neither ``daily``, ``weekly`` nor ``monthly``.
-    """
-    code = FREQUENCIES.get(frequency)
-    if code is None:
-        raise ObservationError(
-            _("Frecuencia desconocida: «{text}»").format(text=frequency),
-            expected=_("daily (diaria), weekly (semanal) o monthly (mensual)"),
-        )
-    if frame.empty:
-        figures = {name: pd.Series([], dtype=float) for name in _CHANGES}
-        return series_figures(frame, vocabulary).assign(count=pd.Series([], dtype="int64"), **figures)
-    parts = []
-    for __, one in frame.groupby("series_id", sort=False):
-        periods = pd.PeriodIndex(pd.to_datetime(one["date"]), freq=code)
-        grouped = one.assign(period=periods).groupby("period")
-        whole = pd.period_range(periods.min(), periods.max(), freq=code)
-        summed = pd.DataFrame(
-            {
-                "low": grouped["price"].min(),
-                "price": grouped["price"].median(),
-                "high": grouped["price"].max(),
-                "count": grouped["price"].count(),
-                "flags": grouped["flags"].agg(lambda each: " ".join(sorted(set(" ".join(each).split())))),
-            }
-        ).reindex(whole)
-        key = one.iloc[0]
-        part = summed.assign(**{name: key[name] for name in ("series_id", *KEY_COLUMNS)}, time="", availability="")
-        part["date"] = [each.start_time.date() for each in whole]
-        for name, steps in zip(_CHANGES, _STEPS[frequency], strict=True):
-            price = part["price"].astype(float)
-            before = price.shift(steps) if steps else np.nan
-            part[name] = (100.0 * (price / before - 1.0)).round(1)
-        part["flags"] = part["flags"].fillna("")
-        part["count"] = part["count"].fillna(0).astype("int64")
-        parts.append(part.reset_index(drop=True))
-    named = with_names(pd.concat(parts, ignore_index=True), vocabulary)
-    return _finished(named, (*KEY_NAMES, *_PRICE_COLUMNS, "count", *_CHANGES, "flags"))
 
 
 def _finished(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 
-from market_prices.figures import KEY_NAMES, json_ready
 from market_prices.vocabulary.market_words import STALE_DAYS, kind_name
 from market_prices.vocabulary.vocabulary import Market, Vocabulary
 
 _SAME_TIME_DAYS = 60
 """Series of one product and market whose last prices lie within this many days are all current."""
+_CHOOSING = ("product", "market", "level", "age_days", "variety", "unit", "quantity", "source")
+"""What tells which series of a product and market are current, and in which order."""
 _LEVEL_ORDER = {"wholesale": 0, "farm_gate": 1, "retail": 2}
 
 
@@ -22,6 +24,8 @@ _LEVEL_ORDER = {"wholesale": 0, "farm_gate": 1, "retail": 2}
 class PriceCard:
     """The last price of one product in one market, as a producer needs it."""
 
+    series_id: int
+    """Number of its series in the book; no part of what is told."""
     product: str
     product_name: str
     variety: str
@@ -76,9 +80,14 @@ class PriceCard:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the card ready for JSON."""
-        return {name: json_ready(value) for name, value in dataclasses.asdict(self).items()} | {
-            "flags": list(self.flags)
-        }
+        told = {name: getattr(self, name) for name in _TOLD}
+        told["date"] = self.date.isoformat()
+        told["previous_date"] = None if self.previous_date is None else self.previous_date.isoformat()
+        told["flags"] = list(self.flags)
+        return told
+
+
+_TOLD = tuple(name for name in PriceCard.__dataclass_fields__ if name != "series_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,30 +124,48 @@ class MunicipalPrices:
         }
 
 
-def municipal_prices(own: Market, latest: pd.DataFrame, vocabulary: Vocabulary, today: dt.date) -> MunicipalPrices:
-    """Choose and order the cards of a municipality.
+def region_prices(
+    owns: Sequence[Market], latest: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, today: dt.date
+) -> tuple[MunicipalPrices, ...]:
+    """Choose and order the cards of some municipalities.
 
     Parameters
     ----------
-    own
-        The market of the municipality.
+    owns
+        The market of each municipality.
     latest
-        Last prices of its own and its reference markets, as ``Book.latest`` returns them.
+        Last prices of these and of their reference markets, as ``light_figures`` returns them.
     vocabulary
         Meaning of the ids.
     today
         Day of reading.
     """
+    by_market: dict[str, list[Mapping[str, Any]]] = {}
+    for each in latest:
+        by_market.setdefault(each["market"], []).append(each)
+    single = {market: _picked(rows, single=True) for market, rows in by_market.items()}
+    maker = _CardMaker(vocabulary)
+    return tuple(_municipal(own, by_market.get(own.id, []), single, maker, today) for own in owns)
+
+
+def _municipal(
+    own: Market,
+    mine: Sequence[Mapping[str, Any]],
+    single: Mapping[str, Sequence[Mapping[str, Any]]],
+    maker: _CardMaker,
+    today: dt.date,
+) -> MunicipalPrices:
+    vocabulary = maker.vocabulary
     references = tuple(vocabulary.market(each) for each in vocabulary.reference_markets(own.municipality))
-    local = {each.id for each in vocabulary.all_products if each.local}
-    mine = latest[latest["market"] == own.id]
-    wanted = latest[(latest["market"] != own.id) & latest["product"].isin(local | set(mine["product"]))]
+    wanted = {each.id for each in vocabulary.all_products if each.local} | {each["product"] for each in mine}
+    others = {each.id for each in references} - {own.id}
     rank = {each.id: number for number, each in enumerate(references, start=1)}
-    chosen = [current_series(mine, single=False), current_series(wanted, single=True)]
-    rows = [row for part in chosen for __, row in part.iterrows()]
+    rows = _picked(mine, single=False)
+    rows += [row for market in sorted(others) for row in single.get(market, ()) if row["product"] in wanted]
     fresh_own = {row["product"] for row in rows if row["market"] == own.id and row["age_days"] <= STALE_DAYS}
     cards = [
-        _card(row, own, vocabulary, primary=row["market"] == own.id or row["product"] not in fresh_own) for row in rows
+        maker.card(row, own=row["market"] == own.id, primary=row["market"] == own.id or row["product"] not in fresh_own)
+        for row in rows
     ]
     cards.sort(
         key=lambda each: (
@@ -165,37 +192,82 @@ def current_series(frame: pd.DataFrame, *, single: bool) -> pd.DataFrame:
 
     Among the current ones wholesale comes before farm gate and retail, because that is what a producer is offered.
     """
-    if frame.empty:
-        return frame
-    youngest = frame.groupby(["product", "market"])["age_days"].transform("min")
-    current = frame[frame["age_days"] <= youngest + _SAME_TIME_DAYS]
-    ordered = current.assign(order=current["level"].map(_LEVEL_ORDER)).sort_values(
-        ["product", "market", "order", "age_days", "variety", "unit", "quantity", "source"], kind="stable"
-    )
-    kept = ordered.drop_duplicates(["product", "market"]) if single else ordered
-    return kept.drop(columns="order")
+    rows = frame[list(_CHOOSING)].to_dict("records")
+    return frame.iloc[_current(rows, single=single)]
 
 
-def _card(row: pd.Series, own: Market, vocabulary: Vocabulary, *, primary: bool) -> PriceCard:
-    product = next((each for each in vocabulary.all_products if each.id == row["product"]), None)
-    kind = row["kind"] if row["market"] == own.id or row["kind"] == "estimated" else "reference"
-    given: dict[str, Any] = {name: row[name] for name in KEY_NAMES} | {
-        name: row[name] for name in ("date", "time", "price", "kg_note", "age_text", "previous_date")
-    }
-    optional = ("low", "high", "price_per_kg", "previous_price", "change", "change_pct")
-    given |= {"kind": kind, "kind_name": kind_name(kind), "previous_date": _or_none(row["previous_date"])}
-    return PriceCard(
-        **given,
-        **{name: _or_none(row[name]) for name in optional},
-        variety_name=product.variety_name(row["variety"]) if product else row["variety"],
-        demo=vocabulary.source(row["source"]).demo,
-        age_days=int(row["age_days"]),
-        stale=bool(row["stale"]),
-        flags=tuple(row["flags"].split()),
-        primary=primary,
-    )
+def _picked(rows: Sequence[Mapping[str, Any]], *, single: bool) -> list[Mapping[str, Any]]:
+    return [rows[at] for at in _current(rows, single=single)]
 
 
-def _or_none(value: Any) -> Any:  # noqa: ANN401  a cell may be anything
-    """Return ``None`` for a missing cell."""
-    return None if pd.isna(value) else value
+def _current(rows: Sequence[Mapping[Any, Any]], *, single: bool) -> list[int]:
+    """Return the positions of the rows that :func:`current_series` keeps, in its order."""
+    youngest: dict[tuple[str, str], int] = {}
+    for each in rows:
+        place = each["product"], each["market"]
+        youngest[place] = min(each["age_days"], youngest.get(place, each["age_days"]))
+    current = [
+        at
+        for at, each in enumerate(rows)
+        if each["age_days"] <= youngest[each["product"], each["market"]] + _SAME_TIME_DAYS
+    ]
+    current.sort(key=lambda at: _order(rows[at]))
+    if not single:
+        return current
+    first: dict[tuple[str, str], int] = {}
+    for at in current:
+        first.setdefault((rows[at]["product"], rows[at]["market"]), at)
+    return list(first.values())
+
+
+def _order(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    last = (row["variety"], row["unit"], row["quantity"], row["source"])
+    return row["product"], row["market"], _LEVEL_ORDER[row["level"]], row["age_days"], *last
+
+
+class _CardMaker:
+    """Makes cards; the one of a reference market is the same for every municipality that shows it so."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._products = {each.id: each for each in vocabulary.all_products}
+        self._demo = {each.id for each in vocabulary.all_sources if each.demo}
+        self._kinds: dict[str, str] = {}
+        self._made: dict[tuple[int, str, bool], PriceCard] = {}
+
+    def card(self, row: Mapping[str, Any], *, own: bool, primary: bool) -> PriceCard:
+        """Return the card of a row of last prices.
+
+        Parameters
+        ----------
+        own
+            It is of the market of the municipality.
+        primary
+            To be shown first.
+        """
+        kind = row["kind"] if own or row["kind"] == "estimated" else "reference"
+        made = self._made.get((row["series_id"], kind, primary))
+        if made is not None:
+            return made
+        if kind not in self._kinds:
+            self._kinds[kind] = kind_name(kind)
+        product = self._products.get(row["product"])
+        card = PriceCard(
+            **dict(zip(_AS_READ, _as_read(row), strict=True)),
+            kind=kind,
+            kind_name=self._kinds[kind],
+            variety_name=product.variety_name(row["variety"]) if product else row["variety"],
+            demo=row["source"] in self._demo,
+            flags=tuple(row["flags"].split()),
+            primary=primary,
+        )
+        self._made[row["series_id"], kind, primary] = card
+        return card
+
+
+_AS_READ = tuple(
+    name
+    for name in PriceCard.__dataclass_fields__
+    if name not in {"kind", "kind_name", "variety_name", "demo", "flags", "primary"}
+)
+_as_read = itemgetter(*_AS_READ)

@@ -56,7 +56,12 @@ def product_meant(engine: sa.Engine, text: str, vocabulary: Vocabulary) -> tuple
 
 def words_for(connection: sa.Connection, found: pd.DataFrame, vocabulary: Vocabulary) -> Vocabulary:
     """Return the vocabulary, with the items of price indexes where the column ``product`` of ``found`` has any."""
-    if set(found["product"].unique()) <= {each.id for each in vocabulary.all_products}:
+    return words_for_products(connection, found["product"].unique(), vocabulary)
+
+
+def words_for_products(connection: sa.Connection, products: Iterable[str], vocabulary: Vocabulary) -> Vocabulary:
+    """Return the vocabulary, with the items of price indexes where ``products`` has any."""
+    if set(products) <= {each.id for each in vocabulary.all_products}:
         return vocabulary
     items = tuple(each.as_product() for each in known_items(connection).values())
     return dataclasses.replace(vocabulary, index_items=items)

@@ -7,7 +7,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_tables import batch, observation, series
-from market_prices.ledger.price_reading import Selection, _holds, _known
+from market_prices.ledger.price_reading import Selection, holds, known
 
 MOST_RECORDS = 200_000
 """Records that are read; series beyond are left out, the later ones first, so that an answer does not take minutes."""
@@ -40,28 +40,28 @@ def pooled_prices(
     pandas.DataFrame
         The columns of :data:`COLUMNS`, by series and day.
     """
-    told = observation.alias("told")
+    told, shape, given = observation.alias("told"), wanted.shape(), wanted.given()
     dated = [told.c.price.is_not(None), *([told.c.date <= wanted.end] if wanted.end is not None else [])]
     counted = (
         sa.select(series.c.id, sa.func.count())
         .join(told, told.c.series_id == series.c.id)
         .where(series.c.source == source, series.c.kind != "estimated", series.c.product.not_in(without))
-        .where(*dated, *_known(told, wanted))
+        .where(*dated, *known(told, shape))
         .group_by(series.c.id)
         .order_by(series.c.id)
     )
     chosen: list[int] = []
     records = 0
-    for number, many in connection.execute(counted).all():
+    for number, many in connection.execute(counted, given).all():
         if many >= fewest and (not chosen or records + many <= MOST_RECORDS):
             chosen.append(number)
             records += many
     query = (
         sa.select(*(told.c[name] for name in COLUMNS))
-        .where(told.c.series_id.in_(chosen), *dated, *_holds(told, wanted))
+        .where(told.c.series_id.in_(chosen), *dated, *holds(told, shape))
         .order_by(told.c.series_id, told.c.date)
     )
-    found = connection.execute(query).all() if chosen else []
+    found = connection.execute(query, given).all() if chosen else []
     return pd.DataFrame([tuple(each) for each in found], columns=list(COLUMNS))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -61,7 +62,7 @@ def flags_frame(
     flag, told = quality_flag, observation
     keys = [series.c[name].label("price_kind" if name == "kind" else name) for name in KEY_COLUMNS]
     query = (
-        sa.select(flag, *keys, told.c.price, _superseded(as_of).label("later"))
+        sa.select(flag, *keys, told.c.price, _superseded(None if as_of is None else _end(as_of)).label("later"))
         .join(series, series.c.id == flag.c.series_id)
         .join(told, sa.and_(*(told.c[name] == flag.c[name] for name in _SLOT)))
         .order_by(flag.c.id)
@@ -96,12 +97,12 @@ def _decide(flag: dict[str, Any], last: Mapping[str, Any]) -> None:
     flag |= {"reason": last["reason"], "decided_at": last["recorded_at"], "decided_by": last["author"]}
 
 
-def _superseded(as_of: dt.date | None) -> sa.ColumnElement[bool]:
-    """Say that a later record of the price is known."""
+def _superseded(limit: Any) -> sa.ColumnElement[bool]:  # noqa: ANN401  a moment, or a parameter for one
+    """Say that a later record of the price was known before some moment; ``None``: now."""
     later = observation.alias("later")
     same = [later.c[name] == quality_flag.c[name] for name in ("series_id", "date", "time")]
-    if as_of is not None:
-        same.append(later.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < _end(as_of))))
+    if limit is not None:
+        same.append(later.c.batch_id.in_(sa.select(batch.c.id).where(batch.c.recorded_at < limit)))
     return sa.exists().where(*same, later.c.revision > quality_flag.c.revision)
 
 
@@ -131,18 +132,11 @@ def live_marks(
         By series, date and time: the words to put on the price, and whether a steward confirmed that it is an error.
         Flags that lapsed, were superseded or are mere notices are not among them.
     """
-    flag, told = quality_flag, quality_decision
-    last = sa.select(told.c.decision).where(told.c.flag_id == flag.c.id).order_by(told.c.id.desc()).limit(1)
-    conditions = [sa.or_(flag.c.severity.in_(list(MARKS)), flag.c.kind == REPORTED), ~_superseded(as_of)]
-    if as_of is not None:
-        last = last.where(told.c.recorded_at < _end(as_of))
-        conditions.append(flag.c.recorded_at < _end(as_of))
-    if len(of) <= _MOST_ASKED:
-        conditions.append(flag.c.series_id.in_([int(each) for each in of]))
-    names = ("series_id", "date", "time", "kind", "severity")
-    columns = [*(flag.c[name] for name in names), last.scalar_subquery().label("decision")]
+    numbers = [int(each) for each in of] if len(of) <= _MOST_ASKED else None
+    given = {"numbers": numbers, "known": None if as_of is None else _end(as_of)}
+    query = _marks_statement(known=as_of is not None, named=numbers is not None)
     marks: dict[tuple[int, dt.date, str], tuple[str, bool]] = {}
-    for each in connection.execute(sa.select(*columns).where(*conditions).order_by(flag.c.id)):
+    for each in connection.execute(query, {name: value for name, value in given.items() if value is not None}):
         if each.decision == LAPSED or (each.kind == REPORTED and each.decision is None):
             continue
         wrong = each.decision == CONFIRMED and each.kind in ERROR_KINDS
@@ -151,6 +145,23 @@ def live_marks(
         both = " ".join(sorted({*words.split(), word}))
         marks[each.series_id, each.date, each.time] = (both, already or wrong)
     return marks
+
+
+@lru_cache
+def _marks_statement(*, known: bool, named: bool) -> sa.Select[Any]:
+    """Ask for flags and the last decision on each, composed once; ``numbers`` and ``known`` are its parameters."""
+    flag, told = quality_flag, quality_decision
+    last = sa.select(told.c.decision).where(told.c.flag_id == flag.c.id).order_by(told.c.id.desc()).limit(1)
+    limit = sa.bindparam("known", type_=batch.c.recorded_at.type) if known else None
+    conditions = [sa.or_(flag.c.severity.in_(list(MARKS)), flag.c.kind == REPORTED), ~_superseded(limit)]
+    if limit is not None:
+        last = last.where(told.c.recorded_at < limit)
+        conditions.append(flag.c.recorded_at < limit)
+    if named:
+        conditions.append(flag.c.series_id.in_(sa.bindparam("numbers", expanding=True)))
+    names = ("series_id", "date", "time", "kind", "severity")
+    columns = [*(flag.c[name] for name in names), last.scalar_subquery().label("decision")]
+    return sa.select(*columns).where(*conditions).order_by(flag.c.id)
 
 
 def price_marks(connection: sa.Connection, of: Sequence[int], *, as_of: dt.date | None = None) -> pd.DataFrame:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_tables import KEY_COLUMNS, quality_flag
-from market_prices.ledger.price_reading import Selection, latest_frame, series_frame
+from market_prices.book_tables import KEY_COLUMNS
+from market_prices.ledger.last_prices import last_records, latest_rows
+from market_prices.ledger.price_reading import FACTS, Selection, columns_frame, series_columns
+from market_prices.price_columns import SeriesColumns
 from market_prices.quality.flag_book import live_marks
 
-_MOST_ASKED = 500
-"""Series beyond these are not named one by one in a question to the book."""
+COLUMNS = ("series_id", *KEY_COLUMNS, *FACTS, "author", "recorded_at", "previous_date", "previous_price")
+"""Columns of the last prices as read."""
 Marks = Mapping[tuple[int, dt.date, str], tuple[str, bool]]
 """What :func:`live_marks` gives."""
 
@@ -33,72 +35,93 @@ def marked_series(connection: sa.Connection, wanted: Selection, *, raw: bool = F
     raw
         Keep the confirmed errors, marked ``confirmed_error``.
     """
-    return _marked(connection, series_frame(connection, wanted), wanted, raw=raw)
+    return columns_frame(connection, marked_columns(connection, wanted, (*FACTS, "batch_id"), raw=raw))
+
+
+def marked_columns(
+    connection: sa.Connection, wanted: Selection, names: tuple[str, ...], *, raw: bool = False
+) -> list[SeriesColumns]:
+    """Return what :func:`marked_series` does as columns; ``names`` as in ``series_columns``, ``flags`` among them."""
+    found = series_columns(connection, wanted, names)
+    flagged = [each.number for each in found if each.marked]
+    if not flagged:
+        return found
+    marks: dict[int, dict[tuple[dt.date, str], tuple[str, bool]]] = {}
+    for (number, day, time), mark in live_marks(connection, flagged, as_of=wanted.as_of).items():
+        marks.setdefault(number, {})[day, time] = mark
+    told = [_with_marks(each, marks[each.number], raw=raw) if each.number in marks else each for each in found]
+    return [each for each in told if len(each)]
+
+
+def _with_marks(
+    one: SeriesColumns, marks: Mapping[tuple[dt.date, str], tuple[str, bool]], *, raw: bool
+) -> SeriesColumns:
+    flags, kept = one.facts["flags"].copy(), np.ones(len(one), dtype=bool)
+    days, times = one.facts["date"], one.facts["time"]
+    for (day, time), (words, confirmed) in marks.items():
+        first, after = (int(np.searchsorted(days, np.datetime64(day), side=side)) for side in ("left", "right"))
+        for at in range(first, after):
+            if times[at] == time:
+                flags[at] = _joined(flags[at], words)
+                kept[at] &= raw or not confirmed
+    facts = {**one.facts, "flags": flags}
+    return dataclasses.replace(one, facts={name: each[kept] for name, each in facts.items()})
 
 
 def marked_latest(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:
     """Return the last price of each series and the one before it, confirmed errors passed over."""
-    found = latest_frame(connection, wanted)
-    if found.empty:
-        return found
-    marks = live_marks(connection, found["series_id"].tolist(), as_of=wanted.as_of)
-    if not marks:
-        return found
-    wrong = {(slot[0], slot[1]) for slot, (_words, confirmed) in marks.items() if confirmed}
-    if not wrong:
-        return _with_words(found, marks)
-    days = zip(found["series_id"], found["date"], found["previous_date"], strict=True)
-    redo = np.array([bool({(number, last), (number, before)} & wrong) for number, last, before in days], dtype=bool)
-    if not redo.any():
-        return _with_words(found, marks)
-    again = [_last_of(connection, row, wanted) for row in found[redo].to_dict("records")]
-    parts = [each for each in (found[~redo], *again) if len(each)]
-    joined = pd.concat(parts) if parts else found.iloc[:0]
-    order = {number: at for at, number in enumerate(found["series_id"])}
-    return _with_words(joined.sort_values("series_id", key=lambda each: each.map(order), ignore_index=True), marks)
+    rows = marked_latest_rows(connection, wanted)
+    return pd.DataFrame([tuple(each[name] for name in COLUMNS) for each in rows], columns=list(COLUMNS))
 
 
-def any_flag(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether a flag is about one of the prices of ``rows``, last or before last; else marks change nothing."""
-    if len(rows) > _MOST_ASKED:
-        return connection.execute(sa.select(quality_flag.c.id).limit(1)).first() is not None
-    slots = {(each["series_id"], each[name]) for each in rows for name in ("date", "previous_date")}
-    query = sa.select(quality_flag.c.series_id, quality_flag.c.date).where(
-        quality_flag.c.series_id.in_([each["series_id"] for each in rows])
-    )
-    return any(tuple(each) in slots for each in connection.execute(query))
+def marked_latest_rows(connection: sa.Connection, wanted: Selection) -> list[dict[str, Any]]:
+    """Return what :func:`marked_latest` does as rows, its columns those of :data:`COLUMNS`."""
+    rows = latest_rows(connection, wanted)
+    flagged = [each["series_id"] for each in rows if each["marked"]]
+    if not flagged:
+        return rows
+    marks = live_marks(connection, flagged, as_of=wanted.as_of)
+    wrong: dict[int, set[dt.date]] = {}
+    for (number, day, _time), (_words, confirmed) in marks.items():
+        if confirmed:
+            wrong.setdefault(number, set()).add(day)
+    told = []
+    for each in rows:
+        days = wrong.get(each["series_id"], set())
+        right = _last_right(connection, each, wanted, marks) if {each["date"], each["previous_date"]} & days else each
+        if right is not None:
+            words, _confirmed = marks.get((right["series_id"], right["date"], right["time"]), ("", False))
+            told.append({**right, "flags": _joined(right["flags"], words)} if words else right)
+    return told
 
 
-def _last_of(connection: sa.Connection, row: Mapping[Any, Any], wanted: Selection) -> pd.DataFrame:
-    """Return the row of one series reckoned from its marked prices; empty where none is left."""
-    one = dataclasses.replace(wanted, equal={name: row[name] for name in KEY_COLUMNS}, markets=(), without=())
-    left = marked_series(connection, one)
-    left = left.loc[left["price"].notna() & (left["series_id"] == row["series_id"])]
-    before = left.iloc[-2].to_dict() if len(left) > 1 else {"date": None, "price": None}
-    told = left.tail(1).assign(previous_date=before["date"], previous_price=before["price"])
-    return pd.DataFrame(told[[each for each in row if each in told]])
+def _last_right(
+    connection: sa.Connection, row: Mapping[str, Any], wanted: Selection, marks: Marks
+) -> dict[str, Any] | None:
+    """Return the row of one series reckoned from its prices that are no errors; ``None`` where none is left."""
+    number = row["series_id"]
+    wrong = {slot[1:] for slot, (_words, confirmed) in marks.items() if slot[0] == number and confirmed}
+    found = last_records(connection, number, wanted, len(wrong) + 2)
+    left = [each for each in found if (each["date"], each["time"]) not in wrong]
+    if not left:
+        return None
+    before = left[1] if len(left) > 1 else {"date": None, "price": None}
+    return {**row, **left[0], "previous_date": before["date"], "previous_price": before["price"]}
 
 
-def _marked(connection: sa.Connection, found: pd.DataFrame, wanted: Selection, *, raw: bool) -> pd.DataFrame:
-    if found.empty:
-        return found
-    marks = live_marks(connection, found["series_id"].unique().tolist(), as_of=wanted.as_of)
-    if not marks:
-        return found
-    wrong = {slot for slot, (_words, confirmed) in marks.items() if confirmed}
-    if wrong and not raw:
-        kept = np.array([slot not in wrong for slot in _slots(found)], dtype=bool)
-        found = found[kept].reset_index(drop=True)
-    return _with_words(found, marks)
+def recent_prices(
+    connection: sa.Connection, numbers: Sequence[int], count: int
+) -> dict[int, list[tuple[dt.date, float | None]]]:
+    """Return the last ``count`` records of some series, each in order, without those confirmed to be errors."""
+    wrong = {slot for slot, (_words, confirmed) in live_marks(connection, numbers).items() if confirmed}
+    told = {}
+    for number in numbers:
+        slots = {slot[1:] for slot in wrong if slot[0] == number}
+        found = last_records(connection, number, Selection(), count + len(slots), priced=False)
+        left = [(each["date"], each["price"]) for each in found if (each["date"], each["time"]) not in slots]
+        told[number] = left[:count][::-1]
+    return told
 
 
-def _with_words(found: pd.DataFrame, marks: Marks) -> pd.DataFrame:
-    said = found["flags"].to_numpy(dtype=object).copy()
-    for at, slot in enumerate(_slots(found)):
-        if slot in marks:
-            said[at] = " ".join(dict.fromkeys([*str(said[at]).split(), *marks[slot][0].split()]))
-    return found.assign(flags=pd.Series(said, index=found.index, dtype=object))
-
-
-def _slots(found: pd.DataFrame) -> Iterator[tuple[int, dt.date, str]]:
-    return zip(found["series_id"].tolist(), found["date"].tolist(), found["time"].tolist(), strict=True)
+def _joined(said: str, words: str) -> str:
+    return " ".join(dict.fromkeys([*said.split(), *words.split()]))

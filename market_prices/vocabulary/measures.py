@@ -103,6 +103,10 @@ class Measures:
     conversions: tuple[Conversion, ...] = ()
     index: Mapping[str, str] = field(init=False, repr=False)
     """Plain name of a unit and its id."""
+    dated: frozenset[str] = field(init=False, repr=False)
+    """Units that some conversion gives a weight for certain dates only."""
+    rules: Mapping[str, tuple[Conversion, ...]] = field(init=False, repr=False)
+    """Conversions of each unit."""
 
     def __post_init__(self) -> None:
         """Index every spelling: exact case first, so that ``g`` and ``G`` are both grams."""
@@ -110,7 +114,12 @@ class Measures:
         for each in self.units.values():
             for name in (each.id, each.name, each.plural, *each.synonyms):
                 index.setdefault(_unit_key(name), each.id)
+        rules: dict[str, list[Conversion]] = {}
+        for rule in self.conversions:
+            rules.setdefault(rule.unit, []).append(rule)
         object.__setattr__(self, "index", index)
+        object.__setattr__(self, "rules", {unit: tuple(each) for unit, each in rules.items()})
+        object.__setattr__(self, "dated", frozenset(each.unit for each in self.conversions if each.first or each.last))
 
     def parse(self, text: str) -> tuple[str, float] | None:
         """Return unit id and quantity of a written unit (``46 KG``, ``3 libras``, ``caja``), ``None`` if unknown.
@@ -132,7 +141,7 @@ class Measures:
     def weight(self, sale: Sale, date: str) -> Weight:
         """Return the weight of one unit on an ISO date: the most precise rule, else the unit's own, else none."""
         unit = self.units.get(sale.unit)
-        rules = [each for each in self.conversions if each.applies(sale, date)]
+        rules = [each for each in self.rules.get(sale.unit, ()) if each.applies(sale, date)]
         best = max(rules, key=Conversion.precision, default=None)
         if best is not None:
             return Weight(best.kg, best.source)
