@@ -125,7 +125,7 @@ class BookDay(BookQuality):
         return DayReport(lines=lines, written=keep, batch=done.batch if keep else None)
 
     def _doubt(
-        self, connection: sa.Connection, rows: IntakeRows, slots: Sequence[sa.Row[Any]], number: int, now: dt.datetime
+        self, connection: sa.Connection, rows: IntakeRows, slots: Sequence[Any], number: int, now: dt.datetime
     ) -> None:
         """Judge the rows by the prices before them, and put what was found on each."""
         good = rows.frame[rows.good]
@@ -156,14 +156,14 @@ class BookDay(BookQuality):
         return tuple(seen)
 
 
-def _slots(connection: sa.Connection, number: int) -> Sequence[sa.Row[Any]]:
+def _slots(connection: sa.Connection, number: int) -> Sequence[Any]:
     """Return where each row of a batch was recorded: series, date, time, revision and its line."""
     told = observation.c
     query = sa.select(told.series_id, told.date, told.time, told.revision, told.line)
     return connection.execute(query.where(told.batch_id == number)).all()
 
 
-def _refuse_foreign(connection: sa.Connection, rows: IntakeRows, slots: Sequence[sa.Row[Any]], author: str) -> None:
+def _refuse_foreign(connection: sa.Connection, rows: IntakeRows, slots: Sequence[Any], author: str) -> None:
     """Refuse rows that change what another author recorded of the same day."""
     for each in slots:
         if not each.revision:
