@@ -16,6 +16,7 @@ PEERS: dict[str, str] = {
     "rasterio": "rasterio",
     "shapely": "shapely",
     "geopandas": "geopandas",
+    "statsmodels": "statsmodels",
 }
 """Importable package and what to ask the package tools for."""
 
