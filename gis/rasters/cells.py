@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,8 +20,31 @@ NODATA: dict[str, float] = {"float32": float("nan"), "int16": -32768, "uint8": 0
 """Stored value that usually means missing, by cell type."""
 
 
-def encode(values: NDArray[Any], *, dtype: CellType, scale: float, nodata: float) -> NDArray[Any]:
+@dataclass(frozen=True, kw_only=True)
+class CellSteps:
+    """How values are stored: ``value = stored · scale + offset``."""
+
+    dtype: CellType = "float32"
+    """Cell type."""
+    scale: float = 1.0
+    """Value of one stored step, in the unit of the band."""
+    offset: float = 0.0
+    """Value of a stored 0, in the unit of the band."""
+
+
+def encode(values: NDArray[Any], *, dtype: CellType, scale: float, nodata: float, offset: float = 0.0) -> NDArray[Any]:
     """Turn values into stored cells: scaled, rounded for whole numbers, ``nodata`` where NaN.
+
+    Parameters
+    ----------
+    values
+        Any shape, NaN where missing.
+    dtype
+        Cell type.
+    scale, offset
+        ``value = stored · scale + offset``.
+    nodata
+        Stored value that means missing.
 
     Raises
     ------
@@ -35,6 +59,8 @@ def encode(values: NDArray[Any], *, dtype: CellType, scale: float, nodata: float
     array = np.asarray(values)
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    if offset:
+        array = array - offset
     if dtype == "float32":
         stored = (array / np.float32(scale)) if scale != 1.0 else array
         return stored.astype(np.float32) if np.isnan(nodata) else np.where(np.isnan(stored), nodata, stored)
@@ -47,10 +73,10 @@ def encode(values: NDArray[Any], *, dtype: CellType, scale: float, nodata: float
     if rounded.size and (rounded.min() < limits.min or rounded.max() > limits.max):
         raise InputError(
             _("Valores de {low} a {high} no caben en {dtype}").format(
-                low=float(rounded.min()) * scale, high=float(rounded.max()) * scale, dtype=dtype
+                low=float(rounded.min()) * scale + offset, high=float(rounded.max()) * scale + offset, dtype=dtype
             ),
             expected=_("Se esperaban valores entre {low} y {high}").format(
-                low=limits.min * scale, high=limits.max * scale
+                low=limits.min * scale + offset, high=limits.max * scale + offset
             ),
             remedy=_("Revise la unidad de la capa"),
         )

@@ -50,7 +50,9 @@ class CogWriter:
     dtype
         Cell type.
     scale
-        Value of one stored step: stored = value / scale, rounded for whole numbers.
+        Value of one stored step: stored = (value − offset) / scale, rounded for whole numbers.
+    offset
+        Value of a stored 0.
     nodata
         Stored value that means missing; ``None`` takes the usual one of the type (NaN, −32768, 0, 65535).
     tags
@@ -81,6 +83,7 @@ class CogWriter:
         unit: str,
         dtype: CellType = "float32",
         scale: float = 1.0,
+        offset: float = 0.0,
         nodata: float | None = None,
         tags: Mapping[str, str] | None = None,
         colours: Mapping[int, tuple[int, int, int, int]] | None = None,
@@ -96,7 +99,7 @@ class CogWriter:
         self.grid = grid
         self.names = tuple(names)
         self.dtype = dtype
-        self.scale = scale
+        self.scale, self.offset = scale, offset
         self.nodata = NODATA[dtype] if nodata is None else nodata
         self._unit = unit
         self._tags = dict(tags or {})
@@ -173,7 +176,7 @@ class CogWriter:
             )
         window = Window(0, row, self.grid.cols, array.shape[1])
         for target, layer in zip(targets, array, strict=True):
-            cells = encode(layer, dtype=self.dtype, scale=self.scale, nodata=self.nodata)
+            cells = encode(layer, dtype=self.dtype, scale=self.scale, offset=self.offset, nodata=self.nodata)
             with _disk_words(self.path):
                 self._draft.write(cells, target, window=window)
 
@@ -183,6 +186,8 @@ class CogWriter:
         draft.units = (self._unit,) * len(self.names)
         if self.scale != 1.0:
             draft.scales = (self.scale,) * len(self.names)
+        if self.offset:
+            draft.offsets = (self.offset,) * len(self.names)
         draft.update_tags(**self._tags)
         if self._colours:
             draft.write_colormap(1, self._colours)

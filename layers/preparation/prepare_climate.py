@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,23 @@ def climate_jobs(mirror: Mirror, *, demo: bool) -> list[Job]:
             continue
         needs = (entry,) if name == RAIN or elevation is None else (entry, elevation)
         own = climate_name(entry, demo=demo)
-        jobs.append(Job(prepared=f"{name}_{own}", theme=catalogued, entries=needs, make=_make_monthly))
+        options = {"cells": asdict(CELLS[name])}
+        jobs.append(Job(prepared=f"{name}_{own}", theme=catalogued, entries=needs, make=_make_monthly, options=options))
         annual, mean = mirror.of(ALTERNATIVE), mirror.of(TEMPERATURES[0])
         if annual is None or mean is None:
             continue
         pattern = (annual, entry) if name in {RAIN, TEMPERATURES[0]} else (annual, entry, mean)
         other = climate_name(annual, demo=demo)
         if other != own:
-            jobs.append(Job(prepared=f"{name}_{other}", theme=catalogued, entries=pattern, make=_make_patterned))
+            jobs.append(
+                Job(
+                    prepared=f"{name}_{other}",
+                    theme=catalogued,
+                    entries=pattern,
+                    make=_make_patterned,
+                    options=options,
+                )
+            )
     return jobs
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from gis.errors import InputError, MissingError, UnitError
 from gis.messages import translator
+from gis.rasters.cells import CellSteps
 from gis.rasters.coarse_field import CoarseField
-from gis.rasters.cog import CellType, CogWriter
+from gis.rasters.cog import CogWriter
 from gis.rasters.raster import RasterInfo, raster_info
 from gis.rasters.warp import warp
 from layers.catalogue.raster_themes import raster_themes
@@ -22,18 +23,32 @@ from layers.spelling import plain_text
 
 _ = translator("layers")
 
-CELLS: dict[str, tuple[CellType, float]] = {
-    "elevation": ("float32", 1.0),
-    "soil": ("int16", 0.01),
-    "soil_depth": ("int16", 0.1),
-    "soil_group": ("int16", 1.0),
-    "land_cover": ("uint8", 1.0),
-    "temperature_mean": ("int16", 0.01),
-    "temperature_min": ("int16", 0.01),
-    "temperature_max": ("int16", 0.01),
-    "precipitation": ("int16", 0.1),
+_MONTHS_BESIDE = 24
+
+
+def _beside_round(step: float) -> CellSteps:
+    """Return whole numbers of a step, moved beside the round numbers by half of the finest mean of twelve months.
+
+    The limits of crops are round numbers. Were the stored steps of the climate round too, all cells of one step (up to
+    0.016 % of a territory) would lie exactly on such a limit and jump together when it moves by a hair. Stored like
+    this no value, and no mean or sum of one to twelve months, meets a round number. Soil is not moved: where its source
+    says a round number all over, the value of a limit still belongs to the class.
+    """
+    return CellSteps(dtype="int16", scale=step, offset=step / _MONTHS_BESIDE)
+
+
+CELLS: dict[str, CellSteps] = {
+    "elevation": CellSteps(),
+    "soil": CellSteps(dtype="int32", scale=0.001),
+    "soil_depth": CellSteps(dtype="int16", scale=0.1),
+    "soil_group": CellSteps(dtype="int16"),
+    "land_cover": CellSteps(dtype="uint8"),
+    "temperature_mean": _beside_round(0.01),
+    "temperature_min": _beside_round(0.01),
+    "temperature_max": _beside_round(0.01),
+    "precipitation": _beside_round(0.1),
 }
-"""Cell type and step of each prepared raster."""
+"""How the cells of each prepared raster are stored."""
 COARSE = 4.0
 """Source cells this many times as large as the grid's are read as a smooth field, exactly, not by a warped window."""
 _SAME_UNIT = {
@@ -59,8 +74,9 @@ def raster_jobs(mirror: Mirror) -> list[Job]:
         entry = mirror.of(theme.id)
         if entry is None or theme.prepared not in {"elevation", "soil", "soil_depth", "soil_group", "land_cover"}:
             continue
-        dtype, scale = CELLS[theme.prepared]
-        options = {"method": theme.method, "dtype": dtype, "scale": scale, "bands": [each.name for each in theme.bands]}
+        cells = CELLS[theme.prepared]
+        bands = [each.name for each in theme.bands]
+        options = {"method": theme.method, "dtype": cells.dtype, "scale": cells.scale, "bands": bands}
         jobs.append(Job(prepared=theme.prepared, theme=theme, entries=(entry,), make=_make, options=options))
     return jobs
 
@@ -113,9 +129,7 @@ def source_bands(info: RasterInfo, entry: MirrorLayer, theme: Theme) -> list[tup
     return found
 
 
-def write_strips(
-    bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band], cells: tuple[CellType, float]
-) -> None:
+def write_strips(bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band], cells: CellSteps) -> None:
     """Write a raster of the grid strip by strip, refusing values that are physically impossible.
 
     Raises
@@ -127,13 +141,20 @@ def write_strips(
     gis.errors.StorageError
         The disk refuses.
     """
-    dtype, scale = cells
     unit = "; ".join(dict.fromkeys(band.unit for band in bands))
     lows, highs = np.full(len(bands), np.inf), np.full(len(bands), -np.inf)
     names = [band.name for band in bands]
     tags = {"notice": bench.workspace.territory.notice} if bench.workspace.territory.notice else {}
     with CogWriter(
-        path, bench.grid, names=names, unit=unit, dtype=dtype, scale=scale, tags=tags, classes=unit == "class"
+        path,
+        bench.grid,
+        names=names,
+        unit=unit,
+        dtype=cells.dtype,
+        scale=cells.scale,
+        offset=cells.offset,
+        tags=tags,
+        classes=unit == "class",
     ) as writer:
         for start, stop in bench.grid.strips(STRIP_ROWS):
             values = strip(start, stop)

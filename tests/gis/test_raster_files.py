@@ -89,6 +89,32 @@ def test_scaled_cells_keep_values_to_half_a_step_and_missing_stays_missing(value
     assert (np.abs(stored[known] * 0.01 - array[known]) <= 0.005 + 1e-9).all()
 
 
+@settings(max_examples=60)
+@given(st.lists(st.one_of(st.floats(-300, 300), st.just(float("nan"))), min_size=1, max_size=30))
+def test_cells_beside_the_round_numbers_keep_values_to_half_a_step_too(values: list[float]) -> None:
+    array, offset = np.array(values), 0.01 / 24
+    stored = encode(array, dtype="int16", scale=0.01, nodata=-32768, offset=offset)
+    assert ((stored == -32768) == np.isnan(array)).all()
+    known = ~np.isnan(array)
+    assert (np.abs(stored[known] * 0.01 + offset - array[known]) <= 0.005 + 1e-9).all()
+
+
+def test_an_offset_is_told_by_the_file_and_applied_by_every_reader(tmp_path: Path) -> None:
+    grid = Grid.covering((0, 0, 120, 90), crs="EPSG:32720", cell=30)
+    values = np.linspace(-5, 30, grid.size, dtype=np.float32).reshape(grid.shape)
+    values[0, 0] = np.nan
+    with CogWriter(
+        tmp_path / "t.tif", grid, names=["t"], unit="degC", dtype="int16", scale=0.01, offset=0.004
+    ) as writer:
+        writer.write(values)
+    with RasterReader(tmp_path / "t.tif") as reader:
+        read = reader.read(0, grid.rows)[0]
+    np.testing.assert_allclose(read, values, atol=0.005001)
+    steps = (read[~np.isnan(read)] - 0.004) / 0.01
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-3)
+    np.testing.assert_array_equal(warp(tmp_path / "t.tif", grid, unit="degC", method="nearest").filled(), read)
+
+
 def test_a_value_that_does_not_fit_is_refused_never_wrapped(tmp_path: Path) -> None:
     grid = Grid.covering((0, 0, 60, 30), crs="EPSG:32720", cell=30)
     with pytest.raises(InputError, match="no caben"):

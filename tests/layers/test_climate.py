@@ -19,6 +19,7 @@ from layers.preparation.climate import (
     monthly_shares,
     reduce_to_sea_level,
 )
+from layers.preparation.prepare_rasters import CELLS
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 SIDE = 0.05
@@ -130,3 +131,26 @@ def test_the_mean_of_fine_cells_stands_in_each_coarse_one(mirror_template: objec
     inner = np.isfinite(mean)
     assert inner.mean() > 0.8
     np.testing.assert_allclose(mean[inner], coarse.values[0][inner], atol=35.0)
+
+
+@settings(max_examples=200)
+@given(theme=st.sampled_from(["temperature_mean", "temperature_min", "temperature_max"]), data=st.data())
+def test_no_mean_of_whole_months_lies_on_a_round_temperature(theme: str, data: st.DataObject) -> None:
+    cells = CELLS[theme]
+    stored = data.draw(st.lists(st.integers(-1500, 3500), min_size=1, max_size=12))
+    mean = float(read(stored, cells.scale, cells.offset).sum(dtype=np.float32) / np.float32(len(stored)))
+    assert abs(mean / cells.scale - round(mean / cells.scale)) * cells.scale > 1e-6 * abs(mean) + 1e-4
+
+
+@settings(max_examples=200)
+@given(st.lists(st.integers(0, 6000), min_size=1, max_size=12))
+def test_no_sum_of_whole_months_lies_on_a_round_rain(stored: list[int]) -> None:
+    cells = CELLS["precipitation"]
+    total = float(read(stored, cells.scale, cells.offset).sum(dtype=np.float32))
+    if total < 3000.0:
+        assert abs(total / cells.scale - round(total / cells.scale)) * cells.scale > 1e-6 * total
+
+
+def read(stored: list[int], scale: float, offset: float) -> np.ndarray:
+    """Return values as a reader of the file has them."""
+    return np.array(stored, np.float32) * np.float32(scale) + np.float32(offset)
