@@ -69,7 +69,7 @@ def _panel() -> dict[str, str]:
         "sheet_up": _("Subir el panel"),
         "sheet_down": _("Bajar el panel"),
         "compare_none": _("Ningún otro estudio"),
-        "compared": _("Cambian {area} ha ({percent} %). El color es el de la zona a la que pasa la tierra."),
+        "compared": _("Con «{to}» cambian {area} ha ({percent} %). El color es el de la zona a la que pasa la tierra."),
     }
 
 

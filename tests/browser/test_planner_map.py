@@ -310,8 +310,8 @@ def test_a_kept_comparison_is_drawn_when_chosen_and_goes_when_not(
     zones = _picture(page)
     choice.select_option(label="calor_sequia")
     said = page.locator("#compared")
-    expect(said).to_contain_text("Cambian")
-    hectares = re.search(r"Cambian ([\d.]+) ha", said.inner_text())
+    expect(said).to_contain_text("Con «calor_sequia» cambian")
+    hectares = re.search(r"cambian ([\d.]+) ha", said.inner_text())
     assert hectares
     assert abs(_figure(hectares[1]) - truth["changed_ha"]) <= 1
     _until(page, lambda: any("/tiles/changes/" in url and status < 300 for url, status in watched.statuses.items()))

@@ -194,7 +194,8 @@ def test_the_reasons_of_a_point_are_a_table_too(study: Study) -> None:
 
 
 def test_figures_say_their_units_and_zones_their_colours(study: Study) -> None:
-    assert study.summary().attrs["units"] == study.totals().attrs["units"] == {"area_ha": "ha", "share": "0 to 1"}
+    units = {"area_ha": "ha", "share": "0 to 1", "stable_ha": "ha"}
+    assert study.summary().attrs["units"] == study.totals().attrs["units"] == units
     assert set(study.zones["zone"]) <= set(study.colours)
     assert all(each.startswith("#") for each in study.colours.values())
 

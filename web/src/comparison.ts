@@ -23,6 +23,7 @@ export function offerComparisons(
     said.hidden = !chosen;
     if (chosen)
       said.textContent = speak("compared", {
+        to: chosen.to,
         area: format.whole(chosen.changed_ha),
         percent: format.value(Math.round(1000 * chosen.changed_share) / 10),
       });
