@@ -27,6 +27,8 @@ _ = translator("market_prices")
 
 ROWS_MOST = 36
 """Prices that fit on the page."""
+LINES_MOST = 50
+"""Prices and headings of markets that fit on it."""
 ROOMY_MOST = 16
 """Up to so many prices are written larger."""
 _STALE_NAMED = 24
@@ -86,13 +88,18 @@ def page_content(bulletin: BulletinData) -> dict[str, Any]:
 
 def _chosen(bulletin: BulletinData) -> list[BulletinLine]:
     """Return the lines that fit: of each kind and market those that moved most give way last."""
-    lines = list(bulletin.lines)
-    if len(lines) <= ROWS_MOST:
-        return lines
     order = {"observed": 0, "reference": 1, "estimated": 2}
-    ranked = sorted(lines, key=lambda each: (order[each.kind], -abs(each.change_week or 0.0), each.product_name))
-    kept = {id(each) for each in ranked[:ROWS_MOST]}
-    return [each for each in lines if id(each) in kept]
+    ranked = sorted(
+        bulletin.lines, key=lambda each: (order[each.kind], -abs(each.change_week or 0.0), each.product_name)
+    )
+    kept: set[int] = set()
+    groups: set[tuple[str, str, str]] = set()
+    for line in ranked:
+        group = (line.kind, line.market, line.level)
+        if len(kept) < ROWS_MOST and len(kept) + len(groups | {group}) < LINES_MOST:
+            kept.add(id(line))
+            groups.add(group)
+    return [each for each in bulletin.lines if id(each) in kept]
 
 
 def _by_market(lines: Sequence[BulletinLine]) -> Iterable[list[BulletinLine]]:

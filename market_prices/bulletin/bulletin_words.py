@@ -9,9 +9,6 @@ from market_prices.bulletin.bulletin_records import BulletinData, BulletinLine
 
 _ = translator("market_prices")
 
-_EVEN = 0.5
-"""Changes below this, %, are called none."""
-
 
 def day_words(day: dt.date, *, year: bool = True) -> str:
     """Return a day as it is said.
@@ -76,7 +73,7 @@ def percent(change: float | None) -> str:
     """
     if change is None:
         return _("sin dato")
-    return f"{Figure(round(change)):+.0f} %" if abs(change) >= _EVEN else "0 %"
+    return f"{Figure(round(change)):+.0f} %" if round(change) else "0 %"
 
 
 def product_words(line: BulletinLine) -> str:
@@ -90,7 +87,7 @@ def change_words(line: BulletinLine) -> str:
     change = line.change_week
     if change is None:
         return ""
-    if abs(change) < _EVEN:
+    if not round(change):
         return _("igual que la semana pasada")
     text = _("subió {percent} % en la semana") if change > 0 else _("bajó {percent} % en la semana")
     return text.format(percent=f"{Figure(round(abs(change))):.0f}")
@@ -114,7 +111,7 @@ def longer_words(line: BulletinLine) -> str:
         ),
     ):
         if change is not None:
-            text = same if abs(change) < _EVEN else up if change > 0 else down
+            text = same if not round(change) else up if change > 0 else down
             told.append(text.format(percent=f"{Figure(round(abs(change))):.0f}"))
     return ", ".join(told)
 

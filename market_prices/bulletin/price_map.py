@@ -92,11 +92,11 @@ def price_map(connection: sa.Connection, vocabulary: Vocabulary, moment: Moment,
     alerts |= {(product, INDEX_MARKET): found[number] for product, number in national.items() if number in found}
     rows = []
     for place in places:
-        markets = (place.id, *references[place.id])
+        heard_in = (place.id, *references[place.id])
         for product in sorted(names, key=lambda each: (names[each], each)):
-            price = _best([prices[product, market] for market in markets if (product, market) in prices])
+            price = _best([prices[product, market] for market in heard_in if (product, market) in prices])
             heard = [
-                (market, alerts[product, market]) for market in (*markets, INDEX_MARKET) if (product, market) in alerts
+                (market, alerts[product, market]) for market in (*heard_in, INDEX_MARKET) if (product, market) in alerts
             ]
             rows.append(
                 {

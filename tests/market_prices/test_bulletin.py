@@ -216,6 +216,19 @@ def test_however_much_there_is_it_stays_one_page(book: Book, tmp_path: Path) -> 
     assert isinstance(bulletin_pdf(bulletin.data, picture=True), bytes)
 
 
+def test_many_markets_with_one_price_each_stay_one_page(book: Book, tmp_path: Path) -> None:
+    markets = [each.id for each in book.vocabulary.local_markets()]
+    rows = [
+        f"{_day(1)},{product},{market},{level},kg,{n + 3}"
+        for n, market in enumerate(markets)
+        for product, level in (("tomate", "mayorista"), ("papa", "minorista"), ("locoto", "en finca"))
+    ]
+    _import(book, tmp_path, rows)
+    bulletin = book.bulletin()
+    assert isinstance(bulletin_pdf(bulletin.data, picture=True), bytes)
+    assert page_content(bulletin.data)["more"]
+
+
 def test_simulated_prices_are_called_so_in_every_form(book: Book) -> None:
     book.add("tomate", "comarapa", price=100, unit="caja", date=TODAY, source="demo", author="ana")
     bulletin = book.bulletin("comarapa")
