@@ -10,6 +10,7 @@ import numpy as np
 from market_prices.quality.quality_rules import QualityRules, Ratio
 
 _TEN = np.log(10.0)
+_SAME = 1e-9
 _MOST_ZEROS = 3
 
 
@@ -60,7 +61,8 @@ def pattern(
     if abs(away) >= np.log(rules.error_transposed_factor):
         turned = _turned(price, middle, max(rules.error_transposed_tolerance, scale))
         zeros = round(away / _TEN)
-        if turned is not None and not (zeros and abs(away - zeros * _TEN) < abs(np.log(turned) - middle)):
+        # 50 for 5 is both: where one explains as well as the other, a power of ten is likelier.
+        if turned is not None and not (zeros and abs(away - zeros * _TEN) < abs(np.log(turned) - middle) + _SAME):
             return Pattern(kind="transposed", suggested=turned)
     found: list[tuple[float, Pattern]] = []
     zeros = int(np.clip(round(away / _TEN), -_MOST_ZEROS, _MOST_ZEROS))

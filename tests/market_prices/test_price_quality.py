@@ -67,6 +67,11 @@ def test_digits_in_the_wrong_order_are_put_back() -> None:
     assert (found.kind, found.suggested) == ("transposed", 19.5)
 
 
+def test_a_zero_too_many_is_no_exchange_of_digits() -> None:
+    found = pattern(50.0, np.log(5.16), unit="kg", figures=(), scale=0.06, rules=RULES)
+    assert (found.kind, found.suggested) == ("power_of_ten", 5.0)
+
+
 def test_a_price_that_rises_over_days_and_falls_again_is_no_error() -> None:
     prices = calm(noise=0.03)
     prices[12:20] = [26.0, 40.0, 62.0, 95.0, 90.0, 55.0, 38.0, 27.0]
