@@ -198,5 +198,5 @@ def test_a_hair_moves_next_to_nothing_of_the_real_territory(real_workspace: Work
     setting = study_setting(job)
     rating = sampled_rating(job, sample, setting)
     before = rating.rate(setting).zone
-    for owner in ("gate", "management", "frost", "weight", "cover"):
+    for owner in ("crop", "gate", "management", "frost", "weight", "cover"):
         assert (before != rating.rate(shifted(setting, shift, Number(owner=owner))).zone).mean() <= LARGEST_SHARE, owner
