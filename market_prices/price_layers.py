@@ -128,7 +128,7 @@ def _last_rows(latest: pd.DataFrame, book: Book) -> pd.DataFrame:
     told = shown.assign(
         id=shown["product"] + ":" + shown["market"],
         date=[each.isoformat() for each in shown["date"]],
-        previous_date=[None if pd.isna(each) else each.isoformat() for each in shown["previous_date"]],
+        previous_date=shown["previous_date"].map(lambda each: None if pd.isna(each) else each.isoformat()),
         demo=[book.vocabulary.source(each).demo for each in shown["source"]],
     )
     return told[list(_LAST_PROPERTIES)]
