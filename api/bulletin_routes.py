@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.answer_states import problems_for
 from api.service import service_of
 from gis.messages import current_language, translator
 
 _ = translator("api")
-router = APIRouter(prefix="/api/v1/prices", tags=["Precios"])
+router = APIRouter(prefix="/api/v1/prices", tags=["Precios"], responses=problems_for(400, 404, 422, 503))
 
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _TYPES = {
