@@ -14,6 +14,7 @@ from market_prices.book import Book
 from market_prices.bulletin.alert_level import LEVELS, NO_LEVEL, level_name
 from market_prices.bulletin.price_choice import Moment
 from market_prices.bulletin.price_map import PRICE_PROPERTIES, PROPERTIES
+from market_prices.figures import json_ready
 from market_prices.price_cards import current_series
 from market_prices.price_snapshots import SnapshotLayer
 from market_prices.vocabulary.vocabulary import Market
@@ -128,7 +129,7 @@ def _last_rows(latest: pd.DataFrame, book: Book) -> pd.DataFrame:
     told = shown.assign(
         id=shown["product"] + ":" + shown["market"],
         date=[each.isoformat() for each in shown["date"]],
-        previous_date=shown["previous_date"].map(lambda each: None if pd.isna(each) else each.isoformat()),
+        previous_date=[json_ready(each) for each in shown["previous_date"].tolist()],
         demo=[book.vocabulary.source(each).demo for each in shown["source"]],
     )
     return told[list(_LAST_PROPERTIES)]
