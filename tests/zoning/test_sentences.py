@@ -121,7 +121,7 @@ def test_a_zone_that_is_not_rated_gives_its_reason() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(-3.04, "degC", "-3 °C"), (0.04, "%", "0 %"), (1646, "m", "1646 m"), (5.85, "pH", "5,8"), (-0.01, "degC", "0 °C")],
+    [(-3.04, "degC", "−3 °C"), (0.04, "%", "0 %"), (1646, "m", "1646 m"), (5.85, "pH", "5,8"), (-0.01, "degC", "0 °C")],
 )
 def test_numbers_are_written_as_spanish_readers_write_them(value: float, unit: str, text: str) -> None:
     assert spanish_number(value, unit) == text

@@ -106,7 +106,7 @@ def spanish_number(value: float, unit: str = "", *, more: int = 0) -> str:
         whole = f"{int(whole):,}".replace(",", " ")
     number = whole + ("," + rest if comma else "")
     symbol = _SYMBOLS.get(unit, unit)
-    return f"{number} {symbol}".rstrip()
+    return f"{number} {symbol}".rstrip().replace("-", "−")
 
 
 def spanish_share(share: float) -> str:
