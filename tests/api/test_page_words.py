@@ -76,7 +76,7 @@ def test_every_place_of_the_scripts_messages_is_named() -> None:
         "cell_differs": ["zone"],
         "chain_of": ["chain", "members"],
         "chain_incomplete": ["what"],
-        "compared": ["area", "percent", "to"],
+        "compared": ["to", "area", "percent"],
         "draws": ["n"],
         "stability_of_draws": ["share"],
     }
