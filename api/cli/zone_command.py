@@ -53,6 +53,9 @@ def zone(
             "--name", metavar=_("NOMBRE"), help=_("Nombre del estudio; por omisión, el del escenario o base.")
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, metavar="N", help=_("Hilos a la vez; el resultado no cambia."))
+    ] = 2,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -70,6 +73,7 @@ def zone(
             scenario=scenario,
             uncertainty=uncertainty,
             seed=seed,
+            workers=workers,
             progress=progress,
         )
     document = study_document(study)
