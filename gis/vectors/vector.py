@@ -83,10 +83,8 @@ def read_vector(
         Reference system wanted; ``None`` keeps the file's own.
     near
         West, south, east, north in degrees where the data is expected: it refuses and recognises swapped axes.
-    invalid
-        Whether polygons that cross themselves are made valid or refused.
-    may_be_empty
-        Whether a layer without any feature is an answer.
+    invalid, may_be_empty
+        Whether polygons that cross themselves are made valid or refused, and whether no feature is an answer.
 
     Returns
     -------
@@ -99,8 +97,7 @@ def read_vector(
     MissingError
         When the file, the layer or a column is not there.
     InputError
-        When it is empty, truncated, no vector file, lies elsewhere, has swapped axes, or (``invalid="refuse"``)
-        crosses itself.
+        When it is empty, truncated, no vector file, lies elsewhere, has swapped axes, or crosses itself unrepaired.
     CrsError
         When it has no reference system or contradicts it.
     """
