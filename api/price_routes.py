@@ -63,6 +63,11 @@ def series(
     f: Format = "json",
 ) -> Response:
     """Answer a series."""
+    if f == "json" and in_unit is None:
+        wanted = {"as_of": as_of, "level": level, "unit": unit, "start": start, "end": end, "frequency": frequency}
+        rows = service_of(request).book().series_records(product, market, **wanted)
+        demo = service_of(request).territory().demo
+        return JSONResponse({"product": product, "market": market, "demo": demo, "series": rows})
     frame = (
         service_of(request)
         .book()
@@ -176,6 +181,16 @@ def municipal(request: Request, municipality: str, as_of: Day = None, f: Format 
         return JSONResponse(told)
     rows = [{**card, "flags": " ".join(card["flags"])} for card in told["cards"]]
     return Response(pd.DataFrame(rows).to_csv(index=False), media_type="text/csv; charset=utf-8")
+
+
+@router.get("/region", summary=_("Precios de todos los municipios, cada uno con los suyos o los de referencia"))
+def region(request: Request, *, as_of: Day = None) -> Response:
+    """Answer the price cards of all municipalities."""
+    service = service_of(request)
+    told = [each.as_dict() for each in service.book().region(as_of=as_of)]
+    return JSONResponse(
+        {"demo": service.territory().demo or any(each["demo"] for each in told), "municipalities": told}
+    )
 
 
 @router.get("/compare", summary=_("Dónde conviene vender: lo que queda en la finca, por mercado, con cada descuento"))
