@@ -43,7 +43,10 @@ UNITS = {
     "low": "currency per quantity of unit",
     "high": "currency per quantity of unit",
     "price_per_kg": "currency per kilogram",
+    "quantity": "of the unit, for one price",
     "offered": "units of the series",
+    "previous_price": "currency per quantity of unit",
+    "change": "currency per quantity of unit",
     "age_days": "days",
     "gap_days": "days",
     "change_pct": "%",
@@ -145,7 +148,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def json_ready(value: Any) -> Any:  # noqa: ANN401  a cell may be anything
     """Return a cell as JSON knows it."""
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT:
+    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, pd.Timestamp | dt.datetime):
         return value.isoformat()

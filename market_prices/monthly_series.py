@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from market_prices.book_tables import KEY_COLUMNS
-from market_prices.figures import KEY_NAMES, with_names
+from market_prices.figures import KEY_NAMES, UNITS, with_names
 from market_prices.indicators.monthly_prices import monthly_median, monthly_words
 from market_prices.vocabulary.index_items import NO_CURRENCY
 from market_prices.vocabulary.market_words import STALE_DAYS
@@ -121,5 +121,5 @@ def joined_tables(
     )
     tables = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "series_id"])
     done = tables.merge(keys, on="series_id", how="left")[[*KEY_NAMES, *columns, *AGE_COLUMNS]]
-    done.attrs["units"] = {**units, "age_days": "days"}
+    done.attrs["units"] = {**units, "quantity": UNITS["quantity"], "age_days": "days"}
     return done

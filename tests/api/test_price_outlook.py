@@ -114,7 +114,7 @@ def test_the_book_gives_frames_with_units_and_the_same_answer_as_of_a_day(worksp
         assert later["last_price"].iloc[0] != one["last_price"].iloc[0]
     for name, table in tables.items():
         figures = [column for column in table.columns if table[column].dtype == float and table[column].notna().any()]
-        assert set(figures) - {"quantity", "previous_price", "change"} <= set(table.attrs["units"]), name
+        assert set(figures) <= set(table.attrs["units"]), name
     assert {"last_date", "age_days", "stale"} <= set.intersection(
         *({*tables[name].columns} for name in ("forecast", "indicators", "season", "spread", "transmission"))
     )
