@@ -76,14 +76,11 @@ class BookDay(BookQuality):
         market
             Where they were seen.
         rows
-            Number of each in its form, and its cells as typed: ``product``, ``unit``, ``price``, ``low``, ``high``,
-            ``quantity``, ``availability``, ``date``, ``level``, ``variety``, ``offered``, ``time`` …
-        author
-            Who saw them.
+            Number of each in its form, and its cells as typed: ``product``, ``unit``, ``price``, ``low``, ``date`` …
+        author, corrects_others
+            Who saw them, and whether he may change what another author recorded of the same day.
         confirmed
             Numbers of the rows that the author confirms although they are doubted.
-        corrects_others
-            May change what another author recorded of the same day.
         dry_run
             Say what would become of them and record nothing.
 

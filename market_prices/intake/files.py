@@ -69,16 +69,12 @@ def read_price_file(
 
     Parameters
     ----------
-    path
-        The file.
-    vocabulary
-        Meaning of the names.
+    path, vocabulary
+        The file, and the meaning of the names in it.
     today
         Dates after this one are refused.
-    terms
-        The dictionary of INE as far as the book knows it.
-    items
-        The items of its price index as far as the book knows them, by code.
+    terms, items
+        The dictionary of INE and the items of its price index, by code, as far as the book knows them.
 
     Raises
     ------
@@ -92,16 +88,7 @@ def read_price_file(
     content = read_bytes(path)
     digest = hashlib.sha256(content).hexdigest()
     if is_spreadsheet(content):
-        sheets = read_workbook(content, path.name, vocabulary)
-        check_rows(sheets.rows, vocabulary, today)
-        return ReadFile(
-            name=path.name,
-            sha256=digest,
-            format=sheets.format,
-            rows=sheets.rows,
-            author=sheets.author,
-            header=sheets.header,
-        )
+        return _read_sheets(path, content, digest, vocabulary, today)
     table = read_text_table(content, path.name)
     if format_ine.matches({str(each) for each in table.frame.columns}) == format_ine.DICTIONARY:
         terms_told = format_ine.terms_of(table)
@@ -127,6 +114,19 @@ def read_price_file(
         width=width,
         header=header,
         fixes=fixes,
+    )
+
+
+def _read_sheets(path: Path, content: bytes, digest: str, vocabulary: Vocabulary, today: dt.date) -> ReadFile:
+    sheets = read_workbook(content, path.name, vocabulary)
+    check_rows(sheets.rows, vocabulary, today)
+    return ReadFile(
+        name=path.name,
+        sha256=digest,
+        format=sheets.format,
+        rows=sheets.rows,
+        author=sheets.author,
+        header=sheets.header,
     )
 
 
