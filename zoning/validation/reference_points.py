@@ -190,10 +190,12 @@ def _word(answer: str, words: Mapping[str, str], row: int, path: Path | str) -> 
         return ""
     found = words.get(plain_text(answer))
     if found is None:
+        of_classes = set(words.values()) <= set(CLASS_ORDER)
+        said = _("{path}, punto {row}: «{answer}» no es una clase de aptitud")
+        if not of_classes:
+            said = _("{path}, punto {row}: «{answer}» no es una zona del estudio")
         raise InputError(
-            _("{path}, punto {row}: «{answer}» no es una zona ni una clase del estudio").format(
-                path=path, row=row, answer=answer
-            ),
+            said.format(path=path, row=row, answer=answer),
             expected=_("Se esperaba una de: {names}").format(names=", ".join(dict.fromkeys(words.values()))),
         )
     return found
