@@ -82,7 +82,7 @@ class BookDay(BookQuality):
         confirmed
             Numbers of the rows that the author confirms although they are doubted.
         dry_run
-            Say what would become of them and record nothing.
+            Only say what would become of them.
 
         Raises
         ------
@@ -101,8 +101,7 @@ class BookDay(BookQuality):
         place = self.vocabulary.market(market).id
         given = [(number, {**row, "market": place}) for number, row in rows]
         read = typed_day(given, self.vocabulary, self.today)
-        told = read.rows
-        if told is None:
+        if (told := read.rows) is None:
             return DayReport(lines=(), written=False, batch=None)
         with writing(self._engine) as connection:
             now = self._clock().astimezone(dt.UTC).replace(tzinfo=None)
