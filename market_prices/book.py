@@ -30,7 +30,7 @@ What the command line and the pages call, exactly::
         twelve rows per series: month, index, minimum, low, high, maximum, years, basis (real | nominal), flags
     book.forecast(product=None, market=None, *, as_of=None, until=None, level=None, unit=None, variety=None)
         -> DataFrame    three rows a series: date, horizon, price, low80 … high95, method (mean | last_price),
-        season_index, mase, mase_naive, tests, coverage80, coverage95, silence (code) and reason (words) where nothing beats the last price
+        season_index, mase, mase_naive, tests, coverage80, coverage95, silence (code), reason (words): why it is silent
     book.spread(product, market=None, *, other=None, as_of=None, until=None, level=None, variety=None, frequency=None)
         -> DataFrame    a row per pair of markets and period: price_a, price_b, spread, spread_pct, road_blocks, …
     book.transmission(…as spread…) -> DataFrame    a row per pair: lag, correlation, changes, p_value, significant
