@@ -107,7 +107,7 @@ def test_absence_needs_no_unit_and_takes_that_of_its_product(book: Book, written
     assert book.series("papa", "mairana", unit="arroba")["availability"].tolist() == ["", "NA"]
     assert book.series("tomate", "mairana")["availability"].tolist() == ["NA"]
     assert book.add("vainita", "mairana", price=None, unit="", availability="NA").figure["availability"] == "NA"
-    with pytest.raises(UnknownNameError, match="unidad"):
+    with pytest.raises(UnknownNameError, match="medida"):
         book.add("vainita", "mairana", price=5, unit="")
 
 
