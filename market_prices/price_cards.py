@@ -143,7 +143,8 @@ def region_prices(
     by_market: dict[str, list[Mapping[str, Any]]] = {}
     for each in latest:
         by_market.setdefault(each["market"], []).append(each)
-    single = {market: _picked(rows, single=True) for market, rows in by_market.items()}
+    references = {each for own in owns for each in vocabulary.reference_markets(own.municipality)}
+    single = {each: _picked(by_market[each], single=True) for each in sorted(references & set(by_market))}
     maker = _CardMaker(vocabulary)
     return tuple(_municipal(own, by_market.get(own.id, []), single, maker, today) for own in owns)
 
