@@ -2,14 +2,14 @@
 
 from market_prices.book import Book, BookSummary
 from market_prices.demo_prices import write_demo_prices
-from market_prices.figures import records
 from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.sheet_template import write_template
 from market_prices.intake.single_price import Recorded
-from market_prices.price_cards import MunicipalPrices, PriceCard
 from market_prices.price_errors import BookError, ObservationError, PriceFileError, UnknownNameError
 from market_prices.price_layers import price_map_layers
 from market_prices.quality.quality_check import QualityReport
+from market_prices.readings.figures import records
+from market_prices.readings.price_cards import MunicipalPrices, PriceCard
 from market_prices.vocabulary.vocabulary import Market, Product, Vocabulary
 from market_prices.vocabulary.vocabulary_files import builtin_vocabulary, starter_files
 

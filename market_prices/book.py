@@ -79,15 +79,14 @@ from types import TracebackType
 from typing import Self
 
 from gis.messages import translator
-from market_prices.book_access import BookAccess
-from market_prices.book_bulletin import BookBulletin
-from market_prices.book_day import BookDay
-from market_prices.book_forecast import BookForecast
-from market_prices.book_reader import BookSummary
-from market_prices.book_selling import BookSelling
-from market_prices.book_spread import BookSpread
 from market_prices.demo_prices import write_demo_prices
-from market_prices.figures import records
+from market_prices.facets.book_access import BookAccess
+from market_prices.facets.book_bulletin import BookBulletin
+from market_prices.facets.book_day import BookDay
+from market_prices.facets.book_forecast import BookForecast
+from market_prices.facets.book_reader import BookSummary
+from market_prices.facets.book_selling import BookSelling
+from market_prices.facets.book_spread import BookSpread
 from market_prices.intake.files import ReadFile, read_price_file
 from market_prices.intake.import_report import ImportReport
 from market_prices.intake.sheet_template import write_template
@@ -98,6 +97,7 @@ from market_prices.ledger.book_upgrade import bring_up_to_date
 from market_prices.ledger.book_writer import known_terms, record
 from market_prices.ledger.index_items_kept import known_items
 from market_prices.price_errors import ObservationError, PriceFileError
+from market_prices.readings.figures import records
 from market_prices.vocabulary.vocabulary import Vocabulary
 from market_prices.vocabulary.vocabulary_files import starter_files
 

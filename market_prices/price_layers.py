@@ -14,9 +14,9 @@ from market_prices.book import Book
 from market_prices.bulletin.alert_level import LEVELS, NO_LEVEL, level_name
 from market_prices.bulletin.price_choice import Moment
 from market_prices.bulletin.price_map import PRICE_PROPERTIES, PROPERTIES
-from market_prices.figures import json_ready
-from market_prices.price_cards import current_series
 from market_prices.price_snapshots import SnapshotLayer
+from market_prices.readings.figures import json_ready
+from market_prices.readings.price_cards import current_series
 from market_prices.vocabulary.vocabulary import Market
 
 _ = translator("market_prices")

@@ -14,8 +14,8 @@ from gis.messages import current_language, translator
 from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, Parameter, Tile
 from layers.serving.vector_layer import FrameMapLayer
 from market_prices.book import Book
-from market_prices.book_refusals import day_told
 from market_prices.bulletin.price_choice import Moment
+from market_prices.facets.book_refusals import day_told
 
 _ = translator("market_prices")
 

@@ -11,7 +11,7 @@ from api.pages.page_numbers import age, money, written
 from gis.messages import translator
 from layers.spelling import plain_text
 from market_prices.book import Book
-from market_prices.book_day import DayLine, DayReport
+from market_prices.facets.book_day import DayLine, DayReport
 from market_prices.vocabulary.vocabulary import Market
 
 _ = translator("api")

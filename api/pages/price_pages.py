@@ -13,7 +13,7 @@ from api.pages.sparkline import MOST_POINTS, Sparkline, sparkline
 from gis.messages import LANGUAGES, current_language, translator
 from layers.spelling import plain_text
 from market_prices.book import Book
-from market_prices.price_cards import PriceCard
+from market_prices.readings.price_cards import PriceCard
 
 _ = translator("api")
 

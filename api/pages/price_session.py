@@ -18,7 +18,7 @@ from gis.messages import LANGUAGES, current_language, translator
 from market_prices.access.access_errors import SignInError
 from market_prices.access.account_records import Account
 from market_prices.book import Book
-from market_prices.book_access import SESSION_HOURS
+from market_prices.facets.book_access import SESSION_HOURS
 
 _ = translator("api")
 

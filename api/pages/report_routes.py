@@ -21,8 +21,8 @@ from api.service import Service, service_of
 from gis.errors import InputError
 from gis.messages import LANGUAGES, current_language, translator
 from layers.territory import Municipality
-from market_prices.price_cards import MunicipalPrices, PriceCard
 from market_prices.quality.reader_reports import CONTACT_MOST, TEXT_LEAST, TEXT_MOST
+from market_prices.readings.price_cards import MunicipalPrices, PriceCard
 
 _ = translator("api")
 router = APIRouter(include_in_schema=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from market_prices.bulletin.alert_level import Alert, level_name, reason_name
-from market_prices.figures import json_ready
+from market_prices.readings.figures import json_ready
 
 WEEKS = 26
 """Weeks of the small charts."""

@@ -11,13 +11,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.bulletin.alert_level import Alert, alert_of
-from market_prices.figures import latest_figures
 from market_prices.ledger.index_items_kept import words_for
 from market_prices.ledger.pooled_prices import medians_by_month
 from market_prices.ledger.price_reading import Selection
-from market_prices.monthly_series import DEFLATED
-from market_prices.price_cards import current_series
 from market_prices.quality.price_marks import marked_latest, marked_series
+from market_prices.readings.figures import latest_figures
+from market_prices.readings.monthly_series import DEFLATED
+from market_prices.readings.price_cards import current_series
 from market_prices.vocabulary.market_words import kind_name
 from market_prices.vocabulary.vocabulary import Vocabulary
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from market_prices.bulletin.alert_level import NO_LEVEL, Alert, level_name, reason_name
 from market_prices.bulletin.price_choice import Moment, alerts_of, last_prices
 from market_prices.ledger.series_directory import series_numbers
-from market_prices.price_cards import current_series
+from market_prices.readings.price_cards import current_series
 from market_prices.vocabulary.index_items import INDEX_MARKET
 from market_prices.vocabulary.market_words import kind_name
 from market_prices.vocabulary.vocabulary import Market, Vocabulary

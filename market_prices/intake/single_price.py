@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from gis.messages import translator
-from market_prices.figures import json_ready
 from market_prices.intake.files import check_rows
 from market_prices.intake.import_report import ImportReport
 from market_prices.intake.intake_rows import NUMBER_COLUMNS, IntakeRows
 from market_prices.intake.row_meaning import resolve
 from market_prices.price_errors import ObservationError
+from market_prices.readings.figures import json_ready
 from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")

@@ -16,7 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_tables import KEY_COLUMNS, batch, observation, quality_flag, series
-from market_prices.price_columns import SeriesColumns
+from market_prices.readings.price_columns import SeriesColumns
 
 FACTS = ("date", "time", "low", "price", "high", "offered", "availability", "sale", "origin", "flags", "line")
 """What an observation says, besides its series."""

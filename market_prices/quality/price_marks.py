@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from market_prices.book_tables import KEY_COLUMNS
 from market_prices.ledger.last_prices import last_records, latest_rows
 from market_prices.ledger.price_reading import FACTS, Selection, columns_frame, series_columns
-from market_prices.price_columns import SeriesColumns
 from market_prices.quality.flag_book import live_marks
+from market_prices.readings.price_columns import SeriesColumns
 
 COLUMNS = ("series_id", *KEY_COLUMNS, *FACTS, "author", "recorded_at", "previous_date", "previous_price")
 """Columns of the last prices as read."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gis.errors import VallesError
 from market_prices import Book
-from market_prices.book_spread import SPREAD_COLUMNS, TRANSMISSION_COLUMNS
+from market_prices.facets.book_spread import SPREAD_COLUMNS, TRANSMISSION_COLUMNS
 from market_prices.indicators.market_spread import (
     FEWEST_CHANGES,
     period_frequency,

@@ -98,9 +98,9 @@ def test_the_demonstration_is_the_same_bytes_for_the_same_day(tmp_path: Path) ->
 
 
 def test_markets_and_prices_are_map_layers(demo: Book) -> None:
-    markets, prices = price_map_layers(demo)
+    markets, prices, alerts = price_map_layers(demo)
     assert isinstance(markets, MapLayer)
-    assert (markets.id, prices.id) == ("markets", "prices")
+    assert (markets.id, prices.id, alerts.id) == ("markets", "prices", "price_alerts")
     assert prices.describe().demo
     assert "demostración" in prices.describe().attribution
     every = prices.features(FeatureQuery(limit=1000))
@@ -116,6 +116,6 @@ def test_markets_and_prices_are_map_layers(demo: Book) -> None:
 
 
 def test_an_empty_book_has_empty_layers(book: Book) -> None:
-    markets, prices = price_map_layers(book)
+    markets, prices, _alerts = price_map_layers(book)
     assert prices.features(FeatureQuery()).matched == 0
     assert markets.features(FeatureQuery()).matched > 11

@@ -21,6 +21,11 @@ TODAY = dt.date(2026, 8, 25)
 HEADER = "fecha,producto,mercado,nivel,unidad,precio"
 
 
+def _locoto(month: int) -> float:
+    """Return a price with a season and a slow rise, high in the last month."""
+    return 10 + (month % 12) % 5 + month * 0.01 + (6 if month == 67 else 0)
+
+
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
     rows = [
@@ -29,7 +34,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
         "2026-08-22,tomate,santa_cruz,mayorista,kg,7",
         "2026-01-10,papa,santa_cruz,mayorista,kg,3",
         *(
-            f"{2021 + n // 12}-{n % 12 + 1:02d}-15,locoto,santa_cruz,mayorista,kg,{10 + (n % 12) % 5 + n * 0.01 + (6 if n == 67 else 0)}"
+            f"{2021 + n // 12}-{n % 12 + 1:02d}-15,locoto,santa_cruz,mayorista,kg,{_locoto(n)}"
             for n in range(68)
         ),
     ]

@@ -13,9 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_analysis import BookAnalysis
 from market_prices.book_tables import road_block
-from market_prices.figures import with_names
+from market_prices.facets.book_analysis import BookAnalysis
 from market_prices.indicators.market_spread import (
     FARTHEST_LAG,
     FREQUENCIES,
@@ -30,6 +29,7 @@ from market_prices.ledger.price_reading import Selection
 from market_prices.price_errors import ObservationError
 from market_prices.quality.price_marks import marked_series
 from market_prices.quality.quality_rules import quality_rules
+from market_prices.readings.figures import with_names
 from market_prices.vocabulary.market_words import STALE_DAYS
 
 _ = translator("market_prices")

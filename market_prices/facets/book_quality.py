@@ -10,8 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_reports import BookReports
-from market_prices.figures import with_names
+from market_prices.facets.book_reports import BookReports
 from market_prices.intake.files import ReadFile
 from market_prices.intake.import_report import ImportReport
 from market_prices.intake.written_values import parse_date
@@ -25,6 +24,7 @@ from market_prices.quality.flag_words import kind_name, severity_name, status_na
 from market_prices.quality.quality_check import MODES, CheckScope, QualityReport, check_book, check_new
 from market_prices.quality.reader_reports import reports_of
 from market_prices.quality.road_calendar import read_road_calendar
+from market_prices.readings.figures import with_names
 
 _ = translator("market_prices")
 

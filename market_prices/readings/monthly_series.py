@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from market_prices.book_tables import KEY_COLUMNS
-from market_prices.figures import KEY_NAMES, UNITS, with_names
 from market_prices.indicators.monthly_prices import monthly_median, monthly_words
+from market_prices.readings.figures import KEY_NAMES, UNITS, with_names
 from market_prices.vocabulary.index_items import NO_CURRENCY
 from market_prices.vocabulary.market_words import STALE_DAYS
 from market_prices.vocabulary.vocabulary import Vocabulary

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis.messages import translator
-from market_prices.book_analysis import BookAnalysis
 from market_prices.book_tables import KEY_COLUMNS
-from market_prices.figures import json_ready
+from market_prices.facets.book_analysis import BookAnalysis
 from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import writing
 from market_prices.ledger.price_reading import Selection
-from market_prices.price_cards import PriceCard
 from market_prices.price_errors import ObservationError
 from market_prices.quality.price_marks import marked_latest, marked_series
 from market_prices.quality.reader_reports import keep_report, plain_words
+from market_prices.readings.figures import json_ready
+from market_prices.readings.price_cards import PriceCard
 
 _ = translator("market_prices")
 

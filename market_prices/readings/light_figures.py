@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from market_prices.figures import LATEST_COLUMNS
-from market_prices.key_words import KeyWords
+from market_prices.readings.figures import LATEST_COLUMNS
+from market_prices.readings.key_words import KeyWords
 from market_prices.vocabulary.market_words import STALE_DAYS, age_text
 from market_prices.vocabulary.vocabulary import Vocabulary
 
@@ -16,7 +16,7 @@ _MOMENTS = ("date", "previous_date", "recorded_at")
 
 
 def light_figures(rows: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, today: dt.date) -> list[dict[str, Any]]:
-    """Return the last prices as :func:`market_prices.figures.latest_figures` does, ``None`` where nothing is known.
+    """Return the last prices as ``latest_figures`` of the readings does, ``None`` where nothing is known.
 
     Parameters
     ----------

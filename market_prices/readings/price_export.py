@@ -9,8 +9,8 @@ import pandas as pd
 
 from gis.atomic import atomic_path
 from gis.messages import translator
-from market_prices.figures import records
 from market_prices.price_errors import PriceFileError
+from market_prices.readings.figures import records
 
 _ = translator("market_prices")
 

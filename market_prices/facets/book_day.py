@@ -10,15 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_quality import BookQuality
 from market_prices.book_tables import batch, observation
-from market_prices.figures import json_ready
+from market_prices.facets.book_quality import BookQuality
 from market_prices.intake.intake_rows import IntakeRows
 from market_prices.intake.typed_day import MOST_ROWS, typed_day
 from market_prices.ledger.book_engine import writing
 from market_prices.ledger.book_writer import record
 from market_prices.price_errors import ObservationError
 from market_prices.quality.quality_check import check_new
+from market_prices.readings.figures import json_ready
 
 _ = translator("market_prices")
 

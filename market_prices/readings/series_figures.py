@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from gis.messages import translator
-from market_prices.figures import KEY_NAMES, PRICE_COLUMNS, UNITS, json_ready
-from market_prices.key_words import KeyWords
-from market_prices.price_columns import SeriesColumns
 from market_prices.price_errors import ObservationError
+from market_prices.readings.figures import KEY_NAMES, PRICE_COLUMNS, UNITS, json_ready
+from market_prices.readings.key_words import KeyWords
+from market_prices.readings.price_columns import SeriesColumns
 from market_prices.vocabulary.vocabulary import Vocabulary
 
 _ = translator("market_prices")

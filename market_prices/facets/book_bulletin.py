@@ -13,8 +13,6 @@ import sqlalchemy as sa
 
 from gis.atomic import atomic_path
 from gis.messages import current_language, translator, use_language
-from market_prices.book_analysis import BookAnalysis, general_index
-from market_prices.book_refusals import day_told
 from market_prices.bulletin.bulletin_build import bulletin_data, place_of
 from market_prices.bulletin.bulletin_page import bulletin_pdf
 from market_prices.bulletin.bulletin_records import BulletinData
@@ -22,6 +20,8 @@ from market_prices.bulletin.bulletin_table import bulletin_csv, bulletin_documen
 from market_prices.bulletin.bulletin_text import message_text, radio_text
 from market_prices.bulletin.price_choice import Moment, last_prices
 from market_prices.bulletin.price_map import price_map
+from market_prices.facets.book_analysis import BookAnalysis, general_index
+from market_prices.facets.book_refusals import day_told
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.price_reading import Selection
 from market_prices.ledger.series_directory import book_state
@@ -105,7 +105,7 @@ class BookBulletin(BookAnalysis):
     Parameters
     ----------
     engine, vocabulary, clock
-        As in :class:`market_prices.book_reader.BookReader`.
+        As in :class:`market_prices.facets.book_reader.BookReader`.
     """
 
     def __init__(self, engine: sa.Engine, vocabulary: Vocabulary, clock: Callable[[], dt.datetime]) -> None:

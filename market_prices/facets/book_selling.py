@@ -6,8 +6,8 @@ import datetime as dt
 
 import pandas as pd
 
-from market_prices.book_reader import BookReader
-from market_prices.price_cards import current_series
+from market_prices.facets.book_reader import BookReader
+from market_prices.readings.price_cards import current_series
 from market_prices.selling.comparison_table import comparison_table, load_of, paid_freight
 
 FREIGHT_PRODUCT = "flete"

@@ -10,18 +10,18 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_cards import BookCards
-from market_prices.book_refusals import day_told
 from market_prices.book_tables import batch, observation, series
-from market_prices.figures import json_ready, latest_figures
+from market_prices.facets.book_cards import BookCards
+from market_prices.facets.book_refusals import day_told
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import product_meant, words_for, words_for_products
 from market_prices.ledger.price_reading import Selection, entries
-from market_prices.light_figures import light_figures, light_records
-from market_prices.price_export import write_export
 from market_prices.quality.price_marks import marked_columns, marked_latest, marked_latest_rows
-from market_prices.series_figures import READ_BY_PERIOD, READ_RECORDED, SeriesTable, as_recorded, by_period
-from market_prices.unit_conversion import prices_in_unit
+from market_prices.readings.figures import json_ready, latest_figures
+from market_prices.readings.light_figures import light_figures, light_records
+from market_prices.readings.price_export import write_export
+from market_prices.readings.series_figures import READ_BY_PERIOD, READ_RECORDED, SeriesTable, as_recorded, by_period
+from market_prices.readings.unit_conversion import prices_in_unit
 from market_prices.vocabulary.market_words import level_code
 from market_prices.vocabulary.vocabulary import Market, Product
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_analysis import BookAnalysis
 from market_prices.book_tables import quality_decision
+from market_prices.facets.book_analysis import BookAnalysis
 from market_prices.forecasting import price_forecast
 from market_prices.forecasting.conformal_bands import calibrate
 from market_prices.forecasting.price_forecast import Calibration, forecast_rows, judge
@@ -20,8 +20,8 @@ from market_prices.indicators.indicator_table import season_table
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.pooled_prices import medians_by_month, newest_batch, pooled_prices
 from market_prices.ledger.price_reading import Selection
-from market_prices.monthly_series import joined_tables
 from market_prices.quality.flag_book import price_marks
+from market_prices.readings.monthly_series import joined_tables
 from market_prices.vocabulary.index_items import GENERAL_CHANGE
 from market_prices.vocabulary.vocabulary import Vocabulary
 
@@ -36,7 +36,7 @@ class BookForecast(BookAnalysis):
     Parameters
     ----------
     engine, vocabulary, clock
-        As in :class:`market_prices.book_reader.BookReader`.
+        As in :class:`market_prices.facets.book_reader.BookReader`.
     """
 
     def __init__(self, engine: sa.Engine, vocabulary: Vocabulary, clock: Callable[[], dt.datetime]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from market_prices.book_refusals import BookRefusals, day_told
+from market_prices.facets.book_refusals import BookRefusals, day_told
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.price_reading import Selection
-from market_prices.light_figures import light_figures
-from market_prices.price_cards import MunicipalPrices, region_prices
 from market_prices.quality.price_marks import marked_latest_rows, recent_prices
+from market_prices.readings.light_figures import light_figures
+from market_prices.readings.price_cards import MunicipalPrices, region_prices
 from market_prices.vocabulary.vocabulary import Market
 
 

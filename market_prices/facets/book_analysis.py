@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_reader import BookReader
+from market_prices.facets.book_reader import BookReader
 from market_prices.indicators import indicator_table
 from market_prices.indicators.monthly_prices import monthly_median
 from market_prices.indicators.price_changes import WEEK_UNIT, weekly_change_percent
@@ -16,8 +16,8 @@ from market_prices.indicators.price_deflator import price_index
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import known_items, words_for
 from market_prices.ledger.price_reading import Selection, series_frame
-from market_prices.monthly_series import SeriesMonths, SeriesSet, joined_tables, monthly_series
 from market_prices.quality.price_marks import marked_series
+from market_prices.readings.monthly_series import SeriesMonths, SeriesSet, joined_tables, monthly_series
 from market_prices.vocabulary.index_items import GENERAL, GENERAL_CHANGE, INDEX_MARKET
 from market_prices.vocabulary.vocabulary import Product
 

@@ -12,7 +12,7 @@ from market_prices.access import account_store
 from market_prices.access.access_errors import SignInError
 from market_prices.access.account_records import RIGHTS, Account, IssuedToken, TokenRecord
 from market_prices.access.token_secrets import hashed, new_token, token_text
-from market_prices.book_reader import BookReader
+from market_prices.facets.book_reader import BookReader
 from market_prices.ledger.book_engine import reading, writing
 from market_prices.price_errors import ObservationError, UnknownNameError
 

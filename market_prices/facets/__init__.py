@@ -1,0 +1,1 @@
+"""The facets of the book: what it can be asked and told, one subject each; ``Book`` joins them."""

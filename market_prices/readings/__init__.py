@@ -1,0 +1,1 @@
+"""What a reader gets beside a bare price: names, weights, ages, changes, cards, exports."""
