@@ -16,7 +16,7 @@ from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.intake_rows import IntakeRows
 from market_prices.ledger.bulk_rows import insert_columns
 from market_prices.ledger.index_items_kept import keep_items
-from market_prices.ledger.kept_rows import keep_header, link_fixes, refused_ever, unfixed
+from market_prices.ledger.kept_rows import conflicts, keep_header, link_fixes, refused_ever, unfixed
 from market_prices.ledger.row_fate import Fates, decide
 
 _ = translator("market_prices")
@@ -85,6 +85,16 @@ def _refuse_strangers(connection: sa.Connection, read: ReadFile) -> None:
     known = np.array(sorted(refused_ever(connection)), dtype=np.int64)
     strange = ~np.isin(read.fixes, known)
     read.rows.reject(strange, "fix", _("el número de «fila» no es el de una fila rechazada: no lo cambie al corregir"))
+    # Refused because another row of its file said otherwise: as it stands it would now pass for a change of that row.
+    contradicted = conflicts(connection)
+    same = np.array(
+        [
+            number in contradicted and read.rows.raw(position).endswith(contradicted[number])
+            for position, number in enumerate(read.fixes.tolist())
+        ],
+        dtype=bool,
+    )
+    read.rows.reject(same, "unchanged", _("vuelve igual que cuando se rechazó por contradecir a otra: corríjala"))
 
 
 def _fixing(connection: sa.Connection, read: ReadFile) -> np.ndarray:

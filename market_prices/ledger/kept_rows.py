@@ -142,6 +142,12 @@ def refused_ever(connection: sa.Connection) -> set[int]:
     return set(connection.execute(sa.select(kept_row.c.id).where(kept_row.c.status == REJECTED)).scalars())
 
 
+def conflicts(connection: sa.Connection) -> dict[int, str]:
+    """Return the rows that were refused because they contradicted another of their file, by number, as they stood."""
+    query = sa.select(kept_row.c.id, kept_row.c.raw).where(kept_row.c.status == REJECTED, kept_row.c.code == "conflict")
+    return {int(each.id): str(each.raw) for each in connection.execute(query)}
+
+
 def link_fixes(connection: sa.Connection, number: int, kept: np.ndarray, lines: np.ndarray) -> None:
     """Write which rows of an import set which refused rows right.
 

@@ -53,6 +53,18 @@ def test_refused_rows_are_corrected_in_place_and_given_back(book: Book, written:
     assert (again.accepted, again.flagged, again.duplicates) == (0, 0, 2)
 
 
+def test_a_contradiction_given_back_untouched_changes_nothing(book: Book, written: Write, tmp_path: Path) -> None:
+    first = book.import_file(written(LIST, "5/11/2026;Mairana;papa;kg;7,5;", "5/11/2026;Mairana;papa;kg;9;"))
+    assert (first.accepted, first.rejected) == (1, 1)
+    out = book.export_rejected(tmp_path / "fix.csv")
+    untouched = book.import_file(out, fix=True)
+    assert (untouched.accepted, untouched.flagged, untouched.rejected) == (0, 0, 1)
+    assert book.latest("papa", "mairana")["price"].tolist() == [7.5]
+    done = book.import_file(_corrected(out, **{"5/11/2026;Mairana;papa;kg;9": "6/11/2026;Mairana;papa;kg;9"}), fix=True)
+    assert done.accepted == 1
+    assert book.latest("papa", "mairana")["price"].tolist() == [9.0]
+
+
 def test_what_is_left_can_be_given_out_again(book: Book, written: Write, tmp_path: Path) -> None:
     book.import_file(written(LIST, "5/11/2026;Mairana;tomte;kg;8;", "5/11/2026;Mairana;pap;kg;8;"))
     out = book.export_rejected(tmp_path / "fix.csv")
