@@ -33,10 +33,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
         "2026-06-06,tomate,santa_cruz,mayorista,kg,5",
         "2026-08-22,tomate,santa_cruz,mayorista,kg,7",
         "2026-01-10,papa,santa_cruz,mayorista,kg,3",
-        *(
-            f"{2021 + n // 12}-{n % 12 + 1:02d}-15,locoto,santa_cruz,mayorista,kg,{_locoto(n)}"
-            for n in range(68)
-        ),
+        *(f"{2021 + n // 12}-{n % 12 + 1:02d}-15,locoto,santa_cruz,mayorista,kg,{_locoto(n)}" for n in range(68)),
     ]
     path = tmp_path / "precios.csv"
     path.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
