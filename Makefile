@@ -29,7 +29,7 @@ demo: $(VENV)/.run
 	$(BIN)/valles demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m 'not browser and not torture'
+	$(BIN)/python -m pytest -m 'not browser and not torture' --numprocesses auto --dist loadfile
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser

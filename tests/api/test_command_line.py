@@ -57,6 +57,7 @@ COMMANDS = [
     "prices confirm",
     "prices dismiss",
     "prices forecast",
+    "prices bulletin",
     "prices compare",
     "prices spread",
     "prices products",
