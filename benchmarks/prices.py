@@ -235,10 +235,10 @@ def peer_questions(path: Path, asked: int) -> dict[str, dict[str, float]]:
     rng = random.Random(1)  # noqa: S311  which series to ask for
     with duckdb.connect() as peer, engine.connect() as connection:
         peer.execute("CREATE TABLE price (series INTEGER, day DATE, price DOUBLE)")
-        found = connection.execution_options(yield_per=500_000).execute(
+        found = connection.execution_options(stream_results=True).execute(
             sa.text("SELECT series_id, date, price FROM observation ORDER BY id")
         )
-        for part in found.partitions():
+        for part in found.partitions(500_000):
             peer.register("part", pd.DataFrame([tuple(each) for each in part], columns=["series", "day", "price"]))
             peer.execute("INSERT INTO price SELECT series, CAST(day AS DATE), price FROM part")
         most = int(peer.execute("SELECT max(series) FROM price").fetchall()[0][0])

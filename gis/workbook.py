@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import openpyxl
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_SAVED = re.compile(rb"(<\w+:modified[^>]*>)[^<]*")
 
 
 def save_workbook(book: openpyxl.Workbook, path: Path | str) -> None:
@@ -47,10 +49,5 @@ def save_workbook(book: openpyxl.Workbook, path: Path | str) -> None:
 
 
 def _without_hour(content: bytes) -> bytes:
-    # The writer stamps the moment of saving over what was set; both stamps have the same form.
-    start = content.find(b"<dcterms:modified")
-    end = content.find(b"</dcterms:modified>", start)
-    if start < 0 or end < 0:
-        return content
-    opened = content.index(b">", start) + 1
-    return content[:opened] + b"1980-01-01T00:00:00Z" + content[end:]
+    # The writer stamps the moment of saving over what was set, under whatever prefix its name has by then.
+    return _SAVED.sub(rb"\g<1>1980-01-01T00:00:00Z", content)
