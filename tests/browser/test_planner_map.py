@@ -56,7 +56,8 @@ def test_the_map_says_why_a_place_is_in_its_zone_down_to_each_source(desk, addre
     expect(reason.locator(".sentence").first).not_to_be_empty()
     expect(reason.locator(".badge")).to_have_text(re.compile(r"^[A-Z]{2,4}$"))
     reason.get_by_role("button", name="Ver toda la cadena").click()
-    expect(reason.locator(".chain h3")).to_be_visible()
+    expect(reason.get_by_role("heading", name="Tipos de uso evaluados")).to_be_visible()
+    expect(reason.get_by_role("heading", name="Turismo y artesanía")).to_be_visible()
     types = reason.locator("details.type")
     assert types.count() >= 10
     types.first.locator("summary").click()
