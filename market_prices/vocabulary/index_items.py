@@ -19,7 +19,7 @@ INDEX_SOURCE = "ine_ipc"
 INDEX_MARKET = "nacional"
 INDEX_UNIT = "punto"
 INDEX_LEVEL = "retail"
-NO_CURRENCY = "XXX"
+NO_CURRENCY = "XXX"  # as the standard writes it, no mark of something left open
 """Code of ISO 4217 for what is no money."""
 GENERAL = "ipc_general"
 """Id of the general index, the deflator."""
