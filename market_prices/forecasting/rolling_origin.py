@@ -33,7 +33,7 @@ def seasonal_naive(panel: PricePanel) -> np.ndarray:
     found = np.full((*panel.logs.shape, HORIZONS), np.nan)
     for step in range(HORIZONS):
         back = YEAR - 1 - step
-        found[:, back:, step] = panel.carried[:, : panel.carried.shape[1] - back]
+        found[:, back:, step] = panel.carried[:, :-back]
     return found
 
 

@@ -199,8 +199,8 @@ def _recorded(
     """Write the new flags, let those lapse that no longer hold, reopen those that hold again."""
     known = flag_book.flags_frame(connection)
     slots = [_slot(each) for each in known.to_dict("records")]
-    held = {_slot(each) for each in rows}
-    fresh = [each for each in rows if _slot(each) not in set(slots)]
+    held, before = {_slot(each) for each in rows}, set(slots)
+    fresh = [each for each in rows if _slot(each) not in before]
     in_scope = np.ones(len(known), dtype=bool)
     for name in ("product", "market"):
         value = getattr(scope, name)

@@ -120,10 +120,12 @@ def _refuse_flood(connection: sa.Connection, now: dt.datetime) -> None:
 
 def reports_of(connection: sa.Connection, flags: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """Return the words and contacts of the readers behind each of some flags, the first ones first."""
-    told = reader_report
-    query = sa.select(told.c.flag_id, told.c.text, told.c.contact).order_by(told.c.id)
+    wanted = set(flags)
     found: dict[int, list[tuple[str, str]]] = {}
-    if flags:
-        for each in connection.execute(query):
+    if not wanted:
+        return found
+    told = reader_report
+    for each in connection.execute(sa.select(told.c.flag_id, told.c.text, told.c.contact).order_by(told.c.id)):
+        if each.flag_id in wanted:
             found.setdefault(int(each.flag_id), []).append((each.text, each.contact))
-    return {flag: told for flag, told in found.items() if flag in set(flags)}
+    return found

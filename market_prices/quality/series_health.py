@@ -95,6 +95,7 @@ def find_stuck(table: PriceTable, rules: QualityRules) -> pd.DataFrame:
 def find_gaps(table: PriceTable, rules: QualityRules) -> pd.DataFrame:
     """Return the first price after each gap; ``count`` is its length in days, ``factor`` how many usual steps."""
     days = table.day - table.shifted(table.day.astype(float), -1)
+    days[days == 0] = np.nan  # several prices of one day are one step
     usual = pd.Series(days).groupby(table.series).transform("median").to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
         gaps = np.flatnonzero((days >= rules.health_gap_days) & (days >= rules.health_gap_factor * usual))
