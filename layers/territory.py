@@ -16,44 +16,25 @@ from typing import Any
 
 from gis.errors import InputError, MissingError, StorageError
 from gis.messages import translator
+from layers.municipality import Municipality, Seat, read_municipality
 from layers.spelling import spelling_key
 
 _ = translator("layers")
 
+__all__ = [
+    "TERRITORY_FILE",
+    "Municipality",
+    "Seat",
+    "Territory",
+    "builtin_territories",
+    "builtin_territory",
+    "builtin_text",
+    "load_territory",
+    "parse_territory",
+]
+
 TERRITORY_FILE = "territory.toml"
 """Name of the file that describes a territory."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seat:
-    """The town from which a municipality is governed."""
-
-    name: str
-    lon: float
-    """Longitude, degrees east, WGS84."""
-    lat: float
-    """Latitude, degrees north, WGS84."""
-    altitude_m: float | None = None
-    """Metres above the sea; ``None`` where no source states it."""
-    source: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Municipality:
-    """One municipality of a territory."""
-
-    code: str
-    """Official code, with its leading zeros."""
-    name: str
-    """Canonical name."""
-    aliases: tuple[str, ...] = ()
-    """Every other spelling seen in a source."""
-    province: str = ""
-    seat: Seat | None = None
-    area_km2: float | None = None
-    """Square kilometres stated by the source; measured areas come from the boundary."""
-    reference_markets: tuple[str, ...] = ()
-    """Markets whose prices stand in where it has none of its own; empty means those of the territory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +65,10 @@ class Territory:
     """Market ids whose prices are shown as reference."""
     boundaries: str = ""
     """A boundary file of the workspace's own, relative to it; empty means that the mirror brings it."""
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Theme to the id of the product that brings it, where it is not the catalogue's first choice."""
+    addresses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Id of a product to the address under which its files lie, where it is not the catalogue's."""
     _index: Mapping[str, Municipality] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -220,8 +205,10 @@ def parse_territory(record: Mapping[str, Any], where: str) -> Territory:
             name=str(record["name"]),
             crs=str(record["crs"]),
             area_crs=str(record["area_crs"]),
-            municipalities=tuple(_municipality(each) for each in record["municipality"]),
+            municipalities=tuple(read_municipality(each) for each in record["municipality"]),
             reference_markets=tuple(record.get("reference_markets", ())),
+            sources=_texts(record, "sources"),
+            addresses=_texts(record, "addresses"),
             **known,
         )
     except KeyError as error:
@@ -253,17 +240,11 @@ def _read(file: Path | Traversable, name: str) -> dict[str, Any]:
         raise StorageError(_("No se puede leer {file}: {why}").format(file=name, why=error.strerror)) from error
 
 
-def _municipality(record: Mapping[str, Any]) -> Municipality:
-    seat = record.get("seat")
-    return Municipality(
-        code=str(record["code"]),
-        name=str(record["name"]),
-        aliases=tuple(record.get("aliases", ())),
-        province=str(record.get("province", "")),
-        seat=None if seat is None else Seat(**seat),
-        area_km2=record.get("area_km2"),
-        reference_markets=tuple(record.get("reference_markets", ())),
-    )
+def _texts(record: Mapping[str, Any], key: str) -> dict[str, str]:
+    found = record.get(key, {})
+    if not isinstance(found, Mapping) or not all(isinstance(each, str) and each for each in found.values()):
+        raise TypeError(_("[{key}] no es una tabla de textos").format(key=key))
+    return dict(found)
 
 
 def _index_of(municipalities: tuple[Municipality, ...]) -> dict[str, Municipality]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from gis.messages import translator
 from layers.territory import Municipality, Territory, builtin_territories, builtin_territory, builtin_text
@@ -56,7 +57,15 @@ def _head(territory: Territory) -> str:
             "# " + _("Límites municipales propios de este espacio de trabajo."),
             f"boundaries = {_text(territory.boundaries)}",
         ]
+    lines += _table("sources", territory.sources, _("Producto que trae cada tema, si no es el primero del catálogo."))
+    lines += _table("addresses", territory.addresses, _("Dirección de los archivos de un producto, si es otra."))
     return "\n".join(lines) + "\n"
+
+
+def _table(key: str, texts: Mapping[str, str], why: str) -> list[str]:
+    if not texts:
+        return []
+    return ["", f"# {why}", f"[{key}]", *(f"{_text(name)} = {_text(told)}" for name, told in texts.items())]
 
 
 def _municipality(each: Municipality) -> str:

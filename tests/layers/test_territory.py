@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from gis.errors import InputError, MissingError
-from layers.territory import Municipality, Territory, builtin_territory, load_territory, parse_territory
+from layers.territory import (
+    Municipality,
+    Territory,
+    builtin_territory,
+    builtin_text,
+    load_territory,
+    parse_territory,
+)
 from layers.territory_file import territory_toml
 
 VALLES = builtin_territory("valles_crucenos")
@@ -93,3 +100,17 @@ def test_a_damaged_file_is_refused_in_words(tmp_path: Path, text: str, words: st
 def test_a_cell_that_is_no_length_is_refused(territory: Territory) -> None:
     with pytest.raises(InputError, match="cell_m"):
         territory.with_cell(0)
+
+
+def test_the_choice_of_sources_and_addresses_survives_writing_and_reading(tiny: Territory) -> None:
+    chosen = replace(tiny, sources={"soil": "soilgrids"}, addresses={"soilgrids": "http://127.0.0.1/suelos/"})
+    again = parse_territory(tomllib.loads(territory_toml(chosen)), "territory.toml")
+    assert (again.sources, again.addresses) == (chosen.sources, chosen.addresses)
+    assert parse_territory(tomllib.loads(territory_toml(tiny)), "territory.toml").sources == {}
+
+
+@pytest.mark.parametrize("table", ["sources = 3", "[sources]\nsoil = 3", "[addresses]\nsoilgrids = ''"])
+def test_a_choice_that_is_no_table_of_texts_is_refused(table: str) -> None:
+    head, _blank, rest = builtin_text("valles_crucenos").partition("[[municipality]]")
+    with pytest.raises(InputError, match=r"tipo esperado"):
+        parse_territory(tomllib.loads(f"{head}\n{table}\n[[municipality]]{rest}"), "territory.toml")
