@@ -45,6 +45,8 @@ class FrameMapLayer:
         Column of ISO 8601 text, dates or timestamps that ``datetime`` queries compare with.
     tiles
         A PMTiles file with the same features, if there is one.
+    picture
+        Draws the tile of a zoom, column and row where tiles are pictures; ``None`` outside the layer.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class FrameMapLayer:
     id_column: str | None = None
     datetime_column: str | None = None
     tiles: Path | None = None
+    picture: Callable[[int, int, int], Tile | None] | None = None
 
     def __post_init__(self) -> None:
         for column in (self.id_column, self.datetime_column):
@@ -97,7 +100,9 @@ class FrameMapLayer:
         return FeaturePage(features=tuple(self._page(page)), matched=len(matched))
 
     def tile(self, z: int, x: int, y: int, parameters: Mapping[str, str]) -> Tile | None:  # noqa: ARG002  MapLayer
-        """Return one vector tile, or ``None`` where there is none."""
+        """Return one tile, or ``None`` where there is none."""
+        if self.picture is not None:
+            return self.picture(z, x, y)
         return None if self.tiles is None else vector_tile(self.tiles, z, x, y)
 
     @cached_property

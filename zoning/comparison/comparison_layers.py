@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from gis.errors import MissingError
 from gis.messages import translator
-from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, MapLayer, Parameter, Tile
+from layers.map_layer import MapLayer, Parameter
+from layers.serving.chosen_layer import ChosenLayer
 from layers.serving.vector_layer import FileMapLayer
 from layers.workspace import Workspace
 from zoning.comparison.change_layer import LAYER, change_description
@@ -30,56 +29,37 @@ def comparison_map_layers(workspace: Workspace) -> list[MapLayer]:
     return [ComparisonLayer(found)] if found else []
 
 
-@dataclass(frozen=True, eq=False)
-class ComparisonLayer:
-    """The collection ``changes``: the pieces of land that change from one study to another."""
+class ComparisonLayer(ChosenLayer):
+    """The collection ``changes``: the pieces of land that change from one study to another.
 
-    comparisons: tuple[SavedComparison, ...]
-    """At least one."""
+    Parameters
+    ----------
+    comparisons
+        At least one; the first is shown by default.
+    """
 
-    @cached_property
-    def _layers(self) -> dict[str, FileMapLayer]:
-        return {each.name: _layer(each) for each in self.comparisons}
+    def __init__(self, comparisons: tuple[SavedComparison, ...]) -> None:
+        super().__init__(LAYER)
+        self.comparisons = comparisons
 
-    @property
-    def id(self) -> str:
-        """Short lower-case name."""
-        return LAYER
-
-    def describe(self) -> LayerDescription:
-        """Say what the layer is, for the comparison shown by default.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            Its file is gone.
-        """
-        return replace(self._chosen({}).describe(), id=self.id)
-
-    def parameters(self) -> tuple[Parameter, ...]:
+    def choice(self) -> Parameter:
         """Say which comparisons there are."""
         names = tuple(each.name for each in self.comparisons)
-        return (Parameter(name="comparison", title=_("Comparación"), values=names, default=names[0]),)
+        return Parameter(name="comparison", title=_("Comparación"), values=names, default=names[0])
 
-    def features(self, query: FeatureQuery) -> FeaturePage:
-        """Return the changed pieces of the chosen comparison that match.
+    def stamp(self, name: str) -> Hashable:
+        """Return the name: the layers are made anew with the list of comparisons."""
+        return name
 
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such comparison, or a filter names no field.
-        """
-        return self._chosen(query.parameters).features(query)
-
-    def tile(self, z: int, x: int, y: int, parameters: Mapping[str, str]) -> Tile | None:
-        """Return one vector tile of the chosen comparison, or ``None`` where nothing changes.
+    def open(self, name: str) -> FileMapLayer:
+        """Open one comparison.
 
         Raises
         ------
         gis.errors.MissingError
             There is no such comparison.
         """
-        return self._chosen(parameters).tile(z, x, y, parameters)
+        return _layer(self._named(name))
 
     def archive(self, parameters: Mapping[str, str], part: str = "") -> Path | None:
         """Return the PMTiles file of the chosen comparison; it has no parts.
@@ -89,16 +69,16 @@ class ComparisonLayer:
         gis.errors.MissingError
             There is no such comparison.
         """
-        return None if part else self._chosen(parameters).tiles
+        return None if part else self._named(parameters.get("comparison") or self.comparisons[0].name).tiles
 
-    def _chosen(self, parameters: Mapping[str, str]) -> FileMapLayer:
-        name = parameters.get("comparison") or self.comparisons[0].name
-        if name not in self._layers:
+    def _named(self, name: str) -> SavedComparison:
+        found = next((each for each in self.comparisons if each.name == name), None)
+        if found is None:
             raise MissingError(
                 _("No existe la comparación «{name}»").format(name=name),
-                expected=_("Una de: {names}").format(names=", ".join(self._layers)),
+                expected=_("Una de: {names}").format(names=", ".join(each.name for each in self.comparisons)),
             )
-        return self._layers[name]
+        return found
 
 
 def _layer(saved: SavedComparison) -> FileMapLayer:

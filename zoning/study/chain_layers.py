@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,16 @@ import pandas as pd
 
 from gis.errors import MissingError
 from gis.messages import translator
-from gis.rasters.web_tile import web_tile
-from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, LegendEntry, Parameter, Tile
+from layers.map_layer import LayerDescription, LegendEntry
 from layers.preparation.territory_grid import read_municipalities
+from layers.serving.picture_tile import picture_tile
 from layers.serving.vector_layer import GEOGRAPHIC, NO_EXTENT, FrameMapLayer
 from layers.styles import class_styles
 from layers.workspace import Workspace
 from zoning.rules.chains import CHAIN
 from zoning.rules.limits import CLASS_CODES
 from zoning.study.aptitude_files import RASTER
+from zoning.study.study_layer import StudyLayer
 from zoning.study.study_reading import read_aptitude, read_manifest, study_folder
 
 _ = translator("zoning")
@@ -28,83 +29,39 @@ _ = translator("zoning")
 _OUTSIDE = 255
 
 
-@dataclass(frozen=True, eq=False)
-class ChainLayer:
-    """How apt every place is for one chain in one study, whoever won it."""
+class ChainLayer(StudyLayer):
+    """How apt every place is for one chain in one study, whoever won it.
 
-    workspace: Workspace
-    layer: str
-    """Name of the layer, such as ``cadena_turismo``."""
-    default: str
-    """Study shown unless a reader chooses another."""
-    _held: dict[tuple[str, int], tuple[FrameMapLayer, int]] = field(default_factory=dict, init=False, repr=False)
+    Parameters
+    ----------
+    layer_id
+        Name of the layer, such as ``cadena_turismo``.
+    workspace
+        Whose studies are shown.
+    """
 
-    @property
-    def id(self) -> str:
-        """Short lower-case name."""
-        return self.layer
-
-    def describe(self) -> LayerDescription:
-        """Say what the layer is, for the study shown by default.
+    def open(self, name: str) -> FrameMapLayer:
+        """Open the chain of a study.
 
         Raises
         ------
         gis.errors.MissingError
-            The study is gone, or has no such chain.
+            The study has no such chain.
+        gis.errors.InputError
+            It is damaged.
         """
-        return self._opened({})[0].describe()
-
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Say which studies there are."""
-        return (Parameter(name="study", title=_("Estudio"), values=self.workspace.studies(), default=self.default),)
-
-    def features(self, query: FeatureQuery) -> FeaturePage:
-        """Return the municipalities that match, each with its hectares by class.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such study, or a filter names no field.
-        """
-        return self._opened(query.parameters)[0].features(query)
-
-    def tile(self, z: int, x: int, y: int, parameters: Mapping[str, str]) -> Tile | None:
-        """Return one picture of the classes, or ``None`` outside the territory.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such study.
-        """
-        band = self._opened(parameters)[1]
-        path = study_folder(self.workspace, self._study(parameters)) / RASTER
-        content = web_tile(path, z, x, y, paint, nearest=True, bands=(band,))
-        return None if content is None else Tile(content=content, media_type="image/png")
-
-    def _study(self, parameters: Mapping[str, str]) -> str:
-        return parameters.get("study") or self.default
-
-    def _opened(self, parameters: Mapping[str, str]) -> tuple[FrameMapLayer, int]:
-        """Return the features of the chosen study and the number of the chain's band."""
-        name = self._study(parameters)
         folder = study_folder(self.workspace, name)
-        stamp = (name, (folder / "manifest.json").stat().st_mtime_ns)
-        if stamp not in self._held:
-            manifest = read_manifest(folder)
-            band = next((each for each in manifest.get("aptitude", ()) if each["code"] == self.layer), None)
-            if band is None:
-                raise MissingError(
-                    _("El estudio «{name}» no tiene la capa «{layer}»").format(name=name, layer=self.layer),
-                    remedy=_("Haga el estudio otra vez"),
-                )
-            table = read_aptitude(folder)
-            rows = _features(self.workspace, table[table["code"] == self.layer])
-            # A study that was made again replaces what was held of it.
-            for old in [each for each in self._held if each[0] == name]:
-                self._held.pop(old, None)
-            made = FrameMapLayer(_description(band, manifest), rows, id_column="municipality")
-            self._held[stamp] = (made, int(band["band"]))
-        return self._held[stamp]
+        manifest = read_manifest(folder)
+        band = next((each for each in manifest.get("aptitude", ()) if each["code"] == self.id), None)
+        if band is None:
+            raise MissingError(
+                _("El estudio «{name}» no tiene la capa «{layer}»").format(name=name, layer=self.id),
+                remedy=_("Haga el estudio otra vez"),
+            )
+        table = read_aptitude(folder)
+        rows = _features(self.workspace, table[table["code"] == self.id])
+        picture = partial(picture_tile, folder / RASTER, paint=paint, band=int(band["band"]))
+        return FrameMapLayer(_description(band, manifest), rows, id_column="municipality", picture=picture)
 
 
 def chain_map_layers(workspace: Workspace, default: str) -> list[ChainLayer]:
@@ -116,7 +73,7 @@ def chain_map_layers(workspace: Workspace, default: str) -> list[ChainLayer]:
         Its manifest is damaged.
     """
     bands = read_manifest(study_folder(workspace, default)).get("aptitude", ())
-    return [ChainLayer(workspace, str(each["code"]), default) for each in bands if each["kind"] == CHAIN]
+    return [ChainLayer(str(each["code"]), workspace) for each in bands if each["kind"] == CHAIN]
 
 
 def paint(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ import pandas as pd
 
 from gis.errors import MissingError
 from gis.messages import Figure, translator
-from gis.rasters.web_tile import web_tile
-from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, LegendEntry, Parameter, Tile
+from layers.map_layer import LayerDescription, LegendEntry
 from layers.preparation.territory_grid import read_municipalities
+from layers.serving.picture_tile import picture_tile
 from layers.serving.vector_layer import GEOGRAPHIC, NO_EXTENT, FrameMapLayer
 from layers.workspace import Workspace
 from zoning.rules.uncertainty_rules import STABLE
+from zoning.study.study_layer import StudyLayer
 from zoning.study.study_reading import read_manifest, read_zones, study_folder
 
 _ = translator("zoning")
@@ -32,88 +33,46 @@ STEPS = ((0.0, "#d1495b"), (0.4, "#edae49"), (0.6, "#a9c6b4"), (STABLE, "#2f6f5e
 """Share of the draws from which each colour is taken, from the least stable to the most."""
 
 
-@dataclass(frozen=True, eq=False)
-class StabilityLayer:
-    """How often every place keeps its zone in the draws of one study."""
+class StabilityLayer(StudyLayer):
+    """How often every place keeps its zone in the draws of one study.
 
-    workspace: Workspace
-    studies: tuple[str, ...]
-    """Studies with draws, at least one; the first is shown unless a reader chooses another."""
-    _held: dict[tuple[str, int], FrameMapLayer] = field(default_factory=dict, init=False, repr=False)
+    Parameters
+    ----------
+    workspace
+        Whose studies are shown.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(LAYER, workspace)
 
     @property
-    def id(self) -> str:
-        """Short lower-case name."""
-        return LAYER
+    def studies(self) -> tuple[str, ...]:
+        """Names of the studies with draws."""
+        return tuple(name for name in super().studies if (self.workspace.study_dir(name) / RASTER).is_file())
 
-    def describe(self) -> LayerDescription:
-        """Say what the layer is, for the study shown by default.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            The study is gone, or was made again without draws.
-        """
-        return self._opened({}).describe()
-
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Say which studies have draws."""
-        return (Parameter(name="study", title=_("Estudio"), values=self.studies, default=self.studies[0]),)
-
-    def features(self, query: FeatureQuery) -> FeaturePage:
-        """Return the municipalities that match, each with its stable hectares.
+    def open(self, name: str) -> FrameMapLayer:
+        """Open the draws of a study.
 
         Raises
         ------
         gis.errors.MissingError
-            There is no such study or it has no draws, or a filter names no field.
+            It has no draws.
+        gis.errors.InputError
+            It is damaged.
         """
-        return self._opened(query.parameters).features(query)
-
-    def tile(self, z: int, x: int, y: int, parameters: Mapping[str, str]) -> Tile | None:
-        """Return one picture of the stability, or ``None`` outside the territory.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such study, or it has no draws.
-        """
-        name = self._study(parameters)
         folder = study_folder(self.workspace, name)
-        if not (folder / RASTER).is_file():
+        manifest = read_manifest(folder)
+        if not manifest.get("uncertainty"):
             raise _without_draws(name)
-        content = web_tile(folder / RASTER, z, x, y, paint, nearest=True, bands=(1,))
-        return None if content is None else Tile(content=content, media_type="image/png")
-
-    def _study(self, parameters: Mapping[str, str]) -> str:
-        return parameters.get("study") or self.studies[0]
-
-    def _opened(self, parameters: Mapping[str, str]) -> FrameMapLayer:
-        name = self._study(parameters)
-        folder = study_folder(self.workspace, name)
-        stamp = (name, (folder / "manifest.json").stat().st_mtime_ns)
-        if stamp not in self._held:
-            manifest = read_manifest(folder)
-            if not manifest.get("uncertainty"):
-                raise _without_draws(name)
-            # A study that was made again replaces what was held of it.
-            for old in [each for each in self._held if each[0] == name]:
-                self._held.pop(old, None)
-            rows = _features(self.workspace, read_zones(folder))
-            self._held[stamp] = FrameMapLayer(_description(manifest), rows, id_column="municipality")
-        return self._held[stamp]
+        rows = _features(self.workspace, read_zones(folder))
+        picture = partial(picture_tile, folder / RASTER, paint=paint, band=1)
+        return FrameMapLayer(_description(manifest), rows, id_column="municipality", picture=picture)
 
 
-def stability_map_layers(workspace: Workspace, default: str) -> list[StabilityLayer]:
-    """Return the layer of the draws, none where no study has any; the study shown by default comes first.
-
-    Raises
-    ------
-    gis.errors.InputError
-        A manifest is damaged.
-    """
-    drawn = [name for name in workspace.studies() if (workspace.study_dir(name) / RASTER).is_file()]
-    return [StabilityLayer(workspace, tuple(sorted(drawn, key=lambda name: name != default)))] if drawn else []
+def stability_map_layers(workspace: Workspace) -> list[StabilityLayer]:
+    """Return the layer of the draws, none where no study has any."""
+    found = StabilityLayer(workspace)
+    return [found] if found.studies else []
 
 
 def paint(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

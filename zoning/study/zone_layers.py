@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gis.errors import MissingError
 from gis.messages import translator
-from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, LegendEntry, MapLayer, Parameter, Tile
+from layers.map_layer import LayerDescription, LegendEntry, MapLayer
 from layers.serving.vector_layer import NO_EXTENT, FileMapLayer
 from layers.workspace import Workspace
 from zoning.study.chain_layers import chain_map_layers
 from zoning.study.stability_layer import stability_map_layers
 from zoning.study.study_files import LAYER
+from zoning.study.study_layer import StudyLayer
 from zoning.study.study_reading import read_manifest, study_folder
 
 _ = translator("zoning")
-
-DEFAULT_STUDY = "base"
-"""Study shown unless a reader chooses another."""
 
 
 def zone_map_layers(workspace: Workspace) -> list[MapLayer]:
@@ -37,7 +33,7 @@ def zone_map_layers(workspace: Workspace) -> list[MapLayer]:
     return [
         zones,
         *chain_map_layers(workspace, zones.default),
-        *stability_map_layers(workspace, zones.default),
+        *stability_map_layers(workspace),
     ]
 
 
@@ -74,51 +70,21 @@ def zone_layer(workspace: Workspace, study: str) -> FileMapLayer:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class ZoneLayer:
+class ZoneLayer(StudyLayer):
     """The collection ``zones``: the polygons of one study, by default ``base``."""
 
-    workspace: Workspace
-    _held: dict[tuple[str, int], FileMapLayer] = field(default_factory=dict, init=False, repr=False)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(LAYER, workspace)
 
-    @property
-    def id(self) -> str:
-        """Short lower-case name."""
-        return LAYER
-
-    def describe(self) -> LayerDescription:
-        """Say what the layer is, for the study shown by default.
+    def open(self, name: str) -> FileMapLayer:
+        """Open the polygons of a study.
 
         Raises
         ------
-        gis.errors.MissingError
-            There is no study any more.
+        gis.errors.InputError
+            Its manifest is damaged.
         """
-        return replace(self._study({}).describe(), id=self.id)
-
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Say which studies there are."""
-        return (Parameter(name="study", title=_("Estudio"), values=self.workspace.studies(), default=self.default),)
-
-    def features(self, query: FeatureQuery) -> FeaturePage:
-        """Return the polygons of the chosen study that match.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such study, or a filter names no field.
-        """
-        return self._study(query.parameters).features(query)
-
-    def tile(self, z: int, x: int, y: int, parameters: Mapping[str, str]) -> Tile | None:
-        """Return one vector tile of the chosen study, or ``None`` where there is nothing.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            There is no such study.
-        """
-        return self._study(parameters).tile(z, x, y, parameters)
+        return zone_layer(self.workspace, name)
 
     def archive(self, parameters: Mapping[str, str], part: str = "") -> Path | None:
         """Return the PMTiles file of the chosen study, whole or of one municipality; ``None`` where there is none.
@@ -140,26 +106,6 @@ class ZoneLayer:
         folder = study_folder(self.workspace, parameters.get("study") or self.default)
         path = folder / (f"{LAYER}-{part}.pmtiles" if part else f"{LAYER}.pmtiles")
         return path if path.is_file() else None
-
-    @property
-    def default(self) -> str:
-        """Study shown unless a reader chooses another."""
-        known = self.workspace.studies()
-        return DEFAULT_STUDY if DEFAULT_STUDY in known or not known else known[0]
-
-    def _study(self, parameters: Mapping[str, str]) -> FileMapLayer:
-        name = parameters.get("study") or self.default
-        folder = study_folder(self.workspace, name)
-        try:
-            stamp = (name, (folder / "manifest.json").stat().st_mtime_ns)
-        except OSError as error:
-            raise MissingError(_("No existe el estudio «{name}»").format(name=name)) from error
-        if stamp not in self._held:
-            # A study that was made again replaces what was held of it.
-            for old in [each for each in self._held if each[0] == name]:
-                self._held.pop(old, None)
-            self._held[stamp] = zone_layer(self.workspace, name)
-        return self._held[stamp]
 
 
 def _description(manifest: Mapping[str, Any]) -> LayerDescription:
