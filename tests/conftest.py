@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fault_server import FaultServer
 from pytest_socket import disable_socket, socket_allow_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,3 +45,10 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = DemoBuild(tmp_path_factory.mktemp("demo"), cell_m=300, scale=750_000)
     build.complete(report=lambda _line: None)
     return build.workspace
+
+
+@pytest.fixture
+def fault_server() -> Iterator[FaultServer]:
+    """Return a web server on loopback that misbehaves on demand; mark the test ``network``."""
+    with FaultServer() as server:
+        yield server

@@ -1,0 +1,1 @@
+"""Bringing bytes over the web: retries, resumed downloads, reading by range."""
