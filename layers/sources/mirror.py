@@ -50,6 +50,8 @@ class MirrorLayer:
     """Expected SHA-256 of the file, hexadecimal."""
     climate: str = ""
     """Name of the climate source, such as ``chelsa``; empty means that it is read from the attribution."""
+    steps: tuple[str, ...] = ()
+    """What was done to make the file, in order, in words; the provenance of the prepared layer begins with it."""
 
     @property
     def climate_source(self) -> str:
@@ -232,8 +234,14 @@ def _entry(record: Mapping[str, Any], number: int, where: str) -> MirrorLayer:
         key: str(record.get(key, ""))
         for key in ("layer", "unit", "source", "licence", "attribution", "date", "climate")
     }
+    steps = record.get("steps", [])
     return MirrorLayer(
-        theme=record["theme"], file=str(file), sha256=sha256, bands=_bands(record.get("bands", ""), name), **texts
+        theme=record["theme"],
+        file=str(file),
+        sha256=sha256,
+        bands=_bands(record.get("bands", ""), name),
+        steps=tuple(map(str, steps)) if isinstance(steps, list) else (str(steps),),
+        **texts,
     )
 
 

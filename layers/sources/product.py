@@ -27,7 +27,8 @@ class ProductRecord:
     themes: tuple[str, ...]
     """Themes of the catalogue that it can supply."""
     address: str
-    """Address under which its files lie, ending with a slash; a territory may state another."""
+    """Address under which its files lie, ending with a slash; a territory may state another, or a folder. Empty where
+    the user must supply the file."""
     licence: str
     attribution: str
     """Words that its licence asks to be shown."""
@@ -36,6 +37,12 @@ class ProductRecord:
     resolution_m: float | None = None
     """Side of a cell, metres; ``None`` for vectors and tables."""
     homepage: str = ""
+    adapter: str = ""
+    """Module of :mod:`layers.sources` whose ``product(record)`` makes the adapter; empty means the id's."""
+    climate: str = ""
+    """Name by which ``climate`` in territory.toml asks for it; empty for all but climates."""
+    redistributable: bool = True
+    """Whether its licence lets others hand its files on; otherwise ``layers bundle`` leaves them out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,7 @@ class Wanted:
     """One file of a product that a place needs."""
 
     address: str
-    """Full address."""
+    """Full address on the web, or path on this disk: the record's address and what follows."""
     name: str
     """Name of the file on this side, without folders."""
     whole: bool
