@@ -159,7 +159,7 @@ def record_of(
         date=_joined(each.date for each in sources),
         sha256=sources[0].sha256,
         unit=theme.unit,
-        steps=made.steps,
+        steps=(*(step for each in entries for step in each.steps), *made.steps),
         prepared_sha256=sha256_of(path),
         prepared_bytes=path.stat().st_size,
         settings=settings,
