@@ -93,8 +93,9 @@ def load_ruleset(path: Path | None = None) -> Ruleset:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        absent = isinstance(error, FileNotFoundError)
         raise RulesError(
-            _("No se puede leer {path}: {reason}").format(path=path, reason=error),
+            (_("No existe {path}") if absent else _("No se puede leer {path}")).format(path=path),
             expected=_("Se esperaba un archivo de texto UTF-8"),
             remedy=_("«valles init» escribe uno de partida"),
         ) from error
