@@ -21,6 +21,7 @@ from gis.errors import GridError, InputError, StorageError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import NODATA, CellType, encode
+from gis.rasters.lattice import Lattice
 from gis.rasters.raster import RASTER_LIBRARY_ERRORS, Raster, limit_cache, open_raster
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import rasterio_crs
@@ -46,7 +47,7 @@ class CogWriter:
     names
         Description of each band; their number is the number of bands.
     unit
-        Unit of every band.
+        Unit of every band, or one unit for each.
     dtype
         Cell type.
     scale
@@ -63,6 +64,8 @@ class CogWriter:
         Whether cells are class codes: overviews then take the most frequent code, not a mean.
     thinned
         Overviews take one cell of four as it is: three times as fast, for files of many bands.
+    overviews
+        Whether there are any; a file that is only read whole needs none.
 
     Raises
     ------
@@ -77,10 +80,10 @@ class CogWriter:
     def __init__(
         self,
         path: Path | str,
-        grid: Grid,
+        grid: Grid | Lattice,
         *,
         names: Sequence[str],
-        unit: str,
+        unit: str | Sequence[str],
         dtype: CellType = "float32",
         scale: float = 1.0,
         offset: float = 0.0,
@@ -89,6 +92,7 @@ class CogWriter:
         colours: Mapping[int, tuple[int, int, int, int]] | None = None,
         classes: bool = False,
         thinned: bool = False,
+        overviews: bool = True,
     ) -> None:
         if colours and (dtype != "uint8" or len(names) != 1):
             raise InputError(
@@ -101,11 +105,12 @@ class CogWriter:
         self.dtype = dtype
         self.scale, self.offset = scale, offset
         self.nodata = NODATA[dtype] if nodata is None else nodata
-        self._unit = unit
+        self._units = (unit,) * len(names) if isinstance(unit, str) else tuple(unit)
         self._tags = dict(tags or {})
         self._colours = dict(colours or {})
         self._classes = classes or bool(colours)
         self._thinned = thinned
+        self._overviews = overviews
         self._stack: Any = None
         self._draft: Any = None
 
@@ -183,7 +188,7 @@ class CogWriter:
     def _describe(self) -> None:
         draft = self._draft
         draft.descriptions = self.names
-        draft.units = (self._unit,) * len(self.names)
+        draft.units = self._units
         if self.scale != 1.0:
             draft.scales = (self.scale,) * len(self.names)
         if self.offset:
@@ -196,7 +201,7 @@ class CogWriter:
         whole = self.grid.size * len(self.names) * np.dtype(self.dtype).itemsize
         if self._draft_path.stat().st_size < whole:  # a full disk may be silent until the size is looked at
             raise storage_error(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        factors = _overview_factors(self.grid)
+        factors = _overview_factors(self.grid) if self._overviews else []
         if factors:
             with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:
                 usual = Resampling.mode if self._classes else Resampling.average
@@ -281,7 +286,7 @@ def write_cog(
                 writer.write(raster.band(index).filled(), band=index)
 
 
-def _overview_factors(grid: Grid) -> list[int]:
+def _overview_factors(grid: Grid | Lattice) -> list[int]:
     factors, factor = [], 2
     while max(grid.shape) // factor >= _SMALLEST_OVERVIEW // 2 and max(grid.shape) > _SMALLEST_OVERVIEW:
         factors.append(factor)

@@ -16,6 +16,7 @@ from rasterio.enums import Resampling
 from gis.errors import InputError, MissingError
 from gis.grid import Grid
 from gis.messages import translator
+from gis.rasters.lattice import Lattice
 from gis.rasters.raster import Raster, open_raster, raster_info
 
 _ = translator("gis")
@@ -37,7 +38,7 @@ _FINER = 0.6
 """Below this ratio of source cell to grid cell bilinear would skip source cells: the average is taken instead."""
 
 
-def rasterio_crs(grid: Grid) -> Any:  # noqa: ANN401  rasterio ships no types
+def rasterio_crs(grid: Grid | Lattice) -> Any:  # noqa: ANN401  rasterio ships no types
     """Return the reference system of a grid in the raster library's own class."""
     code = grid.crs.to_epsg()
     return rasterio.crs.CRS.from_epsg(code) if code else rasterio.crs.CRS.from_wkt(grid.crs.to_wkt())
