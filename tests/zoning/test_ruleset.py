@@ -197,7 +197,7 @@ def test_a_ruleset_for_another_territory_is_refused(rules: Ruleset) -> None:
 
 
 def test_a_missing_or_unreadable_file_is_one_clear_refusal(tmp_path: Path) -> None:
-    with pytest.raises(RulesError, match="No se puede leer"):
+    with pytest.raises(RulesError, match="No existe"):
         load_ruleset(tmp_path / "ruleset.toml")
     (tmp_path / "latin.toml").write_bytes("título = 'Á'".encode("latin-1"))
     with pytest.raises(RulesError, match="No se puede leer"):
