@@ -17,8 +17,9 @@ from gis.crs import parse_crs
 from gis.errors import GridError, MissingError
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
-from gis.rasters.raster import limit_cache, open_raster, raster_errors
+from gis.rasters.raster import limit_cache, open_raster
 from gis.rasters.raster_source import RasterSource
+from gis.rasters.remote_blocks import expect_blocks, remote_errors
 
 _ = translator("gis")
 
@@ -113,7 +114,8 @@ class NativeRaster:
         if bottom <= top or right <= left:
             return
         window = Window(left - col, top - row, right - left, bottom - top)
-        with raster_errors(self.source.name):
+        with remote_errors(self.source):
+            expect_blocks(self.source, self.handle, window, bands)
             into[:, top:bottom, left:right] = self.handle.read(list(bands), window=window)
 
 
@@ -144,7 +146,7 @@ def native_raster(source: RasterSource) -> Iterator[NativeRaster]:
     limit_cache()
     # Neighbouring files are not asked for: every question would be a request.
     with (
-        raster_errors(source.name),
+        remote_errors(source),
         rasterio.Env(GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
         rasterio.open(source.name, opener=source.opener) as handle,
     ):
