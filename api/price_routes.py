@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from api.answer_states import problems_for
 from api.service import service_of
 from gis.messages import translator
 from market_prices.book import records
+from market_prices.vocabulary.index_items import INDEX_MARKET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,10 +218,12 @@ def compare(
     return _rows(request, frame, f, name="markets", **told)
 
 
-@router.get("/products", summary=_("Productos que el libro conoce"))
+@router.get("/products", summary=_("Productos que el libro conoce, y en cuántos mercados tiene precio cada uno"))
 def products(request: Request) -> dict[str, Any]:
     """Answer the products."""
     book = service_of(request).book()
+    priced = {(each["product"], each["market"]) for each in book.latest_records()}
+    markets = Counter(product for product, market in priced if market != INDEX_MARKET)
     return {
         "products": [
             {
@@ -229,6 +233,8 @@ def products(request: Request) -> dict[str, Any]:
                 "kind": one.kind,
                 "chain": one.chain,
                 "synonyms": list(one.synonyms),
+                "local": one.local,
+                "markets": markets[one.id],
             }
             for one in (*book.products(), *book.index_items())
         ]

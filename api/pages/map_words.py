@@ -23,7 +23,7 @@ def map_groups() -> tuple[tuple[str, str], ...]:
 
 def map_words() -> dict[str, str]:
     """Return the script's messages by key; ``{places}`` are filled in the browser."""
-    return {**_map_itself(), **_panel(), **_reason(), **_chain()}
+    return {**_map_itself(), **_panel(), **_reason(), **_chain(), **_prices()}
 
 
 def characteristic_words() -> dict[str, str]:
@@ -70,6 +70,27 @@ def _panel() -> dict[str, str]:
         "sheet_down": _("Bajar el panel"),
         "compare_none": _("Ningún otro estudio"),
         "compared": _("Con «{to}» cambian {area} ha ({percent} %). El color es el de la zona a la que pasa la tierra."),
+    }
+
+
+def _prices() -> dict[str, str]:
+    return {
+        "price_product": _("Producto"),
+        "price_last": _("Último precio"),
+        "price_alert": _("Nivel de alerta"),
+        "price_until": _("Hasta el día"),
+        "price_newest": _("Al último dato: {day}"),
+        "price_place": _("Municipio"),
+        "price_day": _("Día"),
+        "price_none": _("Todavía no hay precios cargados."),
+        "price_national": _("índice nacional"),
+        "price_note": _("Rayado: precio de referencia, de otro mercado. Pálido: de hace más de 60 días, no es de hoy."),
+        "price_other_unit": _("Sin color: precios en otra medida, que no se pueden comparar."),
+        "price_alert_note": _("Cuánto se aparta el último mes de lo usual: ALPS, o IFPA donde faltan años de precios."),
+        "basis_alps": _("ALPS"),
+        "basis_alps_real": _("ALPS real"),
+        "basis_ifpa": _("IFPA"),
+        "basis_ifpa_real": _("IFPA real"),
     }
 
 

@@ -34,7 +34,8 @@ router = APIRouter(include_in_schema=False)
 
 LOCALES = {"es": "es-BO", "en": "en-GB", "qu": "es-BO"}
 """How the numbers of each language are written."""
-MAP_ASSETS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/map.css", "planner.css", "icon.svg")
+_SCRIPTS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/price_view.js")
+MAP_ASSETS = (*_SCRIPTS, "app/map.css", "planner.css", "icon.svg")
 """What the map needs below ``api/static``."""
 DRAWN = ("zones", "municipalities", "roads", "streams", "settlements", "hillshade")
 """Layers that the map draws where they exist."""
@@ -149,11 +150,23 @@ def _map_config(request: Request, service: Service, territory: Territory, chosen
         "layers": [name for name in service.registry.layers() if name in DRAWN],
         "chains": _chains(service, studies, wanted),
         "comparisons": _comparisons(service, studies, wanted),
+        "prices": _prices(service),
         "municipality": chosen,
         "messages": map_words(),
         "characteristics": characteristic_words(),
         "months": month_names(),
     }
+
+
+def _prices(service: Service) -> dict[str, Any] | None:
+    """Return the days with prices and the levels of alert; nothing while no price can be drawn."""
+    layer = service.registry.layers().get("price_alerts")
+    if layer is None:
+        return None
+    told = layer.describe()
+    first, last = told.interval
+    alerts = [{"value": each.value, "label": each.label, "colour": each.colour} for each in told.legend]
+    return {"first": first, "last": last, "alerts": alerts}
 
 
 def _chains(service: Service, studies: Sequence[str], wanted: str) -> list[dict[str, Any]]:

@@ -125,3 +125,10 @@ def test_items_of_the_index_are_listed_beside_the_products(
     names = {row["id"] for row in _told(capsys)["products"]}
     assert names >= {"tomate", "pan_corriente", "ipc_general"}
     assert {row["id"] for row in visitor.get("/api/v1/prices/products").json()["products"]} == names
+
+
+def test_every_product_tells_in_how_many_markets_it_has_a_price(visitor: TestClient) -> None:
+    told = {row["id"]: row for row in visitor.get("/api/v1/prices/products").json()["products"]}
+    assert told["tomate"]["local"]
+    assert told["pan_corriente"]["markets"] == 0  # the national index is no market
+    assert told["chirimoya"]["markets"] == 0

@@ -52,3 +52,11 @@ def test_the_lock_file_names_no_registry_and_pins_every_package() -> None:
     packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
     assert packages
     assert all("integrity" in one and "resolved" not in one for one in packages.values())
+
+
+def test_what_is_fetched_later_never_fetches_the_page_s_own_script_again() -> None:
+    later = {"price_view.ts", "price_scale.ts", "price_symbols.ts"}
+    assert 'await import("./price_view")' in SOURCES["map.ts"]
+    for name in later:
+        values = re.findall(r"^import (?!type\b).*?from \"\./(\w+)\";", SOURCES[name], flags=re.MULTILINE | re.DOTALL)
+        assert {f"{each}.ts" for each in values} <= later

@@ -18,6 +18,15 @@ export interface Comparison {
   changed_share: number;
 }
 
+/** What there is to know of prices before any is asked for. */
+export interface PriceDays {
+  /** First and last day with a price, ISO. */
+  first: string | null;
+  last: string | null;
+  /** Levels of alert, the usual first, the unknown last. */
+  alerts: { value: string; label: string; colour: string }[];
+}
+
 export interface PageConfig {
   /** Path under which the application is mounted, without a final slash. */
   root: string;
@@ -30,6 +39,8 @@ export interface PageConfig {
   /** Identifiers of the layers that can be drawn. */
   layers: string[];
   chains: ChainView[];
+  /** Null where no price can be drawn. */
+  prices: PriceDays | null;
   municipality: string | null;
   /** Kept comparisons that begin with the study shown. */
   comparisons: Comparison[];

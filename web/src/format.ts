@@ -3,12 +3,14 @@
 export class Format {
   readonly #whole: Intl.NumberFormat;
   readonly #one: Intl.NumberFormat;
+  readonly #two: Intl.NumberFormat;
   readonly #three: Intl.NumberFormat;
 
   constructor(locale: string) {
     const options = { useGrouping: "always" } as unknown as Intl.NumberFormatOptions;
     this.#whole = new Intl.NumberFormat(locale, { ...options, maximumFractionDigits: 0 });
     this.#one = new Intl.NumberFormat(locale, { ...options, minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.#two = new Intl.NumberFormat(locale, { ...options, minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.#three = new Intl.NumberFormat(locale, { ...options, maximumSignificantDigits: 3 });
   }
 
@@ -26,6 +28,11 @@ export class Format {
   /** A measured value: whole from 1000 on, else three significant digits. */
   value(value: number): string {
     return Math.abs(value) >= 1000 ? this.#whole.format(value) : this.#three.format(value);
+  }
+
+  /** A price or an index: always two decimals. */
+  price(value: number): string {
+    return this.#two.format(value);
   }
 
   degrees(value: number): string {

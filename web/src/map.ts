@@ -1,7 +1,7 @@
 /** The planner's map: reads the page's configuration, asks the server, and joins the parts. */
 
 import "maplibre-gl/dist/maplibre-gl.css";
-import { Api, Refusal, type AptitudeRow, type Legend, type Summary, type Territory } from "./api";
+import { Api, Refusal, getJson, type AptitudeRow, type Legend, type Summary, type Territory } from "./api";
 import { drawAptitude } from "./aptitude";
 import { BottomSheet } from "./bottom_sheet";
 import { offerComparisons } from "./comparison";
@@ -9,9 +9,12 @@ import { readConfig, speaker, type ChainView } from "./config";
 import { byId, h } from "./dom";
 import { Format } from "./format";
 import { drawBar, drawLegend, type LegendState } from "./legend";
+import { swatch } from "./patterns";
 import { PlannerMap, canDraw } from "./planner_map";
+import type { PriceView } from "./price_view";
 import { printAsItStands, printSheet } from "./print_sheet";
 import { ReasonPanel } from "./reason";
+import { FONT_BOLD } from "./style";
 import { drawTable } from "./summary_table";
 
 const config = readConfig();
@@ -21,6 +24,9 @@ const api = new Api(config.root, config.study, config.language);
 
 /** Screens on which the panel is a sheet and the reason covers the lower part of the map. */
 const SMALL = window.matchMedia("(max-width: 719.98px)");
+
+/** Name of the view of prices. */
+const PRICES = "prices";
 
 class Planner {
   readonly #territory: Territory;
@@ -32,6 +38,8 @@ class Planner {
   #asked = 0;
   #chain: ChainView | null = null;
   #aptitude: AptitudeRow[] | null = null;
+  #view = "";
+  #prices: PriceView | null = null;
 
   constructor(territory: Territory, legend: Legend) {
     this.#territory = territory;
@@ -65,6 +73,7 @@ class Planner {
     const base = location.origin + config.root;
     return new PlannerMap(byId("map"), worker, base, new Set(config.layers), this.#legend, this.#territory, speak, {
       picked: (lon, lat, zone) => {
+        if (this.#view === PRICES) return this.#prices?.pick(lon, lat);
         this.#map?.select(zone ? String(zone.zone_id ?? "") : null);
         this.#reason.show(lon, lat, zone);
         if (SMALL.matches) this.#map?.liftUp(lon, lat);
@@ -75,7 +84,7 @@ class Planner {
           tip.hidden = false;
           return;
         }
-        if (this.#chain) return;
+        if (this.#view) return;
         const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
         tip.textContent = entry ? [entry.name, zone?.class === "NR" ? "" : zone?.class].filter(Boolean).join(" · ") : "";
         tip.hidden = !entry;
@@ -101,7 +110,7 @@ class Planner {
       input.addEventListener("change", () => this.#map?.show(group, input.checked));
     }
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=view]"))
-      input.addEventListener("change", () => void this.#view(input.value));
+      input.addEventListener("change", () => void this.#show(input.value));
     const patterns = byId<HTMLInputElement>("patterns");
     patterns.addEventListener("change", () => {
       this.#state.patterned = patterns.checked;
@@ -118,20 +127,38 @@ class Planner {
       });
   }
 
-  /** Show the zones, or how apt every place is for the chain whose layer this is. */
-  async #view(layer: string): Promise<void> {
-    this.#chain = config.chains.find((each) => each.layer === layer) ?? null;
+  /** Show the zones, prices, or how apt every place is for the chain whose layer this is. */
+  async #show(view: string): Promise<void> {
+    this.#view = view;
+    this.#chain = config.chains.find((each) => each.layer === view) ?? null;
     this.#aptitude = null;
     byId("tip").hidden = true;
-    document.documentElement.classList.toggle("by-chain", this.#chain !== null);
-    const address = `${location.origin}${config.root}/tiles/${layer}/{z}/{x}/{y}.png?study=${encodeURIComponent(config.study)}`;
-    this.#map?.showChain(this.#chain ? layer : null, address);
+    document.documentElement.classList.toggle("not-zones", view !== "");
+    this.#prices?.hide();
+    const address = `${location.origin}${config.root}/tiles/${view}/{z}/{x}/{y}.png?study=${encodeURIComponent(config.study)}`;
+    if (this.#chain) this.#map?.showChain(view, address);
+    else this.#map?.showInstead({}, []);
+    if (view === PRICES) return this.#showPrices();
     if (!this.#chain) {
       this.#map?.colourBy(this.#state.by);
       this.#map?.pattern(this.#state.patterned && this.#state.by === "zone");
     }
     this.#draw();
     await this.#weigh();
+  }
+
+  /** Show prices; the part that does is fetched when it is first asked for. */
+  async #showPrices(): Promise<void> {
+    byId("legend").replaceChildren(h("p", { class: "wait" }, speak("loading")));
+    try {
+      const { PriceView } = await import("./price_view");
+      const boxes = { choice: byId("price-choice"), legend: byId("legend"), tip: byId("tip") };
+      const parts = { config, speak, format, h, swatch, getJson, trouble, ...boxes };
+      this.#prices ??= new PriceView({ ...parts, map: this.#map, territory: this.#territory, font: FONT_BOLD });
+      if (this.#view === PRICES) await this.#prices.show();
+    } catch (error) {
+      trouble(error);
+    }
   }
 
   /** Ask for the hectares of the chain that is shown. */
@@ -193,6 +220,7 @@ class Planner {
   }
 
   #draw(): void {
+    if (this.#view === PRICES) return;
     if (this.#chain) {
       drawAptitude(byId("legend"), this.#chain, this.#legend, this.#aptitude, speak, format);
       return;

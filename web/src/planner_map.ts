@@ -7,7 +7,9 @@ import {
   addProtocol,
   setWorkerUrl,
   type FilterSpecification,
+  type LayerSpecification,
   type MapGeoJSONFeature,
+  type SourceSpecification,
 } from "maplibre-gl";
 import { Protocol } from "pmtiles";
 import type { Bounds, Legend, Territory } from "./api";
@@ -61,7 +63,7 @@ export class PlannerMap {
   #by: By = "zone";
   #municipality = "";
   #zone: string | null = null;
-  #chains: string[] = [];
+  #instead: { sources: string[]; layers: string[] } = { sources: [], layers: [] };
 
   constructor(
     container: HTMLElement,
@@ -166,30 +168,33 @@ export class PlannerMap {
     this.#fade();
   }
 
-  /** Let the zones step back while a comparison is drawn, and out of sight while a chain is. */
+  /** Let the zones step back while a comparison is drawn, and out of sight while something is drawn instead of them. */
   #fade(): void {
     if (!this.map.getLayer(ZONE_FILL)) return;
     const stepped = this.map.getSource(CHANGES) ? 0.25 : fillOpacity(this.#by);
-    this.map.setPaintProperty(ZONE_FILL, "fill-opacity", this.#chains.length ? 0 : stepped);
+    this.map.setPaintProperty(ZONE_FILL, "fill-opacity", this.#instead.layers.length ? 0 : stepped);
   }
 
-  /** Show how apt every place is for a chain instead of the zones; `layer` is null for the zones again. */
-  showChain(layer: string | null, address: string): void {
-    for (const name of this.#chains) {
-      this.map.removeLayer(name);
-      this.map.removeSource(name);
-    }
-    this.#chains = [];
+  /** Show how apt every place is for a chain instead of the zones. */
+  showChain(layer: string, address: string): void {
+    this.showInstead({ [layer]: chainSource(address, this.#whole) }, [chainLayer(layer)]);
+  }
+
+  /** Show other layers instead of the zones; with none of them, the zones again. */
+  showInstead(sources: Record<string, SourceSpecification>, layers: LayerSpecification[]): void {
+    for (const name of this.#instead.layers) this.map.removeLayer(name);
+    for (const name of this.#instead.sources) this.map.removeSource(name);
+    this.#instead = { sources: Object.keys(sources), layers: layers.map((each) => each.id) };
     for (const name of ["zone-edge", "zone-codes"])
-      if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "visibility", layer ? "none" : "visible");
-    if (!layer) return;
+      if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "visibility", layers.length > 0 ? "none" : "visible");
+    if (layers.length === 0) return;
     this.pattern(false);
     this.select(null);
     // The zones stay, clear, so that a click still asks about the place.
     if (this.map.getLayer(ZONE_FILL)) this.map.setPaintProperty(ZONE_FILL, "fill-opacity", 0);
-    this.map.addSource(layer, chainSource(address, this.#whole));
-    this.map.addLayer(chainLayer(layer), [CHAIN_BELOW, "streams", OUTSIDE].find((name) => this.map.getLayer(name)));
-    this.#chains = [layer];
+    for (const [name, source] of Object.entries(sources)) this.map.addSource(name, source);
+    const under = [CHAIN_BELOW, "streams", OUTSIDE].find((name) => this.map.getLayer(name));
+    for (const layer of layers) this.map.addLayer(layer, layer.type === "fill" || layer.type === "raster" ? under : undefined);
   }
 
   pattern(shown: boolean): void {
