@@ -104,6 +104,13 @@ def _soil() -> tuple[Theme, ...]:
                     high=2.2,
                     aliases=("densidad_aparente_kg_dm3",),
                 ),
+                Band(
+                    name="coarse_fragments_pct",
+                    unit="%",
+                    low=0.0,
+                    high=100.0,
+                    aliases=("fragmentos_gruesos_pct", "cfvo"),
+                ),
             ),
         ),
         Theme(

@@ -33,6 +33,7 @@ SOIL_BANDS = {
     "organic_carbon": "organic_carbon_pct",
     "clay": "clay_pct",
     "sand": "sand_pct",
+    "coarse_fragments": "coarse_fragments_pct",
 }
 """Characteristic to its band in ``soil.tif``."""
 
