@@ -7,7 +7,7 @@ takes what is there without a word, so that it has to be looked at here. The for
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,7 +80,7 @@ def _moment(stream: BinaryIO, size: int, file: Path) -> str:
     if not isinstance(seconds, int):
         return ""
     try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
+        return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
     except (OverflowError, ValueError):
         return ""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import geopandas
 import pandas as pd
 
-from gis.atomic import storage_errors
 from gis.crs import CRS84
 from gis.errors import InputError, MissingError
 from gis.messages import translator
+from gis.vectors.text_table import FIRST_LINE, numbers_of, read_text_table
 
 _ = translator("gis")
 
@@ -40,18 +39,7 @@ def read_point_table(path: Path | str) -> geopandas.GeoDataFrame:
         When the file cannot be read.
     """
     file = Path(path)
-    with storage_errors(file):
-        raw = file.read_bytes()
-    text = _decoded(raw)
-    first = text.split("\n", 1)[0]
-    separator = max(";\t,", key=first.count)
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(
-            _("{path} no es una tabla: {reason}").format(path=file, reason=str(error).strip()[:120]),
-            expected=_("Se esperaba una fila de títulos y filas con el mismo número de columnas"),
-        ) from error
+    table = read_text_table(file)
     by_name = {str(name).strip().lower(): name for name in table.columns}
     names = [next((by_name[name] for name in known if name in by_name), None) for known in (_LON, _LAT)]
     if names[0] is None or names[1] is None:
@@ -66,22 +54,14 @@ def read_point_table(path: Path | str) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(table, geometry=geometry, crs=CRS84)
 
 
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def _numbers(column: pd.Series[str], file: Path) -> pd.Series[float]:
-    text = column.str.strip().str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(text.where(text != "", None), errors="coerce")
-    wrong = numbers.isna() & (text != "")
+    numbers = numbers_of(column)
+    wrong = numbers.isna() & (column != "")
     if wrong.any():
         row = int(wrong.to_numpy().nonzero()[0][0])
         raise InputError(
             _("{path}, línea {line}: «{value}» no es una coordenada").format(
-                path=file, line=row + 2, value=column.iloc[row]
+                path=file, line=row + FIRST_LINE, value=column.iloc[row]
             ),
             expected=_("Se esperaban grados, por ejemplo −64,103"),
         )
