@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pyproj
 import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from gis.crs import parse_crs
+from gis.crs import CRS84, parse_crs
 from gis.errors import GridError, MissingError
+from gis.grid import Bounds
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
 from gis.rasters.raster import limit_cache, open_raster
 from gis.rasters.raster_source import RasterSource
-from gis.rasters.remote_blocks import expect_blocks, remote_errors
+from gis.rasters.remote_blocks import block_spans, expect_blocks, remote_errors
 
 _ = translator("gis")
 
@@ -117,6 +119,35 @@ class NativeRaster:
         with remote_errors(self.source):
             expect_blocks(self.source, self.handle, window, bands)
             into[:, top:bottom, left:right] = self.handle.read(list(bands), window=window)
+
+
+def bytes_in_box(raster: NativeRaster, bounds: Bounds) -> int | None:
+    """Return how many bytes of a raster's file lie in a box, all its bands; ``None`` where the format does not say.
+
+    Parameters
+    ----------
+    raster
+        An open raster.
+    bounds
+        West, south, east, north in degrees.
+
+    Raises
+    ------
+    InputError
+        When the file turns out damaged.
+    """
+    place = raster.lattice
+    to_own = pyproj.Transformer.from_crs(CRS84, place.crs, always_xy=True)
+    over = place.over(to_own.transform_bounds(*bounds, densify_pts=21))
+    row, col = place.place_of(over, what=raster.name)
+    top, left = max(row, 0), max(col, 0)
+    bottom, right = min(row + over.rows, place.rows), min(col + over.cols, place.cols)
+    if bottom <= top or right <= left:
+        return 0
+    with remote_errors(raster.source):
+        window = Window(left, top, right - left, bottom - top)
+        spans = block_spans(raster.handle, window, range(1, raster.bands + 1))
+    return sum(length for _first, length in dict.fromkeys(spans)) or None
 
 
 @contextmanager

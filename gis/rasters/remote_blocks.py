@@ -58,8 +58,24 @@ def expect_blocks(source: RasterSource, handle: Any, window: Window, bands: Sequ
         The bytes cannot be had.
     """
     opener = source.opener
-    if not isinstance(opener, AttentiveOpener) or handle.driver != "GTiff":
-        return
+    if isinstance(opener, AttentiveOpener):
+        opener.expect(block_spans(handle, window, bands))
+
+
+def block_spans(handle: Any, window: Window, bands: Sequence[int]) -> list[tuple[int, int]]:  # noqa: ANN401  as above
+    """Return first byte and number of bytes of every block of a TIFF that a window touches; none for other formats.
+
+    Parameters
+    ----------
+    handle
+        An open dataset.
+    window
+        Cells, inside the raster.
+    bands
+        Band numbers from 1.
+    """
+    if handle.driver != "GTiff":
+        return []
     rows, cols = handle.block_shapes[0]
     first_row, last_row = int(window.row_off) // rows, (int(window.row_off + window.height) - 1) // rows
     first_col, last_col = int(window.col_off) // cols, (int(window.col_off + window.width) - 1) // cols
@@ -72,4 +88,4 @@ def expect_blocks(source: RasterSource, handle: Any, window: Window, bands: Sequ
                 length = handle.get_tag_item(f"BLOCK_SIZE_{col}_{row}", "TIFF", bidx=band)
                 if offset is not None and length is not None:
                     spans.append((int(offset), int(length)))
-    opener.expect(spans)
+    return spans

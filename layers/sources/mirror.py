@@ -53,6 +53,9 @@ class MirrorLayer:
     steps: tuple[str, ...] = ()
     """What was done to make the file, in order, in words; the provenance of the prepared layer begins with it."""
 
+    redistributable: bool = True
+    """Whether its licence lets others hand it on; otherwise a bundle leaves it out."""
+
     @property
     def climate_source(self) -> str:
         """Name of the climate source, as stated or as the attribution names it; empty when neither does."""
@@ -90,7 +93,7 @@ class Mirror:
             with tempfile.TemporaryDirectory(prefix="valles-") as folder:
                 index = Path(folder) / MIRROR_FILE
                 _download(base + MIRROR_FILE, index)
-                return cls(base, _entries(index, base + MIRROR_FILE))
+                return cls(base, read_entries(index, base + MIRROR_FILE))
         index = Path(base or ".") / MIRROR_FILE
         if not index.is_file():
             raise MissingError(
@@ -98,7 +101,7 @@ class Mirror:
                 expected=_("Una carpeta o dirección con un {name} que dice qué capas trae").format(name=MIRROR_FILE),
                 remedy=_("Revise la ruta dada en --mirror"),
             )
-        return cls(base or ".", _entries(index, str(index)))
+        return cls(base or ".", read_entries(index, str(index)))
 
     def of(self, theme: str) -> MirrorLayer | None:
         """Return the first entry of a theme, or ``None``."""
@@ -199,7 +202,16 @@ def _receive(address: str, into: Path) -> int | None:
     return None if length is None else int(length)
 
 
-def _entries(index: Path, where: str) -> tuple[MirrorLayer, ...]:
+def read_entries(index: Path, where: str) -> tuple[MirrorLayer, ...]:
+    """Read the entries of a ``mirror.toml``; ``where`` names it in messages.
+
+    Raises
+    ------
+    gis.errors.InputError
+        It is not valid; the message names the entry and the key.
+    gis.errors.StorageError
+        It cannot be read.
+    """
     try:
         with storage_errors(where):
             record = tomllib.loads(index.read_text(encoding="utf-8-sig"))
@@ -241,6 +253,7 @@ def _entry(record: Mapping[str, Any], number: int, where: str) -> MirrorLayer:
         sha256=sha256,
         bands=_bands(record.get("bands", ""), name),
         steps=tuple(map(str, steps)) if isinstance(steps, list) else (str(steps),),
+        redistributable=record.get("redistributable", True) not in {False, "false"},
         **texts,
     )
 

@@ -37,6 +37,8 @@ class Patience:
     """Time for a connection to be made, s."""
     read_s: float = 60.0
     """Longest silence in an answer, s."""
+    connects: int = 3
+    """Attempts to be connected at all."""
     attempts: int = 6
     """Failures in a row, without a byte between them, that end it."""
     backoff_s: float = 0.5
@@ -161,7 +163,7 @@ class WebClient:
         patience = self.patience
         return urllib3.Retry(
             total=None,
-            connect=patience.attempts - 1,
+            connect=patience.connects - 1,
             read=patience.attempts - 1,
             status=patience.attempts - 1,
             other=0,

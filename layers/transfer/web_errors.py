@@ -16,6 +16,9 @@ class UnreachableError(MissingError):
 class RefusedError(MissingError):
     """The server answers and does not give the file."""
 
+    absent = False
+    """It has no such file."""
+
 
 class UnexpectedContentError(InputError):
     """Something else came in the place of the file."""
@@ -42,11 +45,13 @@ def refused(address: str, status: int) -> RefusedError:
     """Return the error for a status that is no success."""
     found = _("{address} respondió {status}").format(address=shown(address), status=status)
     if status in {404, 410}:
-        return RefusedError(
+        error = RefusedError(
             _("{found}: no existe").format(found=found),
             expected=_("El archivo en esa dirección"),
             remedy=_("Revise la dirección: el productor pudo mudarlo. Otra se escribe en territory.toml, [addresses]"),
         )
+        error.absent = True
+        return error
     if status in {401, 403}:
         return RefusedError(
             _("{found}: no deja entrar").format(found=found),

@@ -1,0 +1,62 @@
+"""What gathering open data did, or would do, product by product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from layers.sources.product import ProductRecord
+
+GatherStatus = Literal["planned", "gathered", "kept", "failed", "absent"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatheredFile:
+    """One file of a product that a place needs."""
+
+    name: str
+    address: str
+    whole: bool
+    """It travels in one piece; otherwise only the part in the place."""
+    bytes: int | None = None
+    """Bytes that would travel; ``None`` when nobody says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatherItem:
+    """One product of a gathering."""
+
+    product: str
+    """Id in the catalogue of sources."""
+    title: str
+    themes: tuple[str, ...]
+    """Themes that it brings here."""
+    status: GatherStatus
+    address: str = ""
+    licence: str = ""
+    attribution: str = ""
+    date: str = ""
+    files: tuple[GatheredFile, ...] = ()
+    bytes: int | None = None
+    """Bytes that would travel, or that did; ``None`` when it is not known."""
+    detail: str = ""
+    """Why it failed, or what the user should know."""
+    expected: str = ""
+    remedy: str = ""
+    unreachable: bool = False
+    """It failed because nobody answered."""
+    seconds: float = 0.0
+
+
+def item_of(record: ProductRecord, themes: tuple[str, ...], *, status: GatherStatus = "planned") -> GatherItem:
+    """Return an item with what the catalogue says about its product."""
+    return GatherItem(
+        product=record.id,
+        title=record.title,
+        themes=themes,
+        status=status,
+        address=record.address,
+        licence=record.licence,
+        attribution=record.attribution,
+        date=record.date,
+    )
