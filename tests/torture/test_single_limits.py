@@ -17,6 +17,7 @@ from layers.territory import builtin_territory
 from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.precedence import Precedence
+from zoning.seasons import SOUTHERN
 from zoning.sensitivity.land_sample import LandSample, Sampler
 from zoning.sensitivity.perturbation import Shift, class_limits, shifted
 from zoning.study.classification import classify_land
@@ -68,7 +69,9 @@ def sampled(job: RunJob) -> LandSample:
     rules, places = job.rules, job.frame.places
     watcher = Sampler(places, job.frame.unit, job.frame.codes, most=CELLS)
     offset, counts = rules.ruleset.frost.offset, "slope" not in job.inventory.flagged
-    with LandData(job.workspace, job.grid, job.inventory, frost_offset=offset, watcher=watcher) as land:
+    with LandData(
+        job.workspace, job.grid, job.inventory, frost_offset=offset, calendar=SOUTHERN, watcher=watcher
+    ) as land:
         land.prepare(rules.inputs, places)
         with Precedence(
             job.workspace, job.grid, rules.ruleset, places, slope_counts=counts, watcher=watcher

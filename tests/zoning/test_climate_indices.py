@@ -17,8 +17,10 @@ from zoning.land.climate_indices import (
     season_minimum,
     season_total,
 )
-from zoning.seasons import window_months
+from zoning.seasons import SOUTHERN, window_months
 
+WARM = window_months(*SOUTHERN.warm_months)
+VINE = window_months(*SOUTHERN.vineyard_months)
 MONTHS = np.arange(1, 13, dtype=np.float32)[:, None]
 
 
@@ -61,14 +63,14 @@ def test_the_extreme_minimum_is_the_coldest_month_less_the_offset() -> None:
 def test_heat_sums_of_a_constant_climate_have_a_closed_form() -> None:
     mean = np.full((12, 1), 20, dtype=np.float32)
     maximum = np.full((12, 1), 26, dtype=np.float32)
-    assert growing_degree_days(mean)[0] == pytest.approx(10 * (31 + 30 + 31 + 31 + 28.25 + 31 + 30), rel=1e-6)
-    assert huglin_index(mean, maximum)[0] == pytest.approx(13 * (31 + 30 + 31 + 31 + 28.25 + 31), rel=1e-6)
+    assert growing_degree_days(mean, WARM)[0] == pytest.approx(10 * (31 + 30 + 31 + 31 + 28.25 + 31 + 30), rel=1e-6)
+    assert huglin_index(mean, maximum, VINE)[0] == pytest.approx(13 * (31 + 30 + 31 + 31 + 28.25 + 31), rel=1e-6)
 
 
 def test_a_month_too_cold_to_grow_takes_nothing_from_the_others() -> None:
     mean = np.full((12, 1), 20, dtype=np.float32)
     mean[0] = -30
-    assert growing_degree_days(mean)[0] == pytest.approx(10 * (31 + 30 + 31 + 28.25 + 31 + 30), rel=1e-6)
+    assert growing_degree_days(mean, WARM)[0] == pytest.approx(10 * (31 + 30 + 31 + 28.25 + 31 + 30), rel=1e-6)
 
 
 def test_a_missing_month_matters_only_inside_the_window() -> None:

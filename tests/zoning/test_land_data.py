@@ -16,6 +16,7 @@ from zoning.land.distances import FAR, as_metres, distance_field, point_distance
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import take_inventory
 from zoning.rules.characteristic import Characteristic
+from zoning.seasons import SOUTHERN
 from zoning.study.run_job import open_job
 
 Maker = Callable[..., Workspace]
@@ -33,7 +34,7 @@ WANTED = tuple(
 @pytest.fixture
 def land(small_workspace: Workspace) -> LandData:
     job = open_job(small_workspace)
-    return LandData(small_workspace, job.grid, job.inventory, frost_offset=8.0)
+    return LandData(small_workspace, job.grid, job.inventory, frost_offset=8.0, calendar=SOUTHERN)
 
 
 def test_a_point_has_exactly_the_values_of_the_run(land: LandData) -> None:

@@ -109,8 +109,9 @@ def _cells(workspace: Workspace, scenario: str | None) -> _Cells:
     job = open_job(workspace, scale=25_000, scenario=scenario)
     places = job.frame.places
     ruleset = job.rules.ruleset
+    frost, calendar, changes = ruleset.frost.offset, ruleset.calendar, job.changes
     with (
-        LandData(workspace, job.grid, job.inventory, frost_offset=ruleset.frost.offset, changes=job.changes) as land,
+        LandData(workspace, job.grid, job.inventory, frost_offset=frost, calendar=calendar, changes=changes) as land,
         Precedence(workspace, job.grid, ruleset, places, slope_counts=True, changes=job.changes) as precedence,
     ):
         land.prepare(job.rules.inputs, places)

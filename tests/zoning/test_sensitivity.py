@@ -15,6 +15,7 @@ from gis.errors import InputError
 from layers.workspace import Workspace
 from zoning.land.land_data import LandData
 from zoning.land.precedence import Precedence
+from zoning.seasons import SOUTHERN
 from zoning.sensitivity.land_sample import LandSample, Sampler
 from zoning.sensitivity.perturbation import Number, Shift, class_limits, shifted
 from zoning.sensitivity.sampled_rating import SampledRating
@@ -41,7 +42,9 @@ def study_cells(job: RunJob, *, most: int = 1_000_000) -> tuple[LandSample, np.n
     watcher = Sampler(job.frame.places, job.frame.unit, job.frame.codes, most=most)
     rules, counts = job.rules, "slope" not in job.inventory.flagged
     offset = rules.ruleset.frost.offset
-    with LandData(job.workspace, job.grid, job.inventory, frost_offset=offset, watcher=watcher) as land:
+    with LandData(
+        job.workspace, job.grid, job.inventory, frost_offset=offset, calendar=SOUTHERN, watcher=watcher
+    ) as land:
         land.prepare(rules.inputs, job.frame.places)
         places = job.frame.places
         with Precedence(

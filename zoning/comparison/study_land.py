@@ -14,7 +14,8 @@ import numpy.typing as npt
 from gis.errors import InputError
 from gis.messages import translator
 from zoning.land.cell_places import CellPlaces
-from zoning.land.land_data import LandData, stack_columns
+from zoning.land.column_stack import stack_columns
+from zoning.land.land_data import LandData
 from zoning.land.precedence import Precedence
 from zoning.land.scenario_land import reopen_changes
 from zoning.rules.characteristic import Characteristic
@@ -166,7 +167,14 @@ class StudyLand:
         ruleset = job.rules.ruleset
         with ExitStack() as stack:
             self._land = stack.enter_context(
-                LandData(job.workspace, job.grid, job.inventory, frost_offset=ruleset.frost.offset, changes=job.changes)
+                LandData(
+                    job.workspace,
+                    job.grid,
+                    job.inventory,
+                    frost_offset=ruleset.frost.offset,
+                    calendar=ruleset.calendar,
+                    changes=job.changes,
+                )
             )
             self._land.prepare(self._inputs, places, like=None if like is None else like._land)  # noqa: SLF001  another of this class
             counts = "slope" not in job.inventory.flagged

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from zoning.land import climate_indices
 from zoning.land.land_inventory import CLIMATE_LAYERS
 from zoning.rules.characteristic import Characteristic
+from zoning.seasons import Calendar, window_months
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,6 +26,7 @@ def climate_columns(
     months_of: Callable[[str], Floats],
     *,
     frost_offset: float,
+    calendar: Calendar,
 ) -> dict[str, Floats]:
     """Measure the climatic ones of the wanted characteristics.
 
@@ -38,6 +40,8 @@ def climate_columns(
         Reads one of them: shape (12, cells), NaN where missing.
     frost_offset
         From the mean to the extreme of the minima, degC.
+    calendar
+        Months of the territory's hemisphere.
 
     Returns
     -------
@@ -51,6 +55,7 @@ def climate_columns(
     """
     found: dict[str, Floats] = {}
     kept: Floats | None = None
+    vineyard = window_months(*calendar.vineyard_months)
     wants_huglin = any(each.name == "huglin" for each in wanted)
     for theme in themes:
         monthly = months_of(theme)
@@ -63,15 +68,15 @@ def climate_columns(
         for first in range(0, monthly.shape[1], CHUNK_CELLS):
             part = slice(first, first + CHUNK_CELLS)
             for each in asked:
-                found[each.key][part] = _column(each, monthly[:, part], frost_offset=frost_offset)
+                found[each.key][part] = _column(each, monthly[:, part], frost_offset=frost_offset, calendar=calendar)
             if huglin and kept is not None:
-                found["huglin"][part] = climate_indices.huglin_index(kept[:, part], monthly[:, part])
+                found["huglin"][part] = climate_indices.huglin_index(kept[:, part], monthly[:, part], vineyard)
         if theme == "temperature_mean" and wants_huglin:
             kept = monthly
     return found
 
 
-def _column(each: Characteristic, monthly: Floats, *, frost_offset: float) -> Floats:
+def _column(each: Characteristic, monthly: Floats, *, frost_offset: float, calendar: Calendar) -> Floats:
     months = each.month_numbers or _WHOLE_YEAR
     if each.name in {"temp_annual", "temp_mean", "temp_min", "temp_max"}:
         return climate_indices.season_mean(monthly, months)
@@ -80,7 +85,7 @@ def _column(each: Characteristic, monthly: Floats, *, frost_offset: float) -> Fl
     if each.name == "extreme_min":
         return climate_indices.extreme_minimum(monthly, months, offset=frost_offset)
     if each.name == "gdd":
-        return climate_indices.growing_degree_days(monthly)
+        return climate_indices.growing_degree_days(monthly, window_months(*calendar.warm_months))
     if each.name == "chill_hours":
-        return climate_indices.chill_hours(monthly[climate_indices.COLDEST_MONTH - 1])
+        return climate_indices.chill_hours(monthly[calendar.coldest_month - 1])
     return climate_indices.fournier_index(monthly)

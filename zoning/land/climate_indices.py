@@ -21,15 +21,6 @@ Floats = npt.NDArray[np.float32]
 MONTH_DAYS = (31.0, 28.25, 31.0, 30.0, 31.0, 30.0, 31.0, 31.0, 30.0, 31.0, 30.0, 31.0)
 """Mean days of each month, January first."""
 
-GROWING_DEGREE_MONTHS = (10, 11, 12, 1, 2, 3, 4)
-"""October to April, the season of growing degree days in the southern hemisphere."""
-
-HUGLIN_MONTHS = (10, 11, 12, 1, 2, 3)
-"""October to March, the season of the Huglin index in the southern hemisphere."""
-
-COLDEST_MONTH = 7
-"""July, the coldest month of the southern hemisphere."""
-
 
 def season_mean(monthly: Floats, months: tuple[int, ...]) -> Floats:
     """Return the mean of the months of a window; every month counts the same, as in the annual mean BIO1.
@@ -112,7 +103,8 @@ def extreme_minimum(minimum: Floats, months: tuple[int, ...], *, offset: float) 
 def chill_hours(coldest_mean: Floats) -> Floats:
     """Return winter chill in hours from the mean temperature of the coldest month, degC.
 
-    CH = max(0, 1819 − 97.2·T), the Mean-July proxy: its order is meaningful, its hours are not.
+    CH = max(0, 1819 − 97.2·T), the Mean-July proxy, July standing for the coldest month: its order is meaningful, its
+    hours are not.
 
     Examples
     --------
@@ -123,7 +115,7 @@ def chill_hours(coldest_mean: Floats) -> Floats:
     return hours
 
 
-def growing_degree_days(mean: Floats, months: tuple[int, ...] = GROWING_DEGREE_MONTHS, *, base: float = 10.0) -> Floats:
+def growing_degree_days(mean: Floats, months: tuple[int, ...], *, base: float = 10.0) -> Floats:
     """Return Σ max(0, Tm − base)·days over a window, degC·d.
 
     Parameters
@@ -147,9 +139,7 @@ def growing_degree_days(mean: Floats, months: tuple[int, ...] = GROWING_DEGREE_M
     return total
 
 
-def huglin_index(
-    mean: Floats, maximum: Floats, months: tuple[int, ...] = HUGLIN_MONTHS, *, length_factor: float = 1.0
-) -> Floats:
+def huglin_index(mean: Floats, maximum: Floats, months: tuple[int, ...], *, length_factor: float = 1.0) -> Floats:
     """Return the Huglin heliothermal index of a vineyard, degC·d (Tonietto & Carbonneau 2004).
 
     HI = K·Σ max(0, ((Tm − 10) + (Tx − 10))/2)·days.

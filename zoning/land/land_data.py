@@ -6,7 +6,7 @@ the stream) is computed before and kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -25,6 +25,7 @@ from zoning.land.land_watcher import LandWatcher
 from zoning.land.prepared_raster import ErrorRows, PreparedRaster, aspect_rows, slope_rows
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.characteristic import Characteristic
+from zoning.seasons import Calendar
 
 Floats = npt.NDArray[np.float32]
 Wanted = tuple[Characteristic, ...]
@@ -43,6 +44,8 @@ class LandData:
         What is there (:func:`zoning.land.land_inventory.take_inventory`).
     frost_offset
         From the mean to the extreme of the minima, degC.
+    calendar
+        Months of the territory's hemisphere.
     changes
         Scenario to apply; ``None`` is the land as it is.
     watcher
@@ -61,6 +64,7 @@ class LandData:
         inventory: LandInventory,
         *,
         frost_offset: float,
+        calendar: Calendar,
         changes: LandChanges | None = None,
         watcher: LandWatcher | None = None,
     ) -> None:
@@ -69,7 +73,7 @@ class LandData:
         self.changes = changes
         self.grid = grid
         self.inventory = inventory
-        self._frost_offset = frost_offset
+        self._frost_offset, self._calendar = frost_offset, calendar
         self._distances: dict[str, Distances] = {}
         self._irrigated: npt.NDArray[np.bool_] | None = None
         self._height: HeightAboveStream | None = None
@@ -155,7 +159,7 @@ class LandData:
                 self._watcher.see_months(name, start, stop, values)
             return values
 
-        found = climate_columns(wanted, self._themes(wanted), rows, frost_offset=self._frost_offset)
+        found = self._climate_columns(wanted, rows)
         found |= self._soil_columns(wanted, rows)
         for each in wanted:
             if each.name == "elevation" and "elevation" in self._rasters:
@@ -225,7 +229,7 @@ class LandData:
         def cell(name: str) -> Floats:
             return self._changed(name, self._rasters[name].cell_values(row, col)[:, np.newaxis])
 
-        found = climate_columns(wanted, self._themes(wanted), cell, frost_offset=self._frost_offset)
+        found = self._climate_columns(wanted, cell)
         found |= self._soil_columns(wanted, cell)
         names = {each.name for each in wanted}
         if "elevation" in names and "elevation" in self._rasters:
@@ -278,6 +282,10 @@ class LandData:
             names |= {"temp_mean", "temp_max"}
         return tuple(theme for theme, gives in CLIMATE_LAYERS.items() if names & set(gives) and theme in self._rasters)
 
+    def _climate_columns(self, wanted: Wanted, read: Callable[[str], Floats]) -> dict[str, Floats]:
+        themes, offset = self._themes(wanted), self._frost_offset
+        return climate_columns(wanted, themes, read, frost_offset=offset, calendar=self._calendar)
+
     def _soil_columns(self, wanted: Wanted, rows: Callable[[str], Floats]) -> dict[str, Floats]:
         names = {each.name for each in wanted}
         found: dict[str, Floats] = {}
@@ -288,12 +296,3 @@ class LandData:
             soil, order = rows("soil"), self._rasters["soil"].names
             found |= {name: np.ascontiguousarray(soil[order.index(SOIL_BANDS[name])]) for name in asked}
         return found
-
-
-def stack_columns(columns: Mapping[str, Floats], rows: Wanted, *, cells: int) -> Floats:
-    """Return the kernel's ``values``: one row per characteristic, NaN where it is missing, shape (len(rows), cells)."""
-    values = np.full((len(rows), cells), np.nan, dtype=np.float32)
-    for place, each in enumerate(rows):
-        if each.key in columns:
-            values[place] = columns[each.key]
-    return values

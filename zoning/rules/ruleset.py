@@ -13,6 +13,7 @@ from zoning.rules.limits import Limits, Side
 from zoning.rules.rules_toml import RulesFile, Table
 from zoning.rules.scenarios import Scenario
 from zoning.rules.zone_rules import Zone
+from zoning.seasons import SOUTHERN, Calendar
 from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
@@ -191,6 +192,8 @@ class Ruleset:
     map: MapRules
     cover: Cover
     spread: Spread
+    calendar: Calendar = SOUTHERN
+    """Months of the indices of climate: those of the territory's hemisphere."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -17,12 +17,14 @@ from zoning.rules.ruleset import Management, Ruleset, Window
 from zoning.rules.ruleset_checks import check_ruleset
 from zoning.rules.ruleset_sections import (
     assumptions,
+    read_calendar,
     read_cover,
     read_frost,
     read_map,
     read_overlay,
 )
 from zoning.rules.scenarios import check_scenario, read_scenario
+from zoning.rules.starter import starter_text
 from zoning.rules.uncertainty_rules import read_uncertainty
 from zoning.rules.weight_rules import read_weights
 from zoning.rules.zone_rules import DECIDED, Zone
@@ -30,38 +32,10 @@ from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
+__all__ = ["FORMAT", "load_ruleset", "parse_ruleset", "schema_text", "starter_text"]
+
 FORMAT = 1
 """Version of the file's shape."""
-
-
-_ELSEWHERE = """# Este reglamento de partida se escribió para los Valles Cruceños. Revise aquí antes de creerle al mapa:
-# las ventanas de siembra ([[windows]], de la ENA 2015 en sus once municipios), el municipio cañero
-# ([gates.cane_municipality]: su código no existe en otra parte, y sin él no hay zona CAN), las canastas de cada zona y
-# la fuente de clima.
-"""
-
-
-def starter_text(territory: str = "") -> str:
-    """Return the commented Spanish starter that a new workspace gets.
-
-    Parameters
-    ----------
-    territory
-        Id of the territory it is for; empty gives it as it comes with the program. For a territory it was not written
-        for, the starter serves any and says first what to look over.
-
-    Examples
-    --------
-    >>> parse_ruleset(starter_text("chaco")).territories, parse_ruleset(starter_text("demo")).territories
-    ((), ('valles_crucenos', 'demo'))
-    """
-    text = files("zoning").joinpath("data", "ruleset.toml").read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.startswith("territories"))
-    if not territory or f'"{territory}"' in lines[place]:
-        return text
-    lines[place] = f"{_ELSEWHERE}territories = []   # vacío: sirve para cualquier territorio\n"
-    return "".join(lines)
 
 
 def schema_text() -> str:
@@ -138,6 +112,7 @@ def parse_ruleset(text: str, *, name: str = "ruleset.toml") -> Ruleset:
         weights=weights,
         consistency_ratio=judgement.consistency_ratio if judgement else None,
         frost=read_frost(root.table("frost")),
+        calendar=read_calendar(root.table("calendar")),
         map=read_map(root.table("map")),
         cover=read_cover(root.table("cover")),
         spread=read_uncertainty(root),

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis.messages import translator
-from zoning.rules.characteristic import OVERLAY_QUANTITIES, QUANTITIES, Characteristic
+from zoning.rules.characteristic import OVERLAY_QUANTITIES, QUANTITIES, Characteristic, parse_months
 from zoning.rules.crop_library import read_limits
 from zoning.rules.land_use_types import Factor
 from zoning.rules.rules_toml import Table
 from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay
+from zoning.seasons import DECEMBER, SOUTHERN, Calendar
+from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
@@ -39,6 +41,34 @@ def read_frost(table: Table) -> Frost:
     )
     table.close()
     return frost
+
+
+def read_calendar(table: Table) -> Calendar:
+    """Read ``[calendar]``, the months of the indices; without it they are those of the southern hemisphere."""
+    if not table.data:
+        return SOUTHERN
+    coldest = table.integer("coldest_month")
+    if not 1 <= coldest <= DECEMBER:
+        raise table.refusal(
+            _("{month} no es un mes.").format(month=coldest), key="coldest_month", expected=_("Se esperaba de 1 a 12")
+        )
+    calendar = Calendar(
+        coldest_month=coldest,
+        warm_months=_window(table, "warm_months"),
+        vineyard_months=_window(table, "vineyard_months"),
+    )
+    table.source()
+    table.close()
+    return calendar
+
+
+def _window(table: Table, key: str) -> tuple[int, int]:
+    try:
+        return parse_months(table.text(key))
+    except RulesError as error:
+        if error.found.startswith(table.file.name):
+            raise
+        raise table.refusal(error.found, key=key, expected=error.expected) from error
 
 
 def read_map(table: Table) -> MapRules:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gis.messages import translator
 from zoning.land.climate_columns import climate_columns
-from zoning.land.land_data import stack_columns
+from zoning.land.column_stack import stack_columns
 from zoning.land.land_inventory import CLIMATE_LAYERS
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
@@ -99,7 +99,7 @@ class SampledRating:
         return found
 
     def _climate_columns(self, setting: Setting, wanted: tuple[Characteristic, ...]) -> dict[str, Floats]:
-        offset = setting.ruleset.frost.offset
+        offset, calendar = setting.ruleset.frost.offset, setting.ruleset.calendar
 
         def name(each: Characteristic) -> tuple[str, float, str]:
             return (setting.climate, offset if each.name == "extreme_min" else 0.0, each.key)
@@ -110,7 +110,7 @@ class SampledRating:
                 self._months[setting.climate] = self._months_of(setting.climate)
             months = self._months[setting.climate]
             themes = tuple(theme for theme in CLIMATE_LAYERS if theme in months)
-            found = climate_columns(missing, themes, months.__getitem__, frost_offset=offset)
+            found = climate_columns(missing, themes, months.__getitem__, frost_offset=offset, calendar=calendar)
             self._climate |= {name(each): found[each.key] for each in missing if each.key in found}
         return {each.key: self._climate[name(each)] for each in wanted if name(each) in self._climate}
 

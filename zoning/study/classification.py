@@ -14,7 +14,8 @@ import numpy.typing as npt
 from gis.grid import Grid
 from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
-from zoning.land.land_data import LandData, stack_columns
+from zoning.land.column_stack import stack_columns
+from zoning.land.land_data import LandData
 from zoning.land.precedence import REACHED, Precedence
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits

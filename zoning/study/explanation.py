@@ -103,8 +103,10 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
             remedy=_("Por ejemplo --at {example}").format(example=bench.example),
         )
     row, col = bench.grid.rowcol(x, y)
-    frost = bench.rules.ruleset.frost.offset
-    with LandData(workspace, bench.grid, bench.inventory, frost_offset=frost, changes=bench.changes) as land:
+    frost, calendar = bench.rules.ruleset.frost.offset, bench.rules.ruleset.calendar
+    with LandData(
+        workspace, bench.grid, bench.inventory, frost_offset=frost, calendar=calendar, changes=bench.changes
+    ) as land:
         columns = land.at(tuple(dict.fromkeys((*bench.rules.inputs, *_REPORTED))), row, col)
         monthly = {theme: series.astype(np.float64) for theme, series in land.months_at(row, col).items()}
         opened = land.opened_at(bench.rules.gate_names, row, col)

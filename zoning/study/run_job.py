@@ -12,7 +12,7 @@ import geopandas as gpd
 
 from gis.errors import InputError
 from gis.grid import Bounds, Grid
-from gis.messages import translator
+from gis.messages import Figure, translator
 from gis.vectors.vector import area_ha
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
 from layers.workspace import Workspace
@@ -147,7 +147,7 @@ def open_job(
     if changes is not None:
         changes.require_factors({factor.name for each in compiled.land_use_types for factor in each.factors})
     municipalities = read_municipalities(workspace).sort_values("code").reset_index(drop=True)
-    _require_south(municipalities)
+    _require_season(rules, municipalities)
     grid = _grid(workspace, municipalities, cell)
     return RunJob(
         workspace=workspace,
@@ -197,14 +197,28 @@ def require_name(name: str) -> str:
     return name
 
 
-def _require_south(municipalities: gpd.GeoDataFrame) -> None:
-    """Refuse a territory whose summer is not in January: winter chill is July's, warmth is counted from October."""
+def _require_season(ruleset: Ruleset, municipalities: gpd.GeoDataFrame) -> None:
+    """Refuse rules that count winter in the other hemisphere's months."""
     _west, south, _east, north = (float(value) for value in municipalities.to_crs("EPSG:4326").total_bounds)
-    if south + north > 0:
+    middle = (south + north) / 2
+    if (middle > 0) == ruleset.calendar.northern:
+        return
+    if middle > 0:
         raise InputError(
-            _("El territorio está al norte del ecuador (latitud {lat:.1f})").format(lat=(south + north) / 2),
-            expected=_("El método cuenta el frío en julio y el calor de octubre a abril: sirve al sur del ecuador"),
+            _("El territorio está al norte del ecuador (latitud {lat:.1f})").format(lat=Figure(middle)),
+            expected=_("El reglamento cuenta el frío en julio y el calor de octubre a abril: sirve al sur del ecuador"),
+            remedy=_(
+                "Tome el reglamento que «valles init --boundaries» escribe para un territorio del norte: trae "
+                "[calendar] y las ventanas de siembra seis meses después"
+            ),
         )
+    raise InputError(
+        _("El territorio está al sur del ecuador (latitud {lat:.1f})").format(lat=Figure(middle)),
+        expected=_("El reglamento cuenta el frío en el mes {month}: sirve al norte del ecuador").format(
+            month=ruleset.calendar.coldest_month
+        ),
+        remedy=_("Quite [calendar] de ruleset.toml y revise las ventanas de siembra"),
+    )
 
 
 def _grid(workspace: Workspace, municipalities: gpd.GeoDataFrame, cell: float | None) -> Grid:

@@ -220,8 +220,10 @@ def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, 
 
 def _classify(job: RunJob, clock: Clock, sampler: Sampler, *, workers: int) -> CellResults:
     inventory, ruleset = job.inventory, job.rules.ruleset
-    frost, changes = ruleset.frost.offset, job.changes
-    with LandData(job.workspace, job.grid, inventory, frost_offset=frost, changes=changes, watcher=sampler) as land:
+    frost, calendar, changes = ruleset.frost.offset, ruleset.calendar, job.changes
+    with LandData(
+        job.workspace, job.grid, inventory, frost_offset=frost, calendar=calendar, changes=changes, watcher=sampler
+    ) as land:
         with clock.stage("distances"):
             land.prepare(job.rules.inputs, job.frame.places)
         with clock.stage("precedence"):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoning.land.climate_indices import COLDEST_MONTH, chill_hours, growing_degree_days, huglin_index
-from zoning.land.land_data import stack_columns
+from zoning.land.climate_indices import chill_hours, growing_degree_days, huglin_index
+from zoning.land.column_stack import stack_columns
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.seasons import Calendar, window_months
 from zoning.uncertainty.draws import Draw
 
 Floats = npt.NDArray[np.float32]
@@ -71,7 +72,7 @@ def write_values(block: BlockLand, draw: Draw, base: Floats, out: Floats) -> Non
         elif each.name in RAINS:
             np.multiply(base[row], rain, out=out[row])
         elif each.name in FROM_MONTHS and _has_months(block, each.name):
-            out[row] = _from_months(each.name, block, shift)
+            out[row] = _from_months(each.name, block, shift, rules.ruleset.calendar)
         else:
             out[row] = realised.get(each.key, base[row])
 
@@ -95,10 +96,11 @@ def _has_months(block: BlockLand, name: str) -> bool:
     return all(theme in block.months for theme in FROM_MONTHS[name])
 
 
-def _from_months(name: str, block: BlockLand, shift: Floats) -> Floats:
+def _from_months(name: str, block: BlockLand, shift: Floats, calendar: Calendar) -> Floats:
     mean = block.months["temperature_mean"]
     if name == "chill_hours":
-        return chill_hours(mean[COLDEST_MONTH - 1] + shift)
+        return chill_hours(mean[calendar.coldest_month - 1] + shift)
     if name == "gdd":
-        return growing_degree_days(mean + shift)
-    return huglin_index(mean + shift, block.months["temperature_max"] + shift)
+        return growing_degree_days(mean + shift, window_months(*calendar.warm_months))
+    maximum = block.months["temperature_max"]
+    return huglin_index(mean + shift, maximum + shift, window_months(*calendar.vineyard_months))

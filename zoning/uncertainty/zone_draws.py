@@ -193,9 +193,16 @@ def _reader(
 
 
 def _open(ground: Ground, places: CellPlaces, stack: ExitStack) -> tuple[LandData, Precedence]:
-    frost = ground.rules.ruleset.frost.offset
+    frost, calendar = ground.rules.ruleset.frost.offset, ground.rules.ruleset.calendar
     land = stack.enter_context(
-        LandData(ground.workspace, ground.grid, ground.inventory, frost_offset=frost, changes=ground.changes)
+        LandData(
+            ground.workspace,
+            ground.grid,
+            ground.inventory,
+            frost_offset=frost,
+            calendar=calendar,
+            changes=ground.changes,
+        )
     )
     land.prepare(ground.rules.inputs, places)
     precedence = Precedence(

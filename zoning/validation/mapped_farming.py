@@ -16,7 +16,8 @@ from gis.rasters.raster_reader import RasterReader
 from gis.vectors.vector import rasterise_values, read_vector
 from layers.preparation.territory_grid import read_municipalities
 from zoning.land.cell_places import CellPlaces
-from zoning.land.land_data import LandData, stack_columns
+from zoning.land.column_stack import stack_columns
+from zoning.land.land_data import LandData
 from zoning.land.scenario_land import reopen_changes
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
@@ -101,7 +102,9 @@ def rate_mapped_farming(study: Study) -> FarmingCells:
     places = CellPlaces.of((kinds > 0) | (control & within))
     codes = np.array(["", *frame.codes])[frame.unit[places.inside]]
     productive = tuple(zone.code for zone in rules.rated_zones if zone.role not in _NO_FARMING)
-    with LandData(workspace, grid, inventory, frost_offset=ruleset.frost.offset, changes=changes) as land:
+    with LandData(
+        workspace, grid, inventory, frost_offset=ruleset.frost.offset, calendar=ruleset.calendar, changes=changes
+    ) as land:
         land.prepare(rules.inputs, places)
         rated = _rate(land, rules, places, codes, productive)
     with RasterReader(study.folder / "zones.tif") as reader:
