@@ -21,8 +21,9 @@ from api import (
     zoning_routes,
 )
 from api.ogc import ogc_routes
-from api.pages import collector_routes, report_routes, selling_routes, steward_routes
+from api.pages import collector_routes, forecast_routes, report_routes, selling_routes, steward_routes
 from api.pages import routes as pages
+from api.pages.forecast_page import ForecastShelf
 from api.pages.visit_limit import VisitLimit
 from api.price_access import TokenGate
 from api.service import Service
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = Service(settings or read_settings())
     app.state.report_limit = VisitLimit(most=report_routes.REPORTS_MOST, seconds=report_routes.REPORTS_SECONDS)
     app.state.price_gate = TokenGate()
+    app.state.forecast_shelf = ForecastShelf()
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
@@ -84,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         collector_routes,
         steward_routes,
         selling_routes,
+        forecast_routes,
         pages,
         report_routes,
     ):
