@@ -13,7 +13,7 @@ MONTHS = tuple(range(1, 13))
 
 def raster_themes() -> tuple[Theme, ...]:
     """Return the raster themes, in the order in which they are prepared."""
-    return (*_elevation(), *_climate(), *_soil(), *_land_cover())
+    return (*_elevation(), *_climate(), *_soil(), *_land_cover(), *_crops())
 
 
 def _elevation() -> tuple[Theme, ...]:
@@ -143,5 +143,17 @@ def _land_cover() -> tuple[Theme, ...]:
             prepared="land_cover",
             method="mode",
             bands=(Band(name="land_cover", unit="class", low=1.0, high=254.0),),
+        ),
+    )
+
+
+def _crops() -> tuple[Theme, ...]:
+    return (
+        Theme(
+            id="crop_area",
+            title=_("Superficie por cultivo, modelo mundial"),
+            kind="raster",
+            requirement="context",
+            prepared="crop_area",
         ),
     )

@@ -170,6 +170,13 @@ def _descriptions() -> tuple[LayerDescription, ...]:
             legend=category_legend(("river", _("río")), ("stream", _("quebrada")), ("canal", _("canal"))),
         ),
         LayerDescription(
+            id="crop_area",
+            title=_("Superficie por cultivo, modelo mundial"),
+            description=_("Hectáreas de cada cultivo por municipio según un modelo; contexto, no decide ninguna zona"),
+            geometry="polygon",
+            extent=NO_EXTENT,
+        ),
+        LayerDescription(
             id="protected_areas",
             title=_("Áreas protegidas"),
             description=_("Parques, áreas de manejo integrado y áreas departamentales y municipales"),
