@@ -1,78 +1,30 @@
-"""``valles layers fetch|list|check``: bring the territory's layers, see what there is and whether to trust it."""
+"""``valles layers list|check``: see what layers there are and whether to trust them; the others have their modules."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from api.cli import output, spanish_help
+from api.cli import fetch_commands, output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from gis.messages import translator
 
 if TYPE_CHECKING:
     from layers.layer_check import CheckReport
-    from layers.preparation.fetch_report import FetchItem, FetchReport
     from layers.workspace import Workspace
 
 _ = translator("api")
-_MEGABYTE = 1_000_000
 
 
 def register(layers: typer.Typer) -> None:
     """Add the commands."""
     look = spanish_help.Command
-    layers.command("fetch", cls=look, help=_("Trae las capas de un espejo y las prepara sobre la cuadrícula."))(fetch)
+    fetch_commands.register(layers)
     layers.command("list", cls=look, help=_("Qué capas necesita el territorio y cuáles tiene."))(list_layers)
     layers.command(
         "check", cls=look, help=_("Revisa las capas preparadas; sale con 1 si falsearían una zonificación.")
     )(check)
-
-
-def fetch(
-    *,
-    mirror: Annotated[
-        str, typer.Option("--mirror", metavar="DIR|URL", help=_("Espejo: carpeta o dirección con un mirror.toml."))
-    ],
-    plan: Annotated[
-        bool, typer.Option("--plan", help=_("Solo dice qué se traería, de quién, cuánto y con qué licencia."))
-    ] = False,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json_wanted: JsonOption = False,
-) -> None:
-    """Fetch and prepare the layers; what failed is listed, what succeeded stays."""
-    from layers.preparation.fetch import fetch as bring  # noqa: PLC0415  commands load what they use
-    from layers.sources.mirror import Mirror  # noqa: PLC0415  as above
-    from layers.workspace import Workspace  # noqa: PLC0415  as above
-
-    opened = Workspace.open(workspace)
-    source = Mirror.read(mirror)
-    with output.progress_bar(_("Capas")) as progress:
-        done = bring(opened, source, plan=plan, progress=progress)
-    output.answer(done.to_dict(), json_wanted=json_wanted, text=lambda: _fetch_text(done, plan=plan))
-    for item in done.failed:
-        output.note(_("Falló «{title}»: {why}").format(title=item.title, why=item.detail))
-        output.note(" ".join(part for part in (item.expected, item.remedy) if part))
-    if not done.ok:
-        raise typer.Exit(1)
-
-
-def _fetch_text(done: FetchReport, *, plan: bool) -> str:
-    states = {
-        "planned": _("se traería"),
-        "prepared": _("preparada"),
-        "kept": _("ya estaba"),
-        "failed": _("FALLÓ"),
-        "ignored": _("no se usa"),
-    }
-
-    def row(item: FetchItem) -> tuple[object, ...]:
-        size = None if item.bytes is None else item.bytes / _MEGABYTE
-        return (item.title, states[item.status], size, item.date, item.licence if plan else item.detail)
-
-    last = _("licencia") if plan else _("qué se hizo")
-    lines = output.table([row(item) for item in done.items], [_("capa"), _("estado"), "MB", _("fecha"), last])
-    return lines + _("\n{seconds} s").format(seconds=f"{done.seconds:.1f}".replace(".", ","))
 
 
 def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:

@@ -16,6 +16,7 @@ from gis.messages import translator
 _ = translator("api")
 
 _LONGEST_CELL = 72
+_LONGEST_NAME = 48
 
 
 class Progress(Protocol):
@@ -121,3 +122,48 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
             bar.update(task, description=f"{title}: {stage}", completed=done, total=total or 1.0)
 
         yield advance
+
+
+@contextmanager
+def transfer_bars(title: str) -> Iterator[tuple[Progress | None, Callable[[str, int, int], None] | None]]:
+    """Show a bar for the work and one for each file that travels while the block runs.
+
+    Yields
+    ------
+    tuple
+        What is told the progress of the work, and what is told name, bytes come and bytes in all (0: not known) of a
+        file; ``None`` twice where standard error is not a terminal.
+    """
+    if not sys.stderr.isatty():
+        yield None, None
+        return
+    from rich import progress as bars  # noqa: PLC0415  only who watches pays for it
+    from rich.console import Console  # noqa: PLC0415  as above
+
+    shown = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.fields[told]}"),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*shown, console=Console(stderr=True), transient=True) as bar:
+        work = bar.add_task(title, total=None, told="")
+        files: dict[str, bars.TaskID] = {}
+
+        def advance(stage: str, done: float, total: float = 1.0) -> None:
+            share = f"{100 * done / (total or 1.0):.0f} %"
+            bar.update(work, description=f"{title}: {stage}", completed=done, total=total or 1.0, told=share)
+
+        def travel(name: str, come: int, size: int) -> None:
+            if name not in files:
+                files[name] = bar.add_task(name[-_LONGEST_NAME:], total=size or None, told="")
+            told = _megabytes(come) + (f" / {_megabytes(size)}" if size else "") + " MB"
+            bar.update(files[name], completed=come, total=size or None, told=told)
+            if size and come >= size:
+                bar.remove_task(files.pop(name))
+
+        yield advance, travel
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f}".replace(".", ",")

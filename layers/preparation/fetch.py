@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -22,11 +21,15 @@ from layers.preparation.fetch_report import FetchItem, FetchReport, failed_item
 from layers.preparation.job import Bench, Job, Progress, record_of, silent
 from layers.preparation.prepare_boundaries import boundary_record
 from layers.preparation.prepare_climate import ALTERNATIVE, climate_jobs
+from layers.preparation.prepare_crop_area import crop_area_jobs
 from layers.preparation.prepare_rasters import raster_jobs
+from layers.preparation.prepare_tables import table_jobs
 from layers.preparation.prepare_vectors import PROTECTED, neighbour_job, vector_jobs
 from layers.preparation.territory_grid import grid_over
 from layers.provenance import LayerRecord, is_intact, read_provenance, write_provenance
-from layers.sources.mirror import Checked, Mirror, MirrorLayer
+from layers.sources.checked_files import Checked
+from layers.sources.mirror import Mirror, MirrorLayer
+from layers.transfer.telling import Told, one_at_a_time
 from layers.workspace import Workspace
 
 _ = translator("layers")
@@ -36,7 +39,14 @@ WORKERS = 2
 _CACHE = ".mirror"
 
 
-def fetch(workspace: Workspace, mirror: Mirror, *, plan: bool = False, progress: Progress | None = None) -> FetchReport:
+def fetch(
+    workspace: Workspace,
+    mirror: Mirror,
+    *,
+    plan: bool = False,
+    progress: Progress | None = None,
+    told: Told | None = None,
+) -> FetchReport:
     """Prepare the layers that a mirror brings, onto the grid of a workspace.
 
     A layer that already stands, made from the same files with the same settings, is kept. One that fails is listed
@@ -52,6 +62,8 @@ def fetch(workspace: Workspace, mirror: Mirror, *, plan: bool = False, progress:
         Only say what would be prepared, from what, how large and under which licence.
     progress
         Told ``(stage, done, total)`` as work goes on; from several threads, one at a time.
+    told
+        Told ``(file, bytes come, bytes in all)`` as the files of a mirror on the web travel.
 
     Raises
     ------
@@ -65,9 +77,13 @@ def fetch(workspace: Workspace, mirror: Mirror, *, plan: bool = False, progress:
     if plan:
         items = tuple(_planned(workspace, mirror))
         return FetchReport(items=items + ignored, seconds=time.monotonic() - started)
-    with workspace.writing(), _cache(workspace) as cache:
-        run = _Run(workspace, mirror, Checked(mirror.place, cache), _one_at_a_time(progress or silent))
-        items = run.all()
+    with workspace.writing():
+        cache = mirror_cache(workspace)
+        files = Checked(mirror.place, cache, told=one_at_a_time(told))
+        items = _Run(workspace, mirror, files, _one_at_a_time(progress or silent)).all()
+        if not any(each.status == "failed" for each in items):  # else the next call goes on with what has come
+            with storage_errors(cache):
+                shutil.rmtree(cache, ignore_errors=True)
     return FetchReport(items=items + ignored, seconds=time.monotonic() - started)
 
 
@@ -92,6 +108,7 @@ class _Run:
             )
             return (boundary, *(failed_item(self._item(job), waiting) for job in jobs))
         bench = self._bench()
+        self.files.bring(entry for job in jobs if not self._stands(bench, job) for entry in job.entries)
         climate = [job for job in jobs if job.prepared != job.theme.prepared]
         rasters = [job for job in jobs if job.ending == ".tif" and job not in climate]
         vectors = [job for job in jobs if job.ending != ".tif"]
@@ -135,6 +152,13 @@ class _Run:
         self.progress("grid", int(bench.inside.any()), 1)  # computed once, before threads share it
         return bench
 
+    def _stands(self, bench: Bench, job: Job) -> bool:
+        """Say whether a layer stands as it should, as far as is known before its files are here."""
+        try:
+            return is_intact(self.records.get(job.prepared), self.workspace.layers_dir, job.settings(bench))
+        except VallesError:  # told when its turn comes
+            return False
+
     def _run(self, bench: Bench, job: Job) -> FetchItem:
         started = time.monotonic()
         item = self._item(job)
@@ -171,6 +195,8 @@ def _jobs(workspace: Workspace, mirror: Mirror) -> Iterator[Job]:
     if neighbours is not None:
         yield neighbours
     yield from vector_jobs(mirror)
+    yield from table_jobs(mirror)
+    yield from crop_area_jobs(mirror)
 
 
 def _planned(workspace: Workspace, mirror: Mirror) -> Iterator[FetchItem]:
@@ -247,15 +273,9 @@ def _size(mirror: Mirror, entry: MirrorLayer) -> int | None:
         return None
 
 
-@contextmanager
-def _cache(workspace: Workspace) -> Iterator[Path]:
-    """Give a folder for what is downloaded; it outlives a fetch cut short, and goes when one ends."""
-    folder = workspace.layers_dir / _CACHE
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    with storage_errors(folder):
-        shutil.rmtree(folder)
+def mirror_cache(workspace: Workspace) -> Path:
+    """Return the folder for what is downloaded or unpacked; it outlives a fetch cut short, and goes when one ends."""
+    return workspace.layers_dir / _CACHE
 
 
 def _one_at_a_time(progress: Progress) -> Progress:

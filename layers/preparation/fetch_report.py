@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from gis.errors import VallesError
+from layers.preparation.gather_report import GatherItem
 
 Status = Literal["planned", "prepared", "kept", "failed", "ignored"]
 
@@ -43,6 +44,8 @@ class FetchReport:
     """Every layer of a fetch."""
 
     items: tuple[FetchItem, ...]
+    sources: tuple[GatherItem, ...] = ()
+    """Products of open data that were gathered for it; none when a mirror brought the layers."""
     seconds: float = 0.0
     """Time of the whole, s."""
 
@@ -58,11 +61,21 @@ class FetchReport:
     @property
     def ok(self) -> bool:
         """Whether nothing failed."""
-        return not self.failed
+        return not self.failed and not self.failed_sources
+
+    @property
+    def failed_sources(self) -> tuple[GatherItem, ...]:
+        """Products that could not be gathered."""
+        return tuple(each for each in self.sources if each.status == "failed")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON can hold it."""
-        return {"ok": self.ok, "seconds": round(self.seconds, 2), "items": [asdict(each) for each in self.items]}
+        return {
+            "ok": self.ok,
+            "seconds": round(self.seconds, 2),
+            "sources": [asdict(each) for each in self.sources],
+            "items": [asdict(each) for each in self.items],
+        }
 
 
 def failed_item(item: FetchItem, error: VallesError) -> FetchItem:

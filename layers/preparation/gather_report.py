@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from gis.errors import VallesError
 from layers.sources.product import ProductRecord
+from layers.transfer.web_errors import UnreachableError
 
 GatherStatus = Literal["planned", "gathered", "kept", "failed", "absent"]
 
@@ -59,4 +61,16 @@ def item_of(record: ProductRecord, themes: tuple[str, ...], *, status: GatherSta
         licence=record.licence,
         attribution=record.attribution,
         date=record.date,
+    )
+
+
+def failed_source(item: GatherItem, error: VallesError) -> GatherItem:
+    """Return an item that failed, with the three parts of the error."""
+    return replace(
+        item,
+        status="failed",
+        detail=error.found,
+        expected=error.expected,
+        remedy=error.remedy,
+        unreachable=isinstance(error, UnreachableError),
     )

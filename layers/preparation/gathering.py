@@ -7,9 +7,8 @@ same. What fails is listed and the others go on; what has been downloaded of it 
 from __future__ import annotations
 
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from pathlib import Path
 from gis.atomic import storage_errors, write_atomically
 from gis.errors import VallesError
 from gis.messages import translator
-from layers.preparation.gather_report import GatherItem, item_of
+from layers.preparation.gather_report import GatherItem, failed_source, item_of
 from layers.preparation.gathered_place import boundary_piece_place, place_of
 from layers.sources.kept_piece import Piece, make_piece, piece_settings, standing_piece
 from layers.sources.mirror import MIRROR_FILE, MirrorLayer
@@ -26,7 +25,7 @@ from layers.sources.mirror_text import mirror_text
 from layers.sources.product import Place, Product, Wanted
 from layers.sources.registry import Catalogue, catalogue
 from layers.sources.web_supply import WebSupply
-from layers.transfer.download import Told
+from layers.transfer.telling import Told, one_at_a_time
 from layers.transfer.web_client import AT_ONCE, WebClient
 from layers.transfer.web_errors import SourceChangedError, UnreachableError
 from layers.workspace import Workspace
@@ -80,7 +79,7 @@ def gather(
     """
     books = known or catalogue()
     with workspace.writing():
-        run = _Gathering(workspace, books, client, _one_at_a_time(told))
+        run = _Gathering(workspace, books, client, one_at_a_time(told))
         with run.downloads():
             done = run.all()
         return run.written(done)
@@ -168,7 +167,7 @@ class _Gathering:
             product = self._books.adapter(product_id, place.territory, root=self.workspace.root)
             wanted = tuple(product.wanted(place))
         except VallesError as error:
-            return failed(item, error)
+            return failed_source(item, error)
         item = replace(item, address=product.record.address)
         return _Task(item, product, place, wanted, piece_settings(product, place, wanted))
 
@@ -189,7 +188,7 @@ class _Gathering:
                 supply = self._supply(product_id)
                 piece = self._make(task, supply)
         except VallesError as error:
-            return replace(failed(task.item, error), seconds=round(time.monotonic() - started, 2))
+            return replace(failed_source(task.item, error), seconds=round(time.monotonic() - started, 2))
         self._entries += piece.within(task.item.themes)
         downloads = self.folder / _DOWNLOADS / product_id
         arrived = supply.fetched + sum(
@@ -219,26 +218,3 @@ class _Gathering:
                 expected=_("Una conexión a internet"),
                 remedy=_("Repita la orden cuando la haya, o traiga las capas de otra oficina con --mirror"),
             )
-
-
-def failed(item: GatherItem, error: VallesError) -> GatherItem:
-    """Return an item that failed, with the three parts of the error."""
-    return replace(
-        item,
-        status="failed",
-        detail=error.found,
-        expected=error.expected,
-        remedy=error.remedy,
-        unreachable=isinstance(error, UnreachableError),
-    )
-
-
-def _one_at_a_time(told: Told | None) -> Told:
-    lock = threading.Lock()
-    tell: Callable[[str, int, int], None] = told or (lambda _name, _done, _total: None)
-
-    def say(name: str, done: int, total: int) -> None:
-        with lock:
-            tell(name, done, total)
-
-    return say

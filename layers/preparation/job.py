@@ -20,7 +20,8 @@ from gis.vectors.vector import rasterise
 from layers.catalogue.theme_records import Theme
 from layers.map_layer import Bounds
 from layers.provenance import LayerRecord, SourceFile
-from layers.sources.mirror import Checked, MirrorLayer
+from layers.sources.checked_files import Checked
+from layers.sources.mirror import MirrorLayer
 from layers.workspace import Workspace
 
 PREPARATION = 1

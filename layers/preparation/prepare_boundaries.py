@@ -21,7 +21,8 @@ from layers.preparation.boundaries import (
 )
 from layers.preparation.job import PREPARATION, Made, record_of, settings_hash
 from layers.provenance import LayerRecord, is_intact
-from layers.sources.mirror import Checked, Mirror, MirrorLayer
+from layers.sources.checked_files import Checked
+from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.source_columns import with_columns
 from layers.territory import Territory
 from layers.workspace import Workspace

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 import tempfile
 import tomllib
-import urllib.error
-import urllib.parse
-import urllib.request
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from gis.atomic import atomic_path, sha256_of, storage_errors
+from gis.atomic import storage_errors
 from gis.errors import InputError, MissingError
 from gis.messages import translator
+from layers.transfer.addresses import is_address
+from layers.transfer.download import download
+from layers.transfer.web_client import WebClient
 
 _ = translator("layers")
 
 MIRROR_FILE = "mirror.toml"
 """Name of the file that describes a mirror."""
-_TIMEOUT_S = 60.0
-_BLOCK = 1 << 20
 _MOST_BANDS = 65_535
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -70,17 +68,17 @@ class Mirror:
     """What a mirror holds."""
 
     place: str
-    """Folder, or address that ends with a slash."""
+    """Folder, archive, or address that ends with a slash."""
     layers: tuple[MirrorLayer, ...]
 
     @classmethod
     def read(cls, place: Path | str) -> Mirror:
-        """Read a mirror from its folder, its ``mirror.toml``, or the address of either.
+        """Read a mirror from its folder, its ``mirror.toml``, the address of either, or an archive of it all.
 
         Raises
         ------
         gis.errors.MissingError
-            There is no ``mirror.toml``.
+            There is no ``mirror.toml``, or nobody answers.
         gis.errors.InputError
             It is not valid; the message names the entry and the key.
         gis.errors.StorageError
@@ -88,19 +86,18 @@ class Mirror:
         """
         text = str(place)
         base = text.removesuffix(MIRROR_FILE)
-        if _is_address(text):
+        if is_address(text):
             base = base.rstrip("/") + "/"
             with tempfile.TemporaryDirectory(prefix="valles-") as folder:
                 index = Path(folder) / MIRROR_FILE
-                _download(base + MIRROR_FILE, index)
+                download(WebClient(), base + MIRROR_FILE, index)
                 return cls(base, read_entries(index, base + MIRROR_FILE))
+        if is_archive(text):
+            with storage_errors(text):
+                return cls(text, parse_entries(_index_of_archive(text), f"{text}: {MIRROR_FILE}"))
         index = Path(base or ".") / MIRROR_FILE
         if not index.is_file():
-            raise MissingError(
-                _("No hay {name} en {folder}").format(name=MIRROR_FILE, folder=base or "."),
-                expected=_("Una carpeta o dirección con un {name} que dice qué capas trae").format(name=MIRROR_FILE),
-                remedy=_("Revise la ruta dada en --mirror"),
-            )
+            raise _no_index(base or ".")
         return cls(base or ".", read_entries(index, str(index)))
 
     def of(self, theme: str) -> MirrorLayer | None:
@@ -108,98 +105,31 @@ class Mirror:
         return next((each for each in self.layers if each.theme == theme), None)
 
 
-class Checked:
-    """Files of a mirror whose content has been compared with the SHA-256 that the mirror states.
-
-    Parameters
-    ----------
-    place
-        Folder or address of the mirror.
-    cache
-        Folder for what is downloaded.
-    """
-
-    def __init__(self, place: str, cache: Path) -> None:
-        self._place = place
-        self._cache = cache
-        self._seen: dict[str, tuple[Path, str]] = {}
-
-    def path(self, entry: MirrorLayer) -> Path:
-        """Return the local path of an entry's file.
-
-        Raises
-        ------
-        gis.errors.MissingError
-            The file is not there.
-        gis.errors.InputError
-            Its content is not the one the mirror states.
-        gis.errors.StorageError
-            It cannot be read.
-        """
-        path, digest = self._seen.get(entry.file) or self._look(entry)
-        self._seen[entry.file] = path, digest
-        if entry.sha256 and digest != entry.sha256:
-            raise InputError(
-                _("{file} no es el archivo que el espejo anuncia: sha256 {found}…").format(
-                    file=entry.file, found=digest[:12]
-                ),
-                expected=_("sha256 {wanted}…").format(wanted=entry.sha256[:12]),
-                remedy=_("El archivo está dañado o fue cambiado: cópielo otra vez, o corrija mirror.toml"),
-            )
-        return path
-
-    def sha256(self, entry: MirrorLayer) -> str:
-        """Return the SHA-256 of an entry's file.
-
-        Raises
-        ------
-        gis.errors.MissingError, gis.errors.InputError, gis.errors.StorageError
-            As :meth:`path`.
-        """
-        self.path(entry)
-        return self._seen[entry.file][1]
-
-    def _look(self, entry: MirrorLayer) -> tuple[Path, str]:
-        if _is_address(self._place):
-            path = self._cache / PurePosixPath(entry.file).name
-            if not (path.is_file() and entry.sha256 and sha256_of(path) == entry.sha256):
-                _download(urllib.parse.urljoin(self._place, urllib.parse.quote(entry.file)), path)
-        else:
-            path = Path(self._place) / entry.file
-        if not path.is_file():
-            raise MissingError(
-                _("El espejo anuncia {file} y no lo trae").format(file=entry.file),
-                expected=_("El archivo en {folder}").format(folder=self._place),
-                remedy=_("Copie el espejo completo, o quite la entrada de mirror.toml"),
-            )
-        return path, sha256_of(path)
+def is_archive(place: str) -> bool:
+    """Say whether a mirror is one file that holds it all."""
+    return not is_address(place) and place.lower().endswith(".zip") and Path(place).is_file()
 
 
-def _is_address(text: str) -> bool:
-    return text.startswith(("http://", "https://"))
+def _index_of_archive(place: str) -> str:
+    try:
+        with zipfile.ZipFile(place) as packed:
+            return packed.read(MIRROR_FILE).decode("utf-8-sig")
+    except KeyError as error:
+        raise _no_index(place) from error
+    except (zipfile.BadZipFile, EOFError, UnicodeDecodeError) as error:
+        raise InputError(
+            _("{file} no es un archivo .zip entero: {why}").format(file=place, why=error),
+            expected=_("El archivo que escribe `valles layers bundle`"),
+            remedy=_("Cópielo otra vez de donde lo trajo"),
+        ) from error
 
 
-def _download(address: str, into: Path) -> None:
-    with atomic_path(into) as temporary:
-        try:
-            announced = _receive(address, temporary)
-        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
-            raise MissingError(
-                _("No se pudo traer {address}: {why}").format(address=address, why=error),
-                remedy=_("Revise la dirección y la conexión, y vuelva a intentarlo"),
-            ) from error
-        if announced is not None and announced != temporary.stat().st_size:
-            raise InputError(_("{address} llegó cortado").format(address=address), remedy=_("Vuelva a intentarlo"))
-
-
-def _receive(address: str, into: Path) -> int | None:
-    """Write what an address answers to a file; return the length it announced."""
-    request = urllib.request.Request(address, headers={"User-Agent": "valles"})  # noqa: S310  scheme checked by caller
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer, into.open("wb") as file:  # noqa: S310
-        while block := answer.read(_BLOCK):
-            file.write(block)
-        length = answer.headers.get("Content-Length")
-    return None if length is None else int(length)
+def _no_index(place: str) -> MissingError:
+    return MissingError(
+        _("No hay {name} en {folder}").format(name=MIRROR_FILE, folder=place),
+        expected=_("Una carpeta o dirección con un {name} que dice qué capas trae").format(name=MIRROR_FILE),
+        remedy=_("Revise la ruta dada en --mirror"),
+    )
 
 
 def read_entries(index: Path, where: str) -> tuple[MirrorLayer, ...]:
@@ -214,8 +144,23 @@ def read_entries(index: Path, where: str) -> tuple[MirrorLayer, ...]:
     """
     try:
         with storage_errors(where):
-            record = tomllib.loads(index.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            text = index.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(_("{file}: no es TOML válido ({why})").format(file=where, why=error)) from error
+    return parse_entries(text, where)
+
+
+def parse_entries(text: str, where: str) -> tuple[MirrorLayer, ...]:
+    """Read the entries of the text of a ``mirror.toml``; see :func:`read_entries`.
+
+    Raises
+    ------
+    gis.errors.InputError
+        It is not valid; the message names the entry and the key.
+    """
+    try:
+        record = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise InputError(_("{file}: no es TOML válido ({why})").format(file=where, why=error)) from error
     found = record.get("layer")
     if not isinstance(found, list) or not found or not all(isinstance(each, Mapping) for each in found):

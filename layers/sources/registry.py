@@ -54,8 +54,9 @@ class Catalogue:
     def chosen(self, territory: Territory) -> dict[str, tuple[str, ...]]:
         """Return the products that a territory takes, each with the themes it is to bring, in the file's order.
 
-        A theme takes what ``[sources]`` names (several ids separated by commas, or ``ninguno``); else the product of
-        the territory's ``climate``; else the first of ``[order]``, or of all that supply it, that has an address.
+        A theme takes what ``[sources]`` names (several ids separated by commas, or ``ninguno``); else, of the climate,
+        every product, because climates differ and a zoning is compared under each; else the first of ``[order]``, or
+        of all that supply it, that has an address.
 
         Raises
         ------
@@ -80,10 +81,13 @@ class Catalogue:
             return named
         able = [each for each in self.records if theme in each.themes]
         if any(each.climate for each in able):
-            return tuple(each.id for each in able if each.climate == territory.climate)[:1]
+            own_first = sorted(able, key=lambda each: each.climate != territory.climate)
+            return tuple(each.id for each in own_first if each.climate and self._is_ready(each.id, territory))
         first = self.order.get(theme, tuple(each.id for each in able))
-        ready = (one for one in first if self.record(one).address or one in territory.addresses)
-        return tuple(ready)[:1]
+        return tuple(one for one in first if self._is_ready(one, territory))[:1]
+
+    def _is_ready(self, product_id: str, territory: Territory) -> bool:
+        return bool(self.record(product_id).address) or product_id in territory.addresses
 
     def _refuse_unfit(self, product_id: str, theme: str) -> None:
         record = self.record(product_id)

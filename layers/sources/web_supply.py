@@ -11,8 +11,9 @@ from gis.messages import translator
 from gis.rasters.raster_source import RasterSource
 from layers.sources.product import Wanted
 from layers.transfer.addresses import is_address
-from layers.transfer.download import Told, download
+from layers.transfer.download import download
 from layers.transfer.range_file import RemoteFile
+from layers.transfer.telling import Told
 from layers.transfer.web_client import WebClient
 from layers.transfer.web_errors import NoRangesError, RefusedError
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,13 +18,11 @@ from urllib3.exceptions import HTTPError
 from gis.atomic import sha256_of, storage_errors, write_atomically
 from gis.messages import translator
 from layers.transfer.content import SNIFFED, stranger
+from layers.transfer.telling import Told
 from layers.transfer.web_client import Announced, WebClient, blocks_of, reason_of
 from layers.transfer.web_errors import UnreachableError, refused, unreachable, wrong_page, wrong_sum
 
 _ = translator("layers")
-
-Told = Callable[[str, int, int], None]
-"""Told the name of a file, the bytes that have come and the bytes in all, 0 when that is not known."""
 
 _OK, _PARTIAL, _NO_SUCH_RANGE = 200, 206, 416
 _ABSENT = frozenset({404, 410})

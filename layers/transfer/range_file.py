@@ -6,7 +6,7 @@ import io
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, cast
 
@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from gis.errors import VallesError
 from gis.messages import translator
 from layers.transfer.content import SNIFFED, stranger
+from layers.transfer.telling import Told
 from layers.transfer.web_client import AT_ONCE, Announced, WebClient, blocks_of, reason_of
 from layers.transfer.web_errors import NoRangesError, changed, refused, unreachable, wrong_page
 
@@ -28,8 +29,6 @@ _MOST_PAGES = (96 << 20) // PAGE
 _LONGEST = 8 << 20
 _GAP_PAGES = 1
 _PARTIAL, _OK, _CHANGED = 206, 200, 412
-
-Told = Callable[[str, int, int], None]
 
 
 class RemoteFile:

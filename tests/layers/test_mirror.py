@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gis.errors import InputError, MissingError
-from layers.sources.mirror import Checked, Mirror
+from layers.sources.checked_files import Checked
+from layers.sources.mirror import Mirror
 
 
 def _index(folder: Path, text: str) -> Path:
@@ -84,7 +85,7 @@ def test_a_mirror_on_the_web_is_read_by_its_address(mirror_folder: Path, tmp_pat
         (mirror_folder / "dem.tif").unlink()
         elevation = mirror.of("elevation")
         assert elevation is not None
-        with pytest.raises(MissingError, match="No se pudo traer"):
+        with pytest.raises(MissingError, match=r"dem\.tif respondió 404"):
             files.path(elevation)
         server.shutdown()
 
