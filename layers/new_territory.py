@@ -1,4 +1,4 @@
-"""A territory from a boundary file: columns guessed, projection chosen, a commented ``territory.toml`` to fill in."""
+"""A territory from a boundary file: columns guessed, projection and cell chosen, a ``territory.toml`` to fill in."""
 
 from __future__ import annotations
 
@@ -8,163 +8,201 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
-from gis.crs import equal_area_crs, utm_crs
-from gis.errors import InputError, MissingError
-from gis.messages import translator
-from gis.vectors.vector import read_vector
+from gis.crs import equal_area_crs
+from gis.messages import Figure, translator
+from gis.projection_choice import Kind, ProjectionChoice, choose_projection
 from gis.vectors.vector_files import write_gpkg
-from layers.preparation.boundaries import prepare_boundaries
-from layers.serving.vector_layer import GEOGRAPHIC
+from layers.founding.boundary_municipalities import BoundaryRequest, municipalities_of
+from layers.founding.cell_choice import CELLS_M, choose_cell
+from layers.preparation.boundaries import BoundaryReport, prepare_boundaries
 from layers.spelling import plain_text
-from layers.territory import Municipality, Territory, load_territory
+from layers.territory import Municipality, Territory, builtin_territories, load_territory
 from layers.workspace import Workspace
 
 _ = translator("layers")
 
+__all__ = ["BOUNDARY_FILE", "BoundaryRequest", "NewTerritory", "init_from_boundaries", "territory_from_boundaries"]
+
 BOUNDARY_FILE = "boundaries.gpkg"
 """Name of a workspace's own boundary file."""
-_CODE_NAMES = ("cod_ine", "codigo", "codigo_ine", "code", "cod_mun", "shapeid", "adm3_pcode", "adm2_pcode", "id", "gid")
-_NAME_NAMES = ("municipio", "nombre", "name", "nom_mun", "shapename", "adm3_es", "adm2_es", "adm3_name", "nombre_mun")
-_CODE = re.compile(r"[0-9A-Za-z.\-_]{1,24}")
-_MAX_UTM_WIDTH_DEG = 9.0
+_TAKEN = ("demo",)
+_SQUARE_KM = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewTerritory:
-    """What was read from a boundary file."""
+    """What was made of a boundary file."""
 
     territory: Territory
     outlines: gpd.GeoDataFrame
-    """``code``, ``name`` and ``geometry`` in longitude and latitude."""
+    """``code``, ``name``, ``province`` and ``geometry`` in longitude and latitude."""
     code_column: str
+    """Empty where the codes were made."""
     name_column: str
+    projection: ProjectionChoice
+    boundary: BoundaryReport
+    remarks: tuple[str, ...]
+    """What was assumed, changed, left out and chosen, a sentence each."""
+
+    @property
+    def northern(self) -> bool:
+        """Whether the middle of the territory lies north of the equator."""
+        _west, south, _east, north = self.outlines.total_bounds
+        return bool(south + north > 0)
+
+    @property
+    def to_fill_in(self) -> tuple[str, ...]:
+        """What the file could not tell and a person should, a sentence each."""
+        absent = [] if any(each.province for each in self.territory.municipalities) else [_("provincias")]
+        return (
+            _("territory.toml: {absent} de los municipios, y sus mercados de referencia").format(
+                absent=", ".join([*absent, _("sedes con su altitud (con ellas se descubre una capa desplazada)")])
+            ),
+            _("territory.toml: `climate`, la fuente de clima (worldclim, chelsa…); ha de ser una que el espejo traiga"),
+            _("markets.toml y products.toml: los mercados y productos del lugar; los de partida son de Bolivia"),
+        )
 
 
 def territory_from_boundaries(
-    path: Path, *, code: str | None = None, name: str | None = None, territory_id: str | None = None
+    request: BoundaryRequest, *, title: str = "", cell_m: float | None = None
 ) -> NewTerritory:
-    """Make a territory of every row of a boundary file.
+    """Make a territory of the municipalities of a boundary file.
 
     Parameters
     ----------
-    path
-        Polygons, one or more rows per municipality, in any reference system.
-    code, name
-        Columns; guessed when ``None``.
-    territory_id
-        Short lower-case name; by default that of the file.
+    request
+        Which municipalities of which file.
+    title
+        Name of the territory; by default that of the file.
+    cell_m
+        Side of a cell, m; by default the finest that the size of the territory allows.
 
     Raises
     ------
     gis.errors.MissingError
-        A named column is not in the file, or none can serve as code.
+        The file, a column, or a municipality that was asked for is not there.
     gis.errors.InputError
-        The file is no usable polygon file, or codes repeat under different names.
+        It is no usable file of polygons, or the territory is too large for any projection.
+    gis.errors.CoverageError
+        Its polygons cannot be made to fit.
     """
-    frame = read_vector(path, crs=GEOGRAPHIC)
-    code_column = code or _guess(frame, _CODE_NAMES, unique=True)
-    name_column = name or _guess(frame, _NAME_NAMES, unique=False) or code_column
-    for column in (code_column, name_column):
-        if column is None or column not in frame.columns:
-            raise MissingError(
-                _("{file} no tiene una columna de códigos").format(file=path.name)
-                if column is None
-                else _("{file} no tiene la columna {column}").format(file=path.name, column=column),
-                expected=_("Columnas encontradas: {names}").format(
-                    names=", ".join(str(each) for each in frame.columns if each != frame.geometry.name) or "—"
-                ),
-                remedy=_("Indique la columna con --code y --name"),
-            )
-    outlines = _outlines(frame, str(code_column), str(name_column), path)
+    found = municipalities_of(request)
+    outlines = found.outlines
+    hull = shapely.get_coordinates(shapely.convex_hull(shapely.union_all(outlines.geometry.convex_hull.to_numpy())))
+    projection = choose_projection(hull[:, 0], hull[:, 1])
     west, south, east, north = (float(value) for value in outlines.total_bounds)
-    lon, lat = (west + east) / 2, (south + north) / 2
-    identity = territory_id or _identity(path.stem)
-    area_crs = equal_area_crs(lon, lat)
+    name = " ".join(title.split()) or request.path.stem.split(".")[0].replace("_", " ").strip().capitalize()
     territory = Territory(
-        id=identity,
-        name=path.stem.replace("_", " ").strip().capitalize() or identity,
-        # One UTM zone serves up to half a zone beyond its edges; a wider territory is laid out on the equal-area plane.
-        crs=_text_of(utm_crs(lon, lat)) if east - west <= _MAX_UTM_WIDTH_DEG else _text_of(area_crs),
-        area_crs=_text_of(area_crs),
+        id=_identity(title or request.path.stem.split(".")[0]),
+        name=name or _identity(request.path.stem),
+        crs=projection.name,
+        area_crs=str(equal_area_crs((west + east) / 2, (south + north) / 2).srs),
+        cell_m=cell_m or _cell(outlines, projection),
         municipalities=tuple(
-            Municipality(code=row.code, name=row.name) for row in outlines[["code", "name"]].itertuples(index=False)
+            Municipality(code=row.code, name=row.name, province=row.province, aliases=found.spellings.get(row.code, ()))
+            for row in outlines[["code", "name", "province"]].itertuples(index=False)
         ),
         boundaries=BOUNDARY_FILE,
     )
-    prepare_boundaries(outlines, territory)
+    clean, report = prepare_boundaries(outlines, territory)
+    told = [*found.remarks, *_about_boundary(report, clean), *_about_plane(projection, territory, chosen=not cell_m)]
     return NewTerritory(
-        territory=territory, outlines=outlines, code_column=str(code_column), name_column=str(name_column)
+        territory=territory,
+        outlines=outlines,
+        code_column=found.columns.code,
+        name_column=found.columns.name,
+        projection=projection,
+        boundary=report,
+        remarks=tuple(told),
     )
 
 
-def init_from_boundaries(
-    root: Path, path: Path, *, code: str | None = None, name: str | None = None, files: Mapping[str, str] | None = None
-) -> tuple[Workspace, NewTerritory]:
-    """Make a workspace for the municipalities of a boundary file.
-
-    Its ``territory.toml`` is commented, and says what to fill in; the outlines lie beside it.
+def init_from_boundaries(root: Path, new: NewTerritory, *, files: Mapping[str, str] | None = None) -> Workspace:
+    """Make a workspace for a new territory: its commented ``territory.toml``, its outlines and the files given.
 
     Raises
     ------
     gis.errors.InputError
-        ``root`` is a workspace already, or the file cannot be used.
-    gis.errors.MissingError
-        A column is not in the file.
+        ``root`` is a workspace already.
     gis.errors.StorageError
         The folder cannot be written.
     """
-    new = territory_from_boundaries(path, code=code, name=name)
     workspace = Workspace.init(root, new.territory, files=files)
     write_gpkg(new.outlines, workspace.root / BOUNDARY_FILE, layer="boundaries")
     load_territory(workspace.root)
-    return workspace, new
+    return workspace
 
 
-def _guess(frame: gpd.GeoDataFrame, known: tuple[str, ...], *, unique: bool) -> str | None:
-    """Return the first column of a known name; for codes, else the first whose values are all different and short."""
-    names = {plain_text(column): str(column) for column in frame.columns if column != frame.geometry.name}
-    for each in known:
-        if plain_text(each) in names:
-            return names[plain_text(each)]
-    if not unique:
-        texts = [name for name in names.values() if frame[name].map(lambda value: isinstance(value, str)).all()]
-        return next((name for name in texts if frame[name].map(lambda text: any(map(str.isalpha, text))).all()), None)
-    return next(
-        (
-            name
-            for name in names.values()
-            if frame[name].is_unique and frame[name].map(lambda value: bool(_CODE.fullmatch(_code(value)))).all()
-        ),
-        None,
-    )
+def _cell(outlines: gpd.GeoDataFrame, projection: ProjectionChoice) -> float:
+    left, bottom, right, top = (float(value) for value in outlines.to_crs(projection.crs).total_bounds)
+    return choose_cell(right - left, top - bottom)
 
 
-def _code(value: object) -> str:
-    text = str(value).strip()
-    return text.removesuffix(".0")
-
-
-def _outlines(frame: gpd.GeoDataFrame, code: str, name: str, path: Path) -> gpd.GeoDataFrame:
-    read = gpd.GeoDataFrame(
-        {"code": [_code(value) for value in frame[code]], "name": [str(value).strip() for value in frame[name]]},
-        geometry=list(frame.geometry),
-        crs=frame.crs,
-    )
-    doubled = read.groupby("code")["name"].nunique()
-    doubled = doubled[doubled > 1]
-    if len(doubled):
-        raise InputError(
-            _("{file}: el código {code} nombra varios municipios").format(file=path.name, code=doubled.index[0]),
-            expected=_("Un código distinto por municipio"),
-            remedy=_("Indique otra columna con --code"),
+def _about_boundary(report: BoundaryReport, clean: gpd.GeoDataFrame) -> list[str]:
+    told = []
+    parts = np.asarray(shapely.get_num_geometries(clean.geometry.to_numpy()))
+    if (parts > 1).any():
+        told.append(
+            _("{count} municipios de varias partes (islas o enclaves), {parts} en total").format(
+                count=int((parts > 1).sum()), parts=int(parts[parts > 1].sum())
+            )
         )
-    return read.dissolve(by="code", aggfunc="first").sort_index().reset_index()[["code", "name", "geometry"]]
+    if report.overlap_m2 >= 1.0 or report.gaps:
+        told.append(
+            _(
+                "Límites: {overlap:.3f} km² de solapes y {gaps} huecos de {gap:.3f} km² se cerrarán al prepararlos"
+            ).format(
+                overlap=Figure(report.overlap_m2 / _SQUARE_KM), gaps=report.gaps, gap=Figure(report.gap_m2 / _SQUARE_KM)
+            )
+        )
+    return told
+
+
+def _about_plane(projection: ProjectionChoice, territory: Territory, *, chosen: bool) -> list[str]:
+    words = {
+        Kind.UTM: _("Proyección: la zona UTM {zone} ({crs}); deforma las longitudes a lo sumo {error:.2%}"),
+        Kind.EQUAL_AREA: _(
+            "Proyección: la mejor zona UTM (toca {zones}) deformaría las longitudes en {utm:.2%}; se hizo una "
+            "equivalente centrada en el territorio, que las deforma a lo sumo {error:.2%}: {crs}"
+        ),
+        Kind.TRANSVERSE_MERCATOR: _(
+            "Proyección: la mejor zona UTM (toca {zones}) deformaría las longitudes en {utm:.2%}; se hizo una "
+            "transversa de Mercator centrada en el territorio, que las deforma a lo sumo {error:.2%}: {crs}"
+        ),
+    }[projection.kind]
+    epsg = projection.crs.to_epsg()
+    told = [
+        words.format(
+            zone="" if epsg is None else f"{epsg % 100}{'S' if epsg // 100 == 327 else 'N'}",  # noqa: PLR2004  327zz
+            crs=projection.name,
+            zones=", ".join(map(str, projection.utm_zones)),
+            utm=Figure(projection.utm_distortion),
+            error=Figure(projection.distortion),
+        )
+    ]
+    if len(projection.utm_zones) > 1 and projection.kind is Kind.UTM:
+        told.append(
+            _("El territorio toca las zonas UTM {zones}; se eligió la que menos deforma").format(
+                zones=", ".join(map(str, projection.utm_zones))
+            )
+        )
+    if chosen and territory.cell_m > CELLS_M[0]:
+        told.append(
+            _("Celda de {cell:g} m: con {finest:g} m el territorio pasaría de cien millones de celdas").format(
+                cell=territory.cell_m, finest=CELLS_M[0]
+            )
+        )
+    return told
 
 
 def _identity(text: str) -> str:
     bare = re.sub(r"[^a-z0-9]+", "_", plain_text_words(text)).strip("_")
-    return bare if bare[:1].isalpha() else f"territorio_{bare}".rstrip("_")
+    named = bare if bare[:1].isalpha() else f"territorio_{bare}".rstrip("_")
+    # The name of a territory that comes with the program would borrow its rules and its label.
+    return f"{named}_propio" if named in {*builtin_territories(), *_TAKEN} else named
 
 
 def plain_text_words(text: str) -> str:
@@ -176,10 +214,3 @@ def plain_text_words(text: str) -> str:
     'limites_de_tarija'
     """
     return "_".join(plain_text(word) for word in re.split(r"[\W_]+", text) if plain_text(word))
-
-
-def _text_of(crs: object) -> str:
-    epsg = crs.to_epsg() if hasattr(crs, "to_epsg") else None
-    if epsg:
-        return f"EPSG:{epsg}"
-    return str(getattr(crs, "srs", crs))

@@ -63,6 +63,7 @@ def read_vector(
     columns: Sequence[str] | None = None,
     bbox: Bounds | None = None,
     crs: Any = None,  # noqa: ANN401  any name of a reference system
+    unstated: Any = None,  # noqa: ANN401  any name of a reference system
     near: Bounds | None = None,
     invalid: Literal["repair", "refuse"] = "repair",
     may_be_empty: bool = False,
@@ -72,7 +73,7 @@ def read_vector(
     Parameters
     ----------
     path
-        The file.
+        The file, or the name that :func:`gis.vectors.archive_members.vector_members` gives one in an archive.
     layer
         Which layer; may be left out where there is one only.
     columns
@@ -81,6 +82,9 @@ def read_vector(
         West, south, east, north in degrees: only what touches it. An empty answer is then no error.
     crs
         Reference system wanted; ``None`` keeps the file's own.
+    unstated
+        Reference system of a file that states none, for formats that cannot, such as TopoJSON; it is taken only where
+        the coordinates fit it, and ``attrs["assumed_crs"]`` then says so. ``None`` refuses such a file.
     near
         West, south, east, north in degrees where the data is expected: it refuses and recognises swapped axes.
     invalid, may_be_empty
@@ -107,6 +111,9 @@ def read_vector(
         frame = read_point_table(file)
     else:
         frame = _read_layer(file, _only_layer(file, layer), columns, bbox)
+    assumed = frame.crs is None and unstated is not None
+    if assumed:
+        frame = frame.set_crs(parse_crs(unstated, what=str(file)))
     file_crs = parse_crs(frame.crs, what=str(file))
     frame = _with_geometry(frame, file, may_be_empty=may_be_empty or bbox is not None)
     if len(frame):
@@ -115,6 +122,7 @@ def read_vector(
         refuse_degrees_as_metres(file_crs, bounds, what=str(file))
         if near is not None:
             refuse_elsewhere(frame, near, what=str(file))
+    frame.attrs["assumed_crs"] = file_crs.name if assumed else ""
     return _projected(_valid(frame, file, invalid), crs, file)
 
 
@@ -127,6 +135,8 @@ def _projected(frame: geopandas.GeoDataFrame, crs: Any, file: Path) -> geopandas
 
 
 def _refuse_absent_or_empty(file: Path) -> None:
+    if str(file).startswith("/vsizip/"):  # a member of an archive that was looked into
+        return
     if not file.exists():
         raise MissingError(
             _("No existe el archivo {path}").format(path=file), remedy=_("Revise el nombre y la carpeta")
