@@ -56,7 +56,7 @@ def list_layers(workspace: Workspace, mirror: Mirror | None = None) -> tuple[Inv
     records = read_provenance(workspace.layers_dir)
     rows = []
     for each in themes():
-        if not each.prepared:
+        if not each.prepared or (each.requirement == "reference" and not workspace.has_layer(each.prepared)):
             continue
         for name in _names(each, set(records), workspace.territory.climate):
             record = records.get(name)

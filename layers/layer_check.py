@@ -14,6 +14,7 @@ from gis.atomic import sha256_of
 from gis.errors import VallesError
 from gis.messages import Figure, translator
 from gis.rasters.cog import RasterReader
+from gis.vectors.text_table import read_text_table
 from gis.vectors.vector import overlap_area, rasterise, read_vector
 from layers.catalogue.theme_records import Theme
 from layers.catalogue.themes import theme, themes
@@ -136,6 +137,8 @@ def _layer(workspace: Workspace, record: LayerRecord, inside: NDArray[np.bool_])
             return replace(blank, defects=(_("el archivo cambió después de prepararse"),))
         if path.suffix == ".gpkg":
             return replace(blank, features=len(read_vector(path, layer=record.name)))
+        if path.suffix == ".csv":
+            return replace(blank, features=len(read_text_table(path)))
         with RasterReader(path) as reader:
             return _raster(blank, reader, inside, catalogued)
     except VallesError as error:

@@ -25,6 +25,10 @@ CONFIG_FOLDERS = ("crops",)
 """Folders of TOML files that its users may add: crops of their own."""
 
 
+_ENDINGS = (".tif", ".gpkg", ".csv")
+"""Endings of prepared rasters, vectors and tables by municipality."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """An open workspace.
@@ -146,7 +150,7 @@ class Workspace:
 
     def has_layer(self, name: str) -> bool:
         """Say whether the prepared layer ``name`` (such as ``elevation``) is there."""
-        return any((self.layers_dir / f"{name}{ending}").is_file() for ending in (".tif", ".gpkg"))
+        return any((self.layers_dir / f"{name}{ending}").is_file() for ending in _ENDINGS)
 
     def layer(self, name: str) -> Path:
         """Return the file of the prepared layer ``name``, such as ``elevation`` or ``roads``.
@@ -156,7 +160,7 @@ class Workspace:
         gis.errors.MissingError
             It has not been prepared.
         """
-        for ending in (".tif", ".gpkg"):
+        for ending in _ENDINGS:
             path = self.layers_dir / f"{name}{ending}"
             if path.is_file():
                 return path

@@ -54,7 +54,7 @@ def read_text_table(path: Path | str) -> pd.DataFrame:
         )
     rows = table.iloc[1:].reset_index(drop=True)
     rows.columns = pd.Index(names)
-    return rows.apply(lambda column: column.str.strip())
+    return pd.DataFrame({name: rows[name].str.strip() for name in names})
 
 
 def numbers_of(column: pd.Series[str]) -> pd.Series[float]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["raster", "vector", "table"]
-Requirement = Literal["required", "optional", "context"]
+Requirement = Literal["required", "optional", "context", "reference"]
+"""What a zoning cannot do without, what it uses where it is there, what is shown beside it, and official layers to hold
+it against, listed where they were taken."""
 Method = Literal["bilinear", "average", "nearest", "mode"]
 ColumnKind = Literal["text", "number", "boolean", "municipality"]
 
@@ -56,6 +58,8 @@ class Theme:
     """How a raster is brought onto the grid where its cells are coarser than the grid's."""
     tiled: bool = False
     """Vector tiles are written beside it."""
+    every_column: bool = False
+    """The prepared layer keeps the columns of the source besides ``columns``."""
 
     @property
     def unit(self) -> str:

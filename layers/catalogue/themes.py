@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layers.catalogue.raster_themes import raster_themes
+from layers.catalogue.reference_themes import reference_themes
 from layers.catalogue.theme_records import Theme
 from layers.catalogue.vector_themes import boundary_themes, vector_themes
 
@@ -15,7 +16,7 @@ def themes() -> tuple[Theme, ...]:
     >>> [theme.id for theme in themes() if theme.requirement == "required"][:2]
     ['boundaries', 'elevation']
     """
-    return (*boundary_themes(), *raster_themes(), *vector_themes())
+    return (*boundary_themes(), *raster_themes(), *vector_themes(), *reference_themes())
 
 
 def theme(theme_id: str) -> Theme | None:

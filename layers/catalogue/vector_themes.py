@@ -58,6 +58,7 @@ def _nature() -> tuple[Theme, ...]:
                 _NAME,
                 Column(name="designation", aliases=("categoria", "DESIG_ENG", "DESIG", "categoría")),
                 Column(name="category"),
+                Column(name="iucn", aliases=("IUCN_CAT", "categoria_uicn")),
             ),
         ),
         Theme(
@@ -117,6 +118,7 @@ def _network() -> tuple[Theme, ...]:
                 Column(name="road_class", aliases=("clase", "class", "highway")),
                 Column(name="name", aliases=("nombre",)),
                 Column(name="route", aliases=("referencia", "ref", "ruta")),
+                Column(name="surface", aliases=("rodadura", "superficie")),
             ),
         ),
         Theme(
@@ -131,6 +133,8 @@ def _network() -> tuple[Theme, ...]:
                 Column(name="permanent", kind="boolean", aliases=("permanente",)),
                 Column(name="permanent", kind="boolean", aliases=("intermitente", "intermittent"), inverted=True),
                 Column(name="name", aliases=("nombre",)),
+                Column(name="stream_order", kind="number"),
+                Column(name="discharge_m3_s", kind="number"),
             ),
         ),
     )
@@ -179,8 +183,20 @@ def _people() -> tuple[Theme, ...]:
             ),
         ),
         *_visited(),
-        Theme(id="farm_survey", title=_("Encuesta agropecuaria"), kind="table", requirement="context"),
-        Theme(id="municipal_indicators", title=_("Indicadores municipales"), kind="table", requirement="context"),
+        Theme(
+            id="farm_survey",
+            title=_("Superficie por cultivo, encuesta agropecuaria"),
+            kind="table",
+            requirement="context",
+            prepared="crop_areas",
+        ),
+        Theme(
+            id="municipal_indicators",
+            title=_("Indicadores municipales"),
+            kind="table",
+            requirement="context",
+            prepared="municipal_indicators",
+        ),
     )
 
 

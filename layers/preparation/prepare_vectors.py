@@ -10,11 +10,12 @@ from gis.errors import InputError
 from gis.messages import translator
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
+from layers.catalogue.reference_themes import reference_themes
 from layers.catalogue.theme_records import Column, Theme
 from layers.catalogue.vector_themes import vector_themes
 from layers.preparation.boundaries import expected_box
 from layers.preparation.job import Bench, Job, Made
-from layers.preparation.protected_areas import merge_protected_areas
+from layers.preparation.protected_areas import merge_protected_areas, unknown_designations
 from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.source_columns import with_columns
 
@@ -22,12 +23,13 @@ _ = translator("layers")
 
 PROTECTED = ("protected_areas", "protected_areas_other")
 _ZOOMS = {"protected_areas": (4, 11), "roads": (6, 13), "streams": (7, 13), "settlements": (6, 13)}
+_OTHER_ZOOMS = (5, 12)
 
 
 def vector_jobs(mirror: Mirror) -> list[Job]:
     """Return the vector layers to prepare, other than boundaries, that a mirror brings."""
     jobs = []
-    for theme in vector_themes():
+    for theme in (*vector_themes(), *reference_themes()):
         if theme.kind != "vector" or not theme.prepared:
             continue
         wanted = PROTECTED if theme.id == PROTECTED[0] else (theme.id,)
@@ -85,7 +87,7 @@ def write_features(bench: Bench, frame: gpd.GeoDataFrame, path: Path, *, tiled: 
     companions: tuple[str, ...] = ()
     if tiled:
         tiles = path.with_suffix(".pmtiles")
-        low, high = _ZOOMS[path.stem]
+        low, high = _ZOOMS.get(path.stem, _OTHER_ZOOMS)
         write_pmtiles(frame, tiles, layer=path.stem, min_zoom=low, max_zoom=high)
         companions = (tiles.name,)
     write_gpkg(frame, path, layer=path.stem)
@@ -94,7 +96,8 @@ def write_features(bench: Bench, frame: gpd.GeoDataFrame, path: Path, *, tiled: 
 
 def _make(bench: Bench, job: Job, path: Path) -> Made:
     frame = read_features(bench, job.entries[0])
-    prepared = with_columns(frame, job.theme.columns, territory=bench.workspace.territory)
+    columns = job.theme.columns
+    prepared = frame if job.theme.every_column else with_columns(frame, columns, territory=bench.workspace.territory)
     companions = write_features(bench, prepared, path, tiled=job.theme.tiled)
     bench.progress(job.prepared, 1, 1)
     steps = [_("{count} elementos dentro de 5 km del territorio, reproyectados").format(count=len(prepared))]
@@ -114,6 +117,7 @@ def _make_protected(bench: Bench, job: Job, path: Path) -> Made:
         read = with_columns(read_features(bench, entry), columns, territory=bench.workspace.territory)
         frames.append(read.assign(source=entry.attribution))
     merged, doubled = merge_protected_areas(frames[0], frames[1] if len(frames) > 1 else None)
+    unknown = unknown_designations(merged)
     companions = write_features(bench, merged, path, tiled=job.theme.tiled)
     bench.progress(job.prepared, 1, 1)
     steps = [_("{count} áreas en el territorio o a menos de 5 km de él").format(count=len(merged))]
@@ -121,4 +125,6 @@ def _make_protected(bench: Bench, job: Job, path: Path) -> Made:
         steps.append(
             _("{names}: en las dos fuentes; se toma el trazado de la primera").format(names=", ".join(doubled))
         )
+    if unknown:
+        steps.append(_("de efecto desconocido, restringen sin excluir: {names}").format(names="; ".join(unknown)))
     return Made(steps=tuple(steps), companions=companions)

@@ -24,21 +24,57 @@ _WORDS = (
 )
 
 
-def category_of(designation: object) -> str:
+_LOCAL = ("municipal", "departamental", "departmental", "provincial", "regional")
+_IUCN = {"ia": STRICT, "ib": STRICT, "ii": NATIONAL_PARK, "v": INTEGRATED, "vi": INTEGRATED}
+"""Management categories of the IUCN whose effect is plain; III (monument) and IV (habitat) may allow farming."""
+
+
+def category_of(designation: object, iucn: object = None) -> str:
     """Return the category of a designation in Spanish or English; an unknown one is ``municipal``.
 
-    Areas of departments and municipalities restrict land use but exclude nothing, and so does a designation whose
-    effect is not known: taking it for a park would erase zones without a ground.
+    The words of the designation decide, being the law; where they say nothing, the IUCN category. Areas of departments
+    and municipalities restrict land use but exclude nothing, and so does a designation whose effect is not known:
+    taking it for a park would erase zones without a ground.
+
+    Parameters
+    ----------
+    designation
+        As the law names it.
+    iucn
+        Management category of the IUCN, such as ``II``, where a source states it.
 
     Examples
     --------
     >>> category_of("Área Natural de Manejo Integrado")
     'integrated_management'
-    >>> category_of("National Park"), category_of("Municipal Protected Area")
+    >>> category_of("National Park"), category_of("Municipal Protected Area", "II")
     ('national_park', 'municipal')
+    >>> category_of("Reserva de la Biosfera", "VI")
+    'integrated_management'
     """
+    return _known(designation, iucn) or MUNICIPAL
+
+
+def _known(designation: object, iucn: object) -> str | None:
     key = plain_text(designation)
-    return next((category for category, words in _WORDS if any(word in key for word in words)), MUNICIPAL)
+    told = next((category for category, words in _WORDS if any(word in key for word in words)), None)
+    if told is None and any(word in key for word in _LOCAL):
+        return MUNICIPAL
+    return told or _IUCN.get(plain_text(iucn))
+
+
+def unknown_designations(areas: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Return the designations, with the IUCN category, whose effect is not known: each once, sorted."""
+    found = set()
+    for designation, category, stated in zip(areas["designation"], _iucn_of(areas), areas["category"], strict=True):
+        if stated == MUNICIPAL and _known(designation, category) is None:
+            words = designation if isinstance(designation, str) and designation else "—"
+            found.add(f"{words} (UICN {category})" if isinstance(category, str) and category else words)
+    return tuple(sorted(found))
+
+
+def _iucn_of(areas: gpd.GeoDataFrame) -> list[object]:
+    return list(areas["iucn"]) if "iucn" in areas else [None] * len(areas)
 
 
 def merge_protected_areas(
@@ -70,7 +106,8 @@ def merge_protected_areas(
     stated = [value if value in CATEGORIES else None for value in both["category"]]
     both = both.assign(
         category=[
-            value or category_of(designation) for value, designation in zip(stated, both["designation"], strict=True)
+            value or category_of(designation, iucn)
+            for value, designation, iucn in zip(stated, both["designation"], _iucn_of(both), strict=True)
         ]
     )
     ordered = both.sort_values(["category", "name", "designation"], kind="stable", na_position="last")

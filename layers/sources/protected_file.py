@@ -1,0 +1,96 @@
+"""Protected areas from a file that the user supplies, such as the WDPA, whose licence forbids handing it on.
+
+Columns of the WDPA after its user manual: ``NAME``, ``DESIG``, ``DESIG_ENG``, ``IUCN_CAT``, ``STATUS``. A file of
+another making is cut to the place and keeps its columns. What a designation means is decided when it is prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.errors import MissingError
+from gis.messages import translator
+from layers.sources.mirror import MirrorLayer
+from layers.sources.product import Place, ProductRecord, Supply, Wanted
+from layers.sources.vector_piece import needed_file, own_file, read_in_place, refuse_nothing, vector_piece
+
+_ = translator("layers")
+
+_ENDINGS = (".zip", ".shp", ".gpkg", ".geojson", ".json", ".fgb")
+_WDPA = {"NAME", "DESIG_ENG", "IUCN_CAT"}
+_PROPOSED = "proposed"
+_POLYGONS = {"Polygon", "MultiPolygon"}
+
+
+@dataclass(frozen=True)
+class ProtectedFile:
+    """The adapter."""
+
+    record: ProductRecord
+
+    def wanted(self, place: Place) -> Sequence[Wanted]:  # noqa: ARG002  the same file for every place
+        """Return the file that the territory names.
+
+        Raises
+        ------
+        gis.errors.MissingError
+            Its address is no file's.
+        """
+        stated = own_file(self.record, _ENDINGS)
+        if stated is None:
+            raise MissingError(
+                _("{title}: «{address}» no es un archivo").format(title=self.record.title, address=self.record.address),
+                expected=_("Un archivo que termina en {endings}").format(endings=", ".join(_ENDINGS)),
+                remedy=_("Corrija [addresses] en territory.toml"),
+            )
+        return (stated,)
+
+    def make(self, place: Place, supply: Supply, folder: Path) -> Sequence[MirrorLayer]:
+        """Write the areas that touch a place.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            The file is absent, damaged, or has no area here.
+        """
+        (wanted,) = self.wanted(place)
+        frame = read_in_place(needed_file(self.record, supply, wanted), place.bounds, only="poly")
+        steps: list[str] = []
+        if set(frame.columns) >= _WDPA:
+            frame, steps = _designated(frame)
+        refuse_nothing(self.record, frame, place)
+        return (vector_piece(self.record, self.record.themes[0], frame, folder, steps=steps),)
+
+
+def product(record: ProductRecord) -> ProtectedFile:
+    """Return the adapter of a record."""
+    return ProtectedFile(record)
+
+
+def _designated(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Keep the areas that are in force, and say which others the file has here."""
+    status = frame["STATUS"].astype(str).str.casefold() if "STATUS" in frame else pd.Series("", index=frame.index)
+    proposed, shapeless = status == _PROPOSED, ~frame.geom_type.isin(_POLYGONS)
+    steps: list[str] = []
+    if proposed.any():
+        names = ", ".join(sorted(frame["NAME"][proposed].astype(str).unique()))
+        steps.append(_("propuestas y no vigentes, descartadas: {names}").format(names=names))
+    if shapeless.any():
+        steps.append(_("{count} áreas sin polígono, descartadas").format(count=int(shapeless.sum())))
+    kept = frame[~proposed & ~shapeless]
+    original = kept["DESIG"] if "DESIG" in kept else kept["DESIG_ENG"]
+    told = gpd.GeoDataFrame(
+        {
+            "name": list(kept["NAME"]),
+            "designation": list(kept["DESIG_ENG"].where(kept["DESIG_ENG"].notna(), original)),
+            "iucn": list(kept["IUCN_CAT"]),
+        },
+        geometry=list(kept.geometry),
+        crs=frame.crs,
+    )
+    return told, steps
