@@ -87,6 +87,21 @@ sa.Index(
 """All that a series says, in the order of its days: prices are recorded day by day, so the records of one series lie
 scattered, and looking each of them up takes five times as long as reading them from here."""
 
+_NOTHING: sa.ColumnElement[str] = sa.literal_column("''", sa.String)
+UNUSUAL = sa.or_(
+    observation.c.revision > sa.literal_column("0"),
+    observation.c.withdrawn,
+    observation.c.flags != _NOTHING,
+    observation.c.time != _NOTHING,
+)
+"""A record takes the place of another, is withdrawn, or has flags or an hour."""
+UNUSUAL_SERIES = sa.cast(observation.c.series_id, sa.Integer)
+"""The series of a record, in the words of the index of unusual ones; that it be used, both stand in a question as here,
+without parameters. Asked for the bare column, SQLite takes the index above and reads all records of the series."""
+
+sa.Index("observation_unusual", UNUSUAL_SERIES, sqlite_where=UNUSUAL, postgresql_where=UNUSUAL)
+"""Tells at once that a series has no unusual record: of such a one only days and figures are read."""
+
 kept_row = sa.Table(
     "kept_row",
     metadata,

@@ -19,6 +19,8 @@ _ = translator("market_prices")
 
 _BUSY_MS = 30_000
 _AGAIN_S = 0.02
+_CACHE_KB = 16_000
+"""Pages that a connection keeps at hand: as many as the last prices of a region lie in."""
 _TURN = 20_260_817
 """Number of the lock that writers of a server's book take in turn; each database has its own."""
 
@@ -65,7 +67,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     _keep_a_log(cursor)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KB}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -128,6 +130,9 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         The database cannot be read.
     """
     with book_errors(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # As with a file: what is asked first and what is asked next are answered from the same state.
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 

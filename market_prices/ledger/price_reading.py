@@ -6,16 +6,17 @@ A question is composed once for each kind of selection, because composing one ta
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from market_prices.book_tables import KEY_COLUMNS, batch, observation, quality_flag, series
+from market_prices.book_tables import KEY_COLUMNS, UNUSUAL, UNUSUAL_SERIES, batch, observation, quality_flag, series
 from market_prices.readings.price_columns import SeriesColumns
 
 FACTS = ("date", "time", "low", "price", "high", "offered", "availability", "sale", "origin", "flags", "line")
@@ -23,16 +24,16 @@ FACTS = ("date", "time", "low", "price", "high", "offered", "availability", "sal
 _KINDS = {
     "series_id": "int64",
     "date": "datetime64[D]",
-    "revision": "int64",
-    "withdrawn": "bool",
     "line": "int64",
     "batch_id": "int64",
     **dict.fromkeys(("low", "price", "high", "offered"), "float64"),
 }
 """Kind of the columns that are not texts."""
-_PLAIN = ("date", "withdrawn")
-"""Read as the driver gives them, with no object made for each."""
+_PACKED = "packed"
+"""Column of what hardly any record says, in one text."""
 _ASKED_AT_ONCE = 500
+_LOT = 512
+"""Rows fetched at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +142,13 @@ def series_columns(connection: sa.Connection, wanted: Selection, names: tuple[st
     """
     shape, given = wanted.shape(), wanted.given()
     keys = [tuple(each) for each in connection.execute(_series_statement(shape), given)]
-    if not keys:
-        return []
     narrow = shape._replace(equal=(), markets=False, without=False, numbers=False)
-    told = _read(connection, narrow, given, [each[0] for each in keys], names)
+    told: dict[int, dict[str, np.ndarray]] = {}
+    for unusual in (False, True):
+        numbers = [each[0] for each in keys if bool(each[2]) is unusual]
+        for start in range(0, len(numbers), _ASKED_AT_ONCE):
+            part = numbers[start : start + _ASKED_AT_ONCE]
+            told |= _read(connection, _Asked(narrow, names, one=len(part) == 1, unusual=unusual), given, part)
     return [
         SeriesColumns(
             number=number,
@@ -152,43 +156,76 @@ def series_columns(connection: sa.Connection, wanted: Selection, names: tuple[st
             marked=bool(marked),
             facts=told[number],
         )
-        for number, marked, *key in keys
+        for number, marked, _unusual, *key in keys
         if number in told
     ]
 
 
+class _Asked(NamedTuple):
+    """What is asked of records."""
+
+    shape: Shape
+    names: tuple[str, ...]
+    one: bool
+    """Of one series."""
+    unusual: bool
+    """Some may be withdrawn, take the place of others, have a flag or an hour."""
+
+
 def _read(
-    connection: sa.Connection, shape: Shape, given: Mapping[str, Any], numbers: list[int], names: tuple[str, ...]
+    connection: sa.Connection, asked: _Asked, given: Mapping[str, Any], numbers: list[int]
 ) -> dict[int, dict[str, np.ndarray]]:
     """Return the facts of each series; later records of a slot take the place of earlier ones."""
-    read = ("date", "time", "revision", "withdrawn", *(each for each in names if each not in {"date", "time"}))
-    parts: list[Any] = []
-    for start in range(0, len(numbers), _ASKED_AT_ONCE):
-        part = numbers[start : start + _ASKED_AT_ONCE]
-        asked = {"number": part[0]} if len(part) == 1 else {"numbers": part}
-        query = _facts_statement(shape, read, one=len(part) == 1)
-        # As the driver gives them: every column is of a kind that needs no conversion, and there are thousands of rows.
-        parts += connection.execute(query, {**given, **asked}).cursor.fetchall()
-    if not parts:
+    query, names = _facts_statement(asked)
+    told: list[list[Any]] = [[] for _name in names]
+    cursor = connection.execute(query, {**given, "number": numbers[0], "numbers": numbers}).cursor
+    # As the driver gives them: every column is of a kind that needs no conversion. And in small lots: thousands of rows
+    # alive at once call the collector of garbage, which stops everything.
+    while rows := cursor.fetchmany(_LOT):
+        for values, column in zip(told, zip(*rows, strict=True), strict=True):
+            values.extend(column)
+    size = len(told[0])
+    if not size:
         return {}
-    told = dict(zip(("series_id", *read), map(_column, ("series_id", *read), zip(*parts, strict=True)), strict=True))
-    del parts
-    kept = ~told.pop("withdrawn")
-    if told.pop("revision").any():
-        same = [told[name][1:] == told[name][:-1] for name in ("series_id", "date", "time")]
-        kept[:-1] &= ~np.logical_and.reduce(same)
-    if not kept.all():
-        told = {name: each[kept] for name, each in told.items()}
-    owner = told.pop("series_id")
-    ends = np.flatnonzero(np.diff(owner, append=owner[-1:] + 1)) + 1 if len(owner) else np.zeros(0, dtype=np.int64)
-    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
+    facts = {name: _column(name, values) for name, values in zip(names, told, strict=True)}
+    unusual = facts.pop(_PACKED, None)
+    facts |= {name: np.full(size, "", dtype=object) for name in ("time", "flags") if name in {"time", *asked.names}}
+    if asked.one:
+        return {numbers[0]: facts if unusual is None else _held(facts, unusual, np.ones(size - 1, dtype=bool))}
+    owner = facts["series_id"]
+    if unusual is not None:
+        facts = _held(facts, unusual, owner[1:] == owner[:-1])
+    owner = facts.pop("series_id")
+    starts = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
     return {
-        int(owner[first]): {name: each[first:end] for name, each in told.items()}
-        for first, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        int(owner[first]): {name: each[first:end] for name, each in facts.items()}
+        for first, end in zip(starts, [*starts[1:], len(owner)], strict=True)
     }
 
 
-def _column(name: str, values: tuple[Any, ...]) -> np.ndarray:
+def _held(facts: dict[str, np.ndarray], unusual: np.ndarray, same: np.ndarray) -> dict[str, np.ndarray]:
+    """Put in what few records say (:func:`_packed`), and leave out those withdrawn or replaced by the next.
+
+    Parameters
+    ----------
+    facts, unusual
+        Of the records, in order.
+    same
+        (n - 1,) bool: the next record is of the same series.
+    """
+    revised = np.zeros(len(unusual), dtype=bool)
+    kept = ~revised
+    for at in np.flatnonzero(unusual):
+        facts["time"][at], revision, withdrawn, flags = unusual[at].split("/", maxsplit=3)
+        revised[at], kept[at] = revision != "0", withdrawn == "0"
+        if "flags" in facts:
+            facts["flags"][at] = flags
+    if revised.any():
+        kept[:-1] &= ~np.logical_and.reduce([same, *(facts[name][1:] == facts[name][:-1] for name in ("date", "time"))])
+    return facts if kept.all() else {name: each[kept] for name, each in facts.items()}
+
+
+def _column(name: str, values: list[Any]) -> np.ndarray:
     kind = _KINDS.get(name)
     if kind is None:
         column = np.empty(len(values), dtype=object)
@@ -197,29 +234,42 @@ def _column(name: str, values: tuple[Any, ...]) -> np.ndarray:
     return np.array(values, dtype=kind)
 
 
-@lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=64)
 def _series_statement(shape: Shape) -> sa.Select[Any]:
-    """Ask for the series of a selection, and whether any has a flag."""
+    """Ask for the series of a selection, whether each has a flag, and whether it has an unusual record."""
     marked = sa.exists().where(quality_flag.c.series_id == series.c.id).label("marked")
-    chosen = (series.c.id, marked, *(series.c[name] for name in KEY_COLUMNS))
+    unusual = sa.exists().where(series.c.id == UNUSUAL_SERIES, UNUSUAL).label("unusual")
+    chosen = (series.c.id, marked, unusual, *(series.c[name] for name in KEY_COLUMNS))
     order = (*(series.c[name] for name in KEY_COLUMNS), series.c.id)
     return sa.select(*chosen).where(*series_conditions(shape)).order_by(*order)
 
 
-@lru_cache(maxsize=64)
-def _facts_statement(shape: Shape, names: tuple[str, ...], *, one: bool) -> sa.Select[Any]:
+@functools.lru_cache(maxsize=64)
+def _facts_statement(asked: _Asked) -> tuple[sa.Select[Any], list[str]]:
     """Ask for records in the order of the index that holds all of them, so that nothing is sorted or looked up."""
-    told = observation
+    told, shape = observation, asked.shape
     of = (
         told.c.series_id == sa.bindparam("number")
-        if one
+        if asked.one
         else told.c.series_id.in_(sa.bindparam("numbers", expanding=True))
     )
     dated = [told.c.date >= sa.bindparam("start", type_=told.c.date.type)] if shape.start else []
     dated += [told.c.date <= sa.bindparam("end", type_=told.c.date.type)] if shape.end else []
-    chosen = [sa.type_coerce(told.c[name], sa.String) if name in _PLAIN else told.c[name] for name in names]
+    plain = [told.c[name] for name in asked.names if name not in {"date", "time", "flags"}]
+    chosen: list[sa.ColumnElement[Any]] = [sa.type_coerce(told.c.date, sa.String).label("date"), *plain]
+    chosen += [] if asked.one else [told.c.series_id]
+    chosen += [_packed().label(_PACKED)] if asked.unusual else []
     order = (told.c.series_id, told.c.date, told.c.time, told.c.revision)
-    return sa.select(told.c.series_id, *chosen).where(of, *dated, *known(told, shape)).order_by(*order)
+    query = sa.select(*chosen).where(of, *dated, *known(told, shape)).order_by(*order)
+    return query, [each.name for each in query.selected_columns]
+
+
+def _packed() -> sa.ColumnElement[Any]:
+    """Put hour, revision, withdrawal and flags into one text, missing for a usual record: each column costs time."""
+    told, between = observation, sa.literal_column("'/'", sa.String)
+    withdrawn = sa.case((told.c.withdrawn, "1"), else_="0")
+    parts = (told.c.time, between, sa.cast(told.c.revision, sa.String), between, withdrawn, between, told.c.flags)
+    return sa.case((UNUSUAL, functools.reduce(operator.add, parts)))
 
 
 def series_frame(connection: sa.Connection, wanted: Selection) -> pd.DataFrame:

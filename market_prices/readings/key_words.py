@@ -32,7 +32,7 @@ class KeyWords:
         self._levels: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._units: dict[tuple[str, float], str] = {}
-        self._weights: dict[tuple[str, ...], Weight] = {}
+        self._weights: dict[tuple[str, ...] | str, Weight] = {}
 
     def names(self, key: Mapping[str, Any]) -> dict[str, str]:
         """Return the names of product, market, level, kind, source and unit, as ``product_name`` and so on."""
@@ -58,10 +58,13 @@ class KeyWords:
 
     def weight(self, key: Mapping[str, Any], date: str) -> Weight:
         """Return the weight of one unit of what is sold on an ISO date."""
-        sold = _SALE(key)
-        asked = (*sold, date) if key["unit"] in self._measures.dated else sold
+        unit = key["unit"]
+        if unit not in self._measures.rules:
+            asked: tuple[str, ...] | str = unit  # the same whatever is sold, and wherever
+        else:
+            asked = (*_SALE(key), date) if unit in self._measures.dated else _SALE(key)
         found = self._weights.get(asked)
         if found is None:
-            found = self._measures.weight(Sale(**dict(zip(_NAMES, sold, strict=True))), date)
+            found = self._measures.weight(Sale(**dict(zip(_NAMES, _SALE(key), strict=True))), date)
             self._weights[asked] = found
         return found

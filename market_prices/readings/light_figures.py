@@ -11,7 +11,6 @@ from market_prices.readings.key_words import KeyWords
 from market_prices.vocabulary.market_words import STALE_DAYS, age_text
 from market_prices.vocabulary.vocabulary import Vocabulary
 
-_NUMBERS = ("quantity", "low", "price", "high", "offered", "previous_price")
 _MOMENTS = ("date", "previous_date", "recorded_at")
 
 
@@ -28,7 +27,7 @@ def light_figures(rows: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, tod
         Day from which ages count.
     """
     words = KeyWords(vocabulary)
-    ages: dict[dt.date, tuple[int, str]] = {}
+    ages: dict[dt.date, tuple[int, str, str]] = {}
     return [_figures(each, words, ages, today) for each in rows]
 
 
@@ -44,22 +43,22 @@ def light_records(figures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _figures(
-    row: Mapping[str, Any], words: KeyWords, ages: dict[dt.date, tuple[int, str]], today: dt.date
+    row: Mapping[str, Any], words: KeyWords, ages: dict[dt.date, tuple[int, str, str]], today: dt.date
 ) -> dict[str, Any]:
-    told = {**row, **words.names(row)}
-    for name in _NUMBERS:
-        told[name] = None if row[name] is None else float(row[name])
     date = row["date"]
     if date not in ages:
         age = max((today - date).days, 0)
-        ages[date] = age, age_text(age)
-    weight = words.weight(row, date.isoformat())
-    price, before = told["price"], told["previous_price"]
+        ages[date] = age, age_text(age), date.isoformat()
+    age, in_words, written = ages[date]
+    weight = words.weight(row, written)
+    price, before = row["price"], row["previous_price"]
     change = None if before is None else round(price - before, 4)
-    told["price_per_kg"] = None if weight.kg is None else round(price / (weight.kg * told["quantity"]), 4)
+    told = {**row, **words.names(row)}
+    told["price_per_kg"] = None if weight.kg is None else round(price / (weight.kg * row["quantity"]), 4)
     told["kg_note"] = weight.note
-    told["age_days"], told["age_text"] = ages[date]
-    told["stale"] = told["age_days"] > STALE_DAYS
+    told["age_days"] = age
+    told["age_text"] = in_words
+    told["stale"] = age > STALE_DAYS
     told["change"] = change
     told["change_pct"] = None if change is None else round(100.0 * change / before, 1)
     return told

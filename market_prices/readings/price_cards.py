@@ -78,16 +78,24 @@ class PriceCard:
     primary: bool
     """To be shown first; the others are there to compare."""
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> PriceCard:
+        """Return the card of these fields, all of them.
+
+        A region has 1,500 cards, and the initialiser of a frozen record makes a call for each of its 33 fields.
+        """
+        card = object.__new__(cls)
+        card.__dict__.update(fields)
+        return card
+
     def as_dict(self) -> dict[str, Any]:
         """Return the card ready for JSON."""
-        told = {name: getattr(self, name) for name in _TOLD}
+        told = self.__dict__.copy()
+        del told["series_id"]
         told["date"] = self.date.isoformat()
         told["previous_date"] = None if self.previous_date is None else self.previous_date.isoformat()
         told["flags"] = list(self.flags)
         return told
-
-
-_TOLD = tuple(name for name in PriceCard.__dataclass_fields__ if name != "series_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,27 +211,21 @@ def _picked(rows: Sequence[Mapping[str, Any]], *, single: bool) -> list[Mapping[
 
 def _current(rows: Sequence[Mapping[Any, Any]], *, single: bool) -> list[int]:
     """Return the positions of the rows that :func:`current_series` keeps, in its order."""
-    youngest: dict[tuple[str, str], int] = {}
-    for each in rows:
-        place = each["product"], each["market"]
-        youngest[place] = min(each["age_days"], youngest.get(place, each["age_days"]))
-    current = [
-        at
-        for at, each in enumerate(rows)
-        if each["age_days"] <= youngest[each["product"], each["market"]] + _SAME_TIME_DAYS
-    ]
-    current.sort(key=lambda at: _order(rows[at]))
-    if not single:
-        return current
-    first: dict[tuple[str, str], int] = {}
-    for at in current:
-        first.setdefault((rows[at]["product"], rows[at]["market"]), at)
-    return list(first.values())
+    places: dict[tuple[str, str], list[int]] = {}
+    for at, each in enumerate(rows):
+        places.setdefault((each["product"], each["market"]), []).append(at)
+    current: list[int] = []
+    for place in sorted(places):
+        among = places[place]
+        if len(among) > 1:
+            oldest = min(rows[at]["age_days"] for at in among) + _SAME_TIME_DAYS
+            among = sorted((at for at in among if rows[at]["age_days"] <= oldest), key=lambda at: _order(rows[at]))
+        current += among[:1] if single else among
+    return current
 
 
 def _order(row: Mapping[Any, Any]) -> tuple[Any, ...]:
-    last = (row["variety"], row["unit"], row["quantity"], row["source"])
-    return row["product"], row["market"], _LEVEL_ORDER[row["level"]], row["age_days"], *last
+    return _LEVEL_ORDER[row["level"]], row["age_days"], row["variety"], row["unit"], row["quantity"], row["source"]
 
 
 class _CardMaker:
@@ -253,22 +255,19 @@ class _CardMaker:
         if kind not in self._kinds:
             self._kinds[kind] = kind_name(kind)
         product = self._products.get(row["product"])
-        card = PriceCard(
-            **dict(zip(_AS_READ, _as_read(row), strict=True)),
-            kind=kind,
-            kind_name=self._kinds[kind],
-            variety_name=product.variety_name(row["variety"]) if product else row["variety"],
-            demo=row["source"] in self._demo,
-            flags=tuple(row["flags"].split()),
-            primary=primary,
-        )
+        fields = {
+            **row,
+            "kind": kind,
+            "kind_name": self._kinds[kind],
+            "variety_name": product.variety_name(row["variety"]) if product else row["variety"],
+            "demo": row["source"] in self._demo,
+            "flags": tuple(row["flags"].split()),
+            "primary": primary,
+        }
+        card = PriceCard.of(dict(zip(_FIELDS, _of_card(fields), strict=True)))
         self._made[row["series_id"], kind, primary] = card
         return card
 
 
-_AS_READ = tuple(
-    name
-    for name in PriceCard.__dataclass_fields__
-    if name not in {"kind", "kind_name", "variety_name", "demo", "flags", "primary"}
-)
-_as_read = itemgetter(*_AS_READ)
+_FIELDS = tuple(PriceCard.__dataclass_fields__)
+_of_card = itemgetter(*_FIELDS)

@@ -84,9 +84,13 @@ class SeriesTable:
         told: list[dict[str, Any]] = []
         for part in self.parts:
             common = {name: json_ready(part.same.get(name)) for name in self.names}
-            names = [name for name in self.names if name in part.columns]
-            columns = [_told(part.columns[name]) for name in names]
-            told += [common | dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            rows = [common.copy() for _row in range(part.size)]
+            for name in self.names:
+                if name in part.columns:
+                    # A column at a time into copies of one row: half the time of a row at a time.
+                    for row, value in zip(rows, _told(part.columns[name]), strict=True):
+                        row[name] = value
+            told += rows
         return told
 
 
@@ -207,9 +211,10 @@ def _summed(periods: np.ndarray, price: np.ndarray, flags: np.ndarray) -> dict[s
     low, middle, high = (np.full(size, np.nan) for _name in range(3))
     priced = ~np.isnan(price)
     if priced.any():
-        where, told = periods[priced], price[priced]
-        order = np.lexsort((told, where))
-        where, told = where[order], told[order]
+        both = np.empty(int(priced.sum()), dtype=complex)  # sorted by the real part, then by the other: one quick sort
+        both.real, both.imag = periods[priced], price[priced]
+        both.sort()
+        where, told = both.real.astype(np.int64), both.imag
         starts = np.flatnonzero(np.diff(where, prepend=-1))
         ends = np.append(starts[1:], len(where)) - 1
         filled = where[starts]
