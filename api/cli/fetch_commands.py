@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,8 @@ def register(layers: typer.Typer) -> None:
     look = spanish_help.Command
     told = _("Trae las capas, de datos abiertos o de un espejo, y las prepara sobre la cuadrícula.")
     layers.command("fetch", cls=look, help=told)(fetch)
+    packs = _("Empaca en un archivo las fuentes de las capas, para una oficina sin internet.")
+    layers.command("bundle", cls=look, help=packs)(bundle)
 
 
 def fetch(
@@ -59,6 +62,61 @@ def fetch(
         _complain(item.title, item.detail, item.expected, item.remedy)
     if not done.ok:
         raise typer.Exit(1)
+
+
+def bundle(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="ARCHIVO.zip", help=_("Archivo que se escribe."))],
+    mirror: Annotated[
+        str,
+        typer.Option(
+            "--mirror",
+            metavar="DIR|ZIP|URL",
+            help=_("Empaca este espejo en vez de lo que trajo `valles layers fetch` de internet."),
+        ),
+    ] = "",
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help=_("También lo que su licencia prohíbe pasar a otros: solo para la propia oficina.")),
+    ] = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Pack the sources of the layers into one file that ``fetch --mirror`` reads."""
+    from layers.preparation.bundling import bundle_sources  # noqa: PLC0415  commands load what they use
+    from layers.workspace import Workspace  # noqa: PLC0415  as above
+
+    opened = Workspace.open(workspace)
+    with output.progress_bar(_("Paquete")) as progress:
+        made = bundle_sources(opened, file, mirror=mirror, everything=everything, progress=progress)
+    told = {
+        "file": str(made.path),
+        "bytes": made.bytes,
+        "layers": [
+            {
+                "theme": one.theme,
+                "file": one.file,
+                "licence": one.licence,
+                "attribution": one.attribution,
+                "sha256": one.sha256,
+            }
+            for one in made.layers
+        ],
+        "left_out": [{"theme": one.theme, "file": one.file, "licence": one.licence} for one in made.left_out],
+    }
+
+    def text() -> str:
+        rows = [(one.theme, one.file, one.licence or _("licencia no indicada")) for one in made.layers]
+        size = _("{file}: {size} MB").format(file=made.path, size=_decimal(made.bytes / _MEGABYTE))
+        return output.table(rows, [_("tema"), _("archivo"), _("licencia")]) + "\n\n" + size
+
+    output.answer(told, json_wanted=json_wanted, text=text)
+    for one in made.left_out:
+        output.note(
+            _("Quedó fuera {theme} ({file}): su licencia no permite pasarlo a otros: {licence}").format(
+                theme=one.theme, file=one.file, licence=one.licence
+            )
+        )
 
 
 def _complain(title: str, why: str, *advice: str) -> None:
@@ -123,7 +181,14 @@ def _plan_text(sources: tuple[GatherItem, ...]) -> str:
     known = [each.bytes for each in sources if each.bytes is not None]
     heads = [_("producto"), _("estado"), _("archivos"), "MB", _("fecha"), _("temas")]
     lines = [output.table(rows, heads, missing="")]
-    lines.append(_("\nEn total viajarían {size} MB.").format(size=_decimal(sum(known) / _MEGABYTE)))
+    total = _decimal(sum(known) / _MEGABYTE)
+    unknown = any(each.bytes is None and each.status != "absent" for each in sources)
+    said = (
+        _("En total viajarían {size} MB, sin contar lo que no se sabe.")
+        if unknown
+        else _("En total viajarían {size} MB.")
+    )
+    lines += ["", said.format(size=total)]
     for each in sources:
         lines += ["", each.title]
         lines += [

@@ -258,7 +258,7 @@ def _item_of(theme_id: str, prepared: str, entries: Iterable[MirrorLayer | None]
         status="planned",
         required=catalogued is not None and catalogued.requirement == "required",
         files=tuple(dict.fromkeys(each.file for each in known)),
-        bytes=None if None in sizes else sum(size for size in sizes if size is not None),
+        bytes=None if None in sizes or not sizes else sum(size for size in sizes if size is not None),
         licence="; ".join(dict.fromkeys(each.licence for each in known if each.licence)),
         attribution="; ".join(dict.fromkeys(each.attribution for each in known if each.attribution)),
         date="; ".join(dict.fromkeys(each.date for each in known if each.date)),

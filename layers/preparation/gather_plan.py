@@ -12,10 +12,10 @@ from gis.rasters.native import bytes_in_box, native_raster
 from gis.rasters.raster_source import RasterSource
 from layers.preparation.gather_report import GatheredFile, GatherItem, failed_source, item_of
 from layers.preparation.gathered_place import boundary_piece_place, planned_place
-from layers.preparation.gathering import BOUNDARIES, sources_folder
+from layers.preparation.gathering import sources_folder
 from layers.sources.kept_piece import piece_settings, standing_piece
 from layers.sources.product import Place, Product, Wanted
-from layers.sources.registry import Catalogue
+from layers.sources.registry import BOUNDARIES, Catalogue
 from layers.transfer.addresses import is_address
 from layers.transfer.range_file import RemoteFile
 from layers.transfer.web_client import AT_ONCE, WebClient
@@ -41,8 +41,6 @@ def plan_gathering(workspace: Workspace, books: Catalogue, client: WebClient) ->
     items = []
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="valles-web") as pool:
         for product_id, themes in chosen.items():
-            if workspace.territory.boundaries and themes == (BOUNDARIES,):
-                continue
             item = item_of(books.record(product_id), themes)
             try:
                 product = books.adapter(product_id, workspace.territory, root=workspace.root)
@@ -65,7 +63,7 @@ def absent_products(workspace: Workspace, books: Catalogue) -> tuple[GatherItem,
             continue
         item = item_of(record, lacking, status="absent")
         remedy = _('Descárguelo y escriba en territory.toml, [addresses]: {id} = "carpeta"').format(id=record.id)
-        items.append(replace(item, detail=_("lo da usted: su licencia no deja traerlo"), remedy=remedy))
+        items.append(replace(item, detail=_("hay que darlo: no se trae de internet"), remedy=remedy))
     return tuple(items)
 
 

@@ -23,7 +23,7 @@ from layers.sources.kept_piece import Piece, make_piece, piece_settings, standin
 from layers.sources.mirror import MIRROR_FILE, MirrorLayer
 from layers.sources.mirror_text import mirror_text
 from layers.sources.product import Place, Product, Wanted
-from layers.sources.registry import Catalogue, catalogue
+from layers.sources.registry import BOUNDARIES, Catalogue, catalogue
 from layers.sources.web_supply import WebSupply
 from layers.transfer.telling import Told, one_at_a_time
 from layers.transfer.web_client import AT_ONCE, WebClient
@@ -35,7 +35,6 @@ _ = translator("layers")
 SOURCES = ".sources"
 """Folder of the gathered pieces inside the folder of layers."""
 _DOWNLOADS = ".downloads"
-BOUNDARIES = "boundaries"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +118,7 @@ class _Gathering:
 
     def all(self) -> list[GatherItem]:
         """Gather every product, the boundaries before all others."""
-        own = self.workspace.territory.boundaries
-        first = [] if own else [each for each, themes in self._chosen.items() if BOUNDARIES in themes]
+        first = [each for each, themes in self._chosen.items() if BOUNDARIES in themes]
         done: list[GatherItem] = []
         for product_id in first:
             done += self._together([product_id], boundary_piece_place(self.workspace))

@@ -107,7 +107,7 @@ class Mirror:
 
 def is_archive(place: str) -> bool:
     """Say whether a mirror is one file that holds it all."""
-    return not is_address(place) and place.lower().endswith(".zip") and Path(place).is_file()
+    return not is_address(place) and not place.endswith(MIRROR_FILE) and Path(place).is_file()
 
 
 def _index_of_archive(place: str) -> str:

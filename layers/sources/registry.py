@@ -20,6 +20,8 @@ from layers.transfer.addresses import is_address
 
 _ = translator("layers")
 
+BOUNDARIES = "boundaries"
+"""Theme of the municipal limits, on which everything else rests."""
 NONE = "ninguno"
 """What ``[sources]`` says of a theme that no product is to bring."""
 _MODULE = re.compile(r"[a-z][a-z0-9_]*")
@@ -56,7 +58,7 @@ class Catalogue:
 
         A theme takes what ``[sources]`` names (several ids separated by commas, or ``ninguno``); else, of the climate,
         every product, because climates differ and a zoning is compared under each; else the first of ``[order]``, or
-        of all that supply it, that has an address.
+        of all that supply it, that has an address. Boundaries of its own need no product.
 
         Raises
         ------
@@ -66,6 +68,8 @@ class Catalogue:
             A product does not bring the theme it was chosen for.
         """
         themes = dict.fromkeys(name for each in self.records for name in each.themes)
+        if territory.boundaries:  # it has its own
+            themes.pop(BOUNDARIES, None)
         taken: dict[str, list[str]] = {}
         for name in (*themes, *(name for name in territory.sources if name not in themes)):
             for product_id in self._of_theme(name, territory):

@@ -1,0 +1,120 @@
+"""Packing a mirror into one file for an office without internet."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gis.atomic import atomic_path, storage_errors
+from gis.errors import InputError
+from gis.messages import translator
+from layers.sources.checked_files import Checked
+from layers.sources.mirror import MIRROR_FILE, Mirror, MirrorLayer
+from layers.sources.mirror_text import mirror_text
+
+_ = translator("layers")
+
+README = "LEEME.txt"
+"""Tells whoever opens the bundle what it is."""
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644 << 16
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """What was packed."""
+
+    path: Path
+    bytes: int
+    layers: tuple[MirrorLayer, ...]
+    """Its entries, each with its SHA-256."""
+    left_out: tuple[MirrorLayer, ...]
+    """Entries whose licence does not let others hand them on."""
+
+
+def write_bundle(
+    mirror: Mirror,
+    path: Path,
+    *,
+    cache: Path,
+    everything: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Bundle:
+    """Pack a mirror: its ``mirror.toml``, with the SHA-256 of every file, and the files. Same mirror, same bytes.
+
+    Parameters
+    ----------
+    mirror
+        What to pack.
+    path
+        The ``.zip`` to write; it appears when it is whole.
+    cache
+        Folder for what has to be downloaded or unpacked first.
+    everything
+        Also what its licence does not let others hand on, for use inside one's own office.
+    progress
+        Told ``(file, files done, files in all)``.
+
+    Raises
+    ------
+    gis.errors.InputError
+        Nothing is left to pack, or a file is not the one the mirror states.
+    gis.errors.MissingError
+        A file is not there.
+    gis.errors.StorageError
+        The disk refuses.
+    """
+    forbidden = set() if everything else {each.file for each in mirror.layers if not each.redistributable}
+    packed = [each for each in mirror.layers if each.file not in forbidden]
+    left_out = tuple(each for each in mirror.layers if each.file in forbidden)
+    if not packed:
+        raise InputError(
+            _("La licencia de todas las capas prohíbe pasarlas a otros: {names}").format(
+                names=", ".join(each.theme for each in left_out)
+            ),
+            expected=_("Al menos una capa que se pueda redistribuir"),
+            remedy=_("Para su propia oficina use --all"),
+        )
+    files = Checked(mirror.place, cache)
+    files.bring(packed)
+    told = tuple(replace(each, sha256=files.sha256(each)) for each in packed)
+    names = list(dict.fromkeys(each.file for each in told))
+    entry_of = {each.file: each for each in told}
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as target:
+        target.writestr(
+            _member(MIRROR_FILE), mirror_text(told, heading=_("Espejo escrito por `valles layers bundle`."))
+        )
+        target.writestr(_member(README), _readme(path.name, told))
+        for count, name in enumerate(names, start=1):
+            if progress is not None:
+                progress(name, count, len(names))
+            member = _member(name)
+            member.file_size = files.path(entry_of[name]).stat().st_size
+            with files.path(entry_of[name]).open("rb") as source, target.open(member, "w") as into:
+                shutil.copyfileobj(source, into, _BLOCK)
+    with storage_errors(path):
+        return Bundle(path=path, bytes=path.stat().st_size, layers=told, left_out=left_out)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, date_time=_MOMENT)
+    member.create_system = 3
+    member.external_attr = _MODE
+    return member
+
+
+def _readme(name: str, layers: tuple[MirrorLayer, ...]) -> str:
+    lines = [
+        _("Capas para Valles, con sus licencias. Para usarlas, sin descomprimir:"),
+        "",
+        f"  valles layers fetch --mirror {name}",
+        "",
+    ]
+    for each in layers:
+        licence = each.licence or _("licencia no indicada")
+        lines.append(f"{each.file} ({each.theme}): {each.attribution or each.source}. {licence}")
+    return "\r\n".join(lines) + "\r\n"
