@@ -148,17 +148,30 @@ class RemoteFile:
                 self._failure = error
             return b""
 
+    def _first(self) -> tuple[Announced, bytes]:
+        """Fetch the first bytes, from the beginning again where the connection drops."""
+        patience = self._client.patience
+        for failures in range(1, patience.attempts + 1):
+            body = b""
+            try:
+                with self._client.answer(self._address, headers={"Range": f"bytes=0-{HEAD - 1}"}) as answer:
+                    announced = Announced.of(answer)
+                    if announced.status not in {_OK, _PARTIAL}:
+                        raise refused(self._address, announced.status)
+                    for block in blocks_of(answer):
+                        body += block
+                        if announced.status == _OK and len(body) >= SNIFFED:
+                            break
+            except HTTPError as error:
+                why = reason_of(error)
+                time.sleep(min(patience.backoff_s * 2 ** (failures - 1), patience.backoff_most_s))
+            else:
+                return announced, body
+        raise unreachable(self._address, why)
+
     def _begin(self) -> Announced:
         """Fetch the first bytes and note which file they are of."""
-        with self._client.answer(self._address, headers={"Range": f"bytes=0-{HEAD - 1}"}) as answer:
-            announced = Announced.of(answer)
-            if announced.status not in {_OK, _PARTIAL}:
-                raise refused(self._address, announced.status)
-            body = b""
-            for block in blocks_of(answer):
-                body += block
-                if announced.status == _OK and len(body) >= SNIFFED:
-                    break
+        announced, body = self._first()
         what = stranger(self.name, body[:SNIFFED], announced.content_type)
         if what:
             raise wrong_page(self._address, self.name, what)

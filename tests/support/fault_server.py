@@ -213,6 +213,7 @@ class FaultServer:
 class _Handler(http.server.BaseHTTPRequestHandler):
     owner: FaultServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every small answer waits 40 ms for an acknowledgement
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
