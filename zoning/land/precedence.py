@@ -88,8 +88,8 @@ class Precedence:
         self._slope_counts = slope_counts
         protected, inside = protected_areas(workspace, changes), places.inside
         self._decided, self._flags = _legal_layers(protected, grid, ruleset, self._numbers, inside)
-        self._decided[_majority(workspace, "water", grid, None)[inside]] = self._numbers["AGUA"]
-        self._decided[_majority(workspace, "land_use", grid, URBAN_USES)[inside]] = self._numbers["URB"]
+        self._decided[mapped_majority(workspace, "water", grid)[inside]] = self._numbers["AGUA"]
+        self._decided[mapped_majority(workspace, "land_use", grid, URBAN_USES)[inside]] = self._numbers["URB"]
         self._use = _mapped_use(workspace, grid)[inside]
         self._cover: PreparedRaster | None = None
         with ExitStack() as stack:
@@ -197,7 +197,23 @@ def _legal_layers(
     return decided, flags
 
 
-def _majority(workspace: Workspace, layer: str, grid: Grid, uses: frozenset[str] | None) -> Mask:
+def mapped_majority(workspace: Workspace, layer: str, grid: Grid, uses: frozenset[str] | None = None) -> Mask:
+    """Mark the cells that the areas of a prepared layer mostly cover, shape (rows, cols); none where it is absent.
+
+    Parameters
+    ----------
+    workspace, layer
+        Where the layer is, and its name.
+    grid
+        Grid of the run.
+    uses
+        Values of its column ``use`` that count; ``None`` is every area.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        The layer is damaged.
+    """
     frame = _read(workspace, layer)
     if frame is None:
         return np.zeros(grid.shape, dtype=np.bool_)

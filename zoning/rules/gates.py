@@ -38,11 +38,18 @@ class Condition:
         """Compare ``values`` (any shape, NaN = missing) with the limits."""
         passed = np.full(values.shape, fill_value=True)
         with np.errstate(invalid="ignore"):
-            if self.at_most is not None:
-                passed &= values <= np.float32(self._known_to(self.at_most))
-            if self.at_least is not None:
-                passed &= values >= np.float32(self._known_to(self.at_least))
+            lowest, highest = self.compared
+            if highest is not None:
+                passed &= values <= highest
+            if lowest is not None:
+                passed &= values >= lowest
         return np.where(np.isnan(values), self.missing_passes, passed)
+
+    @property
+    def compared(self) -> tuple[np.float32 | None, np.float32 | None]:
+        """The lowest and the highest value that pass, as they are compared; ``None`` where there is no such limit."""
+        lowest = None if self.at_least is None else np.float32(self._known_to(self.at_least))
+        return lowest, None if self.at_most is None else np.float32(self._known_to(self.at_most))
 
     def _known_to(self, limit: float) -> float:
         """Return a limit with the precision of what it is compared with.
