@@ -166,7 +166,7 @@ class Workspace:
                 return path
         raise MissingError(
             _("Falta la capa «{name}» en {folder}").format(name=name, folder=self.layers_dir),
-            remedy=_("Prepárela con `valles layers fetch --mirror CARPETA -w {root}`").format(root=self.root),
+            remedy=_("Prepárela con `valles layers fetch -w {root}`").format(root=self.root),
         )
 
     def tiles(self, name: str) -> Path | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,19 +15,14 @@ from gis.errors import MissingError, VallesError
 from gis.grid import Bounds
 from gis.messages import translator
 from gis.vectors.vector import read_vector
-from layers.catalogue.themes import theme, themes
+from layers.preparation.fetch_listing import Listing
 from layers.preparation.fetch_report import FetchItem, FetchReport, failed_item
 from layers.preparation.job import Bench, Job, Progress, record_of, silent
 from layers.preparation.prepare_boundaries import boundary_record
-from layers.preparation.prepare_climate import ALTERNATIVE, climate_jobs
-from layers.preparation.prepare_crop_area import crop_area_jobs
-from layers.preparation.prepare_rasters import raster_jobs
-from layers.preparation.prepare_tables import table_jobs
-from layers.preparation.prepare_vectors import PROTECTED, neighbour_job, vector_jobs
 from layers.preparation.territory_grid import grid_over
 from layers.provenance import LayerRecord, is_intact, read_provenance, write_provenance
-from layers.sources.checked_files import Checked
-from layers.sources.mirror import Mirror, MirrorLayer
+from layers.sources.checked_files import Checked, sizes_of
+from layers.sources.mirror import Mirror
 from layers.transfer.telling import Told, one_at_a_time
 from layers.workspace import Workspace
 
@@ -73,14 +67,15 @@ def fetch(
         ``provenance.json`` is damaged.
     """
     started = time.monotonic()
-    ignored = tuple(_ignored(workspace, mirror))
+    listing = Listing(workspace, mirror, sizes_of(mirror, ask=plan))
+    ignored = tuple(listing.ignored())
     if plan:
-        items = tuple(_planned(workspace, mirror))
+        items = tuple(listing.planned())
         return FetchReport(items=items + ignored, seconds=time.monotonic() - started)
     with workspace.writing():
         cache = mirror_cache(workspace)
         files = Checked(mirror.place, cache, told=one_at_a_time(told))
-        items = _Run(workspace, mirror, files, _one_at_a_time(progress or silent)).all()
+        items = _Run(listing, files, _one_at_a_time(progress or silent)).all()
         if not any(each.status == "failed" for each in items):  # else the next call goes on with what has come
             with storage_errors(cache):
                 shutil.rmtree(cache, ignore_errors=True)
@@ -90,23 +85,27 @@ def fetch(
 class _Run:
     """One fetch under way."""
 
-    def __init__(self, workspace: Workspace, mirror: Mirror, files: Checked, progress: Progress) -> None:
-        self.workspace = workspace
-        self.mirror = mirror
+    def __init__(self, listing: Listing, files: Checked, progress: Progress) -> None:
+        self.listing = listing
+        self.workspace = listing.workspace
+        self.mirror = listing.mirror
         self.files = files
         self.progress = progress
-        self.records = read_provenance(workspace.layers_dir)
+        self.records = read_provenance(self.workspace.layers_dir)
         self._lock = threading.Lock()
 
     def all(self) -> tuple[FetchItem, ...]:
         """Prepare everything, boundaries and elevation first because the others rest on them."""
         boundary = self._boundaries()
-        jobs = list(_jobs(self.workspace, self.mirror))
+        jobs = list(self.listing.jobs())
         if boundary.status == "failed":
             waiting = MissingError(
                 _("Sin límites municipales no hay cuadrícula"), remedy=_("Corrija primero los límites")
             )
-            return (boundary, *(failed_item(self._item(job), waiting) for job in jobs))
+            return (
+                boundary,
+                *(failed_item(self.listing.item(job.theme.id, job.prepared, job.entries), waiting) for job in jobs),
+            )
         bench = self._bench()
         self.files.bring(entry for job in jobs if not self._stands(bench, job) for entry in job.entries)
         climate = [job for job in jobs if job.prepared != job.theme.prepared]
@@ -123,7 +122,7 @@ class _Run:
     def _boundaries(self) -> FetchItem:
         started = time.monotonic()
         own = self.workspace.territory.boundaries
-        item = _item_of("boundaries", "municipalities", [self.mirror.of("boundaries")], self.mirror)
+        item = self.listing.item("boundaries", "municipalities", [self.mirror.of("boundaries")])
         item = replace(item, files=(own,)) if own else item
         try:
             old = self.records.get("municipalities")
@@ -151,6 +150,9 @@ class _Run:
         )
         self.progress("grid", int(bench.inside.any()), 1)  # computed once, before threads share it
         return bench
+
+    def _item(self, job: Job) -> FetchItem:
+        return self.listing.item(job.theme.id, job.prepared, job.entries)
 
     def _stands(self, bench: Bench, job: Job) -> bool:
         """Say whether a layer stands as it should, as far as is known before its files are here."""
@@ -182,95 +184,6 @@ class _Run:
         with self._lock:
             self.records[record.name] = record
             write_provenance(self.workspace.layers_dir, self.records)
-
-    def _item(self, job: Job) -> FetchItem:
-        return _item_of(job.theme.id, job.prepared, job.entries, self.mirror)
-
-
-def _jobs(workspace: Workspace, mirror: Mirror) -> Iterator[Job]:
-    yield from raster_jobs(mirror)
-    yield from climate_jobs(mirror, demo=workspace.territory.demo)
-    context = theme("boundaries_context")
-    neighbours = None if context is None else neighbour_job(mirror, context)
-    if neighbours is not None:
-        yield neighbours
-    yield from vector_jobs(mirror)
-    yield from table_jobs(mirror)
-    yield from crop_area_jobs(mirror)
-
-
-def _planned(workspace: Workspace, mirror: Mirror) -> Iterator[FetchItem]:
-    yield _item_of("boundaries", "municipalities", [mirror.of("boundaries")], mirror)
-    for job in _jobs(workspace, mirror):
-        yield _item_of(job.theme.id, job.prepared, job.entries, mirror)
-
-
-def _ignored(workspace: Workspace, mirror: Mirror) -> Iterator[FetchItem]:
-    """Name what a mirror brings and nothing is prepared from, and what a zoning needs and it does not bring."""
-    used = {job.theme.id for job in _jobs(workspace, mirror)} | {"boundaries", ALTERNATIVE, PROTECTED[1]}
-    for entry in mirror.layers:
-        catalogued = theme(entry.theme)
-        if catalogued is None:
-            yield replace(
-                _item_of(entry.theme, "", [entry], mirror),
-                status="ignored",
-                detail=_("tema que el catálogo no conoce; se ignora"),
-            )
-        elif entry.theme not in used:
-            yield replace(
-                _item_of(entry.theme, "", [entry], mirror),
-                status="ignored",
-                detail=_("no se prepara: se lee directamente donde hace falta"),
-            )
-    own = workspace.territory.boundaries
-    for each in themes():
-        brought = mirror.of(each.id) is not None or (each.id == "boundaries" and own)
-        if each.requirement == "required" and each.id != "boundaries" and not brought:
-            missing = MissingError(
-                _("El espejo no trae «{title}» ({theme})").format(title=each.title, theme=each.id),
-                expected=_("Una entrada con ese tema en mirror.toml"),
-            )
-            yield failed_item(_item_of(each.id, each.prepared, [], mirror), missing)
-    yield from _absent_climate(workspace, mirror)
-
-
-def _absent_climate(workspace: Workspace, mirror: Mirror) -> Iterator[FetchItem]:
-    wanted = f"temperature_mean_{workspace.territory.climate}"
-    made = [job.prepared for job in climate_jobs(mirror, demo=workspace.territory.demo)]
-    if made and wanted not in made:
-        others = sorted({name.rsplit("_", 1)[1] for name in made})
-        missing = MissingError(
-            _("El espejo no trae el clima «{name}» que pide territory.toml").format(name=workspace.territory.climate),
-            expected=_("Trae: {names}").format(names=", ".join(others)),
-            remedy=_("Cambie `climate` en territory.toml, o use un espejo que lo traiga"),
-        )
-        yield failed_item(_item_of("temperature_mean", wanted, [], mirror), missing)
-
-
-def _item_of(theme_id: str, prepared: str, entries: Iterable[MirrorLayer | None], mirror: Mirror) -> FetchItem:
-    catalogued = theme(theme_id)
-    known = [each for each in entries if each is not None]
-    sizes = [_size(mirror, each) for each in known]
-    return FetchItem(
-        theme=theme_id,
-        title=theme_id if catalogued is None else catalogued.title,
-        prepared=prepared,
-        status="planned",
-        required=catalogued is not None and catalogued.requirement == "required",
-        files=tuple(dict.fromkeys(each.file for each in known)),
-        bytes=None if None in sizes or not sizes else sum(size for size in sizes if size is not None),
-        licence="; ".join(dict.fromkeys(each.licence for each in known if each.licence)),
-        attribution="; ".join(dict.fromkeys(each.attribution for each in known if each.attribution)),
-        date="; ".join(dict.fromkeys(each.date for each in known if each.date)),
-    )
-
-
-def _size(mirror: Mirror, entry: MirrorLayer) -> int | None:
-    path = Path(mirror.place) / entry.file
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
 
 
 def mirror_cache(workspace: Workspace) -> Path:

@@ -7,12 +7,13 @@ import threading
 import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 
 from gis.atomic import atomic_path, sha256_of
 from gis.errors import InputError, MissingError, VallesError
 from gis.messages import translator
-from layers.sources.mirror import MirrorLayer, is_archive
+from layers.sources.mirror import Mirror, MirrorLayer, is_archive
 from layers.transfer.addresses import is_address, joined
 from layers.transfer.download import download
 from layers.transfer.telling import Told
@@ -114,6 +115,40 @@ class Checked:
         if not path.is_file():
             raise _absent(entry.file, self._place)
         return path, sha256_of(path)
+
+
+def sizes_of(mirror: Mirror, *, ask: bool = False) -> dict[str, int | None]:
+    """Return the bytes of each file of a mirror, ``None`` where they are not known.
+
+    Parameters
+    ----------
+    mirror
+        A folder, an archive or an address.
+    ask
+        Whether a server is asked for the size of each file.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        A server that is asked does not answer.
+    """
+    files = list(dict.fromkeys(each.file for each in mirror.layers))
+    if is_address(mirror.place):
+        if not ask:
+            return {}
+        client = WebClient()
+        with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="valles-web") as pool:
+            told = list(pool.map(lambda file: client.announced(joined(mirror.place, file)), files))
+        return {
+            file: each.size if each.status < HTTPStatus.MULTIPLE_CHOICES else None
+            for file, each in zip(files, told, strict=True)
+        }
+    if is_archive(mirror.place):
+        with zipfile.ZipFile(mirror.place) as packed:
+            sizes = {each.filename: each.file_size for each in packed.infolist()}
+        return {file: sizes.get(file) for file in files}
+    paths = {file: Path(mirror.place) / file for file in files}
+    return {file: path.stat().st_size if path.is_file() else None for file, path in paths.items()}
 
 
 def _absent(file: str, place: str) -> MissingError:

@@ -23,6 +23,11 @@ _ = translator("layers")
 MIRROR_FILE = "mirror.toml"
 """Name of the file that describes a mirror."""
 _MOST_BANDS = 65_535
+_FORBIDS = re.compile(
+    r"do not (ship|redistribute)|non?t?[ -]redistribut|no se puede redistribuir|no redistribu"
+    r"|personal use|uso personal",
+    re.IGNORECASE,
+)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -198,9 +203,17 @@ def _entry(record: Mapping[str, Any], number: int, where: str) -> MirrorLayer:
         sha256=sha256,
         bands=_bands(record.get("bands", ""), name),
         steps=tuple(map(str, steps)) if isinstance(steps, list) else (str(steps),),
-        redistributable=record.get("redistributable", True) not in {False, "false"},
+        redistributable=_may_be_handed_on(record),
         **texts,
     )
+
+
+def _may_be_handed_on(record: Mapping[str, Any]) -> bool:
+    """Say what the entry states, or what its licence says in words."""
+    stated = record.get("redistributable")
+    if stated is None:
+        return not _FORBIDS.search(str(record.get("licence", "")))
+    return stated not in {False, "false"}
 
 
 def _bands(value: object, name: str) -> tuple[int, ...]:

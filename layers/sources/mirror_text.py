@@ -29,7 +29,7 @@ def _entry(layer: MirrorLayer) -> str:
     lines = ["[[layer]]"]
     for each in fields(layer):
         value = getattr(layer, each.name)
-        if value != getattr(_FIRST, each.name):
+        if value != getattr(_FIRST, each.name) or each.name == "redistributable":
             lines.append(f"{each.name} = {_value(value)}")
     return "\n".join(lines) + "\n"
 
