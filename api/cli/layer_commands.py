@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from api.cli import fetch_commands, output, spanish_help
+from api.cli import fetch_commands, output, own_layer_commands, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
     from layers.layer_check import CheckReport
@@ -21,6 +21,7 @@ def register(layers: typer.Typer) -> None:
     """Add the commands."""
     look = spanish_help.Command
     fetch_commands.register(layers)
+    own_layer_commands.register(layers)
     layers.command("list", cls=look, help=_("Qué capas necesita el territorio y cuáles tiene."))(list_layers)
     layers.command(
         "check", cls=look, help=_("Revisa las capas preparadas; sale con 1 si falsearían una zonificación.")
@@ -33,6 +34,7 @@ def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: Jso
 
     rows = _inventory(Workspace.open(workspace))
     needs = {"required": _("obligatoria"), "optional": _("opcional"), "context": _("contexto")}
+    needs |= {"reference": _("referencia"), "own": _("propia")}
 
     def text() -> str:
         told = [
@@ -46,16 +48,23 @@ def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: Jso
 
 def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
     from layers.catalogue.themes import themes  # noqa: PLC0415  as above
+    from layers.own.own_layers import OWN_THEME  # noqa: PLC0415  as above
     from layers.provenance import read_provenance  # noqa: PLC0415  commands load what they use
 
     records = read_provenance(workspace.layers_dir)
     told = ("name", "file", "date", "native_cell_m", "licence", "attribution")
     rows = []
     for theme in themes():
+        if theme.requirement == "reference" and theme.prepared not in records:
+            continue
         about = {"theme": theme.id, "title": theme.title, "requirement": theme.requirement, "unit": theme.unit}
         mine = [record for record in records.values() if record.theme == theme.id]
         rows += [{**about, **{key: getattr(record, key) for key in told}} for record in mine]
         rows += [] if mine else [{**about, **dict.fromkeys(told)}]
+    for record in records.values():
+        if record.own is not None and record.theme == OWN_THEME:
+            about = {"theme": OWN_THEME, "title": record.own.title, "requirement": "own", "unit": record.unit}
+            rows.append({**about, **{key: getattr(record, key) for key in told}})
     return rows
 
 
@@ -76,7 +85,7 @@ def _check_text(found: CheckReport) -> str:
     rows = [
         (
             one.name,
-            None if one.coverage is None else f"{100 * one.coverage:.1f} %".replace(".", ","),
+            None if one.coverage is None else f"{Figure(100 * one.coverage):.1f} %",
             one.low,
             one.high,
             one.unit,

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import typer
 
 from gis.errors import VallesError
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -95,7 +95,7 @@ def _cell(value: object, absent: str) -> str:
         return absent
     if isinstance(value, bool):
         return _("sí") if value else _("no")
-    text = f"{value:.2f}".replace(".", ",") if isinstance(value, float) else " ".join(str(value).split())
+    text = f"{Figure(value):.2f}" if isinstance(value, float) else " ".join(str(value).split())
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
@@ -166,4 +166,4 @@ def transfer_bars(title: str) -> Iterator[tuple[Progress | None, Callable[[str, 
 
 
 def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.1f}".replace(".", ",")
+    return f"{Figure(count / 1e6):.1f}"

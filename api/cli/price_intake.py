@@ -11,7 +11,7 @@ from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from api.cli.price_options import AsOfOption, open_book, written_date, written_number
 from api.cli.usage_error import UsageError
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
     from market_prices.book import ImportReport, Recorded
@@ -86,7 +86,7 @@ def _recorded_text(done: Recorded) -> str:
 
 
 def _plain(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
+    return f"{Figure(number):g}"
 
 
 def import_file(

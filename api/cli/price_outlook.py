@@ -17,7 +17,7 @@ from api.cli.price_indicators import (
     VarietyOption,
 )
 from api.cli.price_options import AsOfOption, open_book, written_date
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -198,7 +198,7 @@ def _follows_text(pair: dict[str, Any]) -> str:
 
 
 def _figure(value: float | None, decimals: int = 2) -> str:
-    return _("sin dato") if value is None else f"{value:.{decimals}f}".replace(".", ",").replace("-", "−")
+    return _("sin dato") if value is None else f"{Figure(value):.{decimals}f}"
 
 
 def _grouped(rows: list[dict[str, Any]], key: tuple[str, ...]) -> list[list[dict[str, Any]]]:

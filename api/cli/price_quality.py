@@ -10,7 +10,7 @@ import typer
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from api.cli.price_options import AsOfOption, MarketOption, ProductOption, open_book, written_date
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
     from market_prices.quality.quality_check import QualityReport
@@ -117,7 +117,7 @@ def flags(
 def _price(row: dict[str, object]) -> str:
     if row["price"] is None:
         return _("sin dato")
-    return f"{row['price']:g} {row['currency']}/{row['unit_name']}".replace(".", ",", 1)
+    return f"{Figure(row['price']):g} {row['currency']}/{row['unit_name']}"
 
 
 def confirm(

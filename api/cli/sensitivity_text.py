@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.cli import output
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -47,4 +47,4 @@ def _change(row: Mapping[str, Any]) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share * 100:.1f}".replace(".", ",")
+    return "" if share is None else f"{Figure(share * 100):.1f}"

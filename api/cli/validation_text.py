@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.cli import output
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -136,4 +136,4 @@ def _percent(share: float | None) -> str | None:
 
 
 def _number(value: float | None, decimals: int) -> str:
-    return _("sin dato") if value is None else f"{value:.{decimals}f}".replace(".", ",")
+    return _("sin dato") if value is None else f"{Figure(value):.{decimals}f}"

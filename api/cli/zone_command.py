@@ -12,7 +12,7 @@ from api.cli.explanation_text import explanation_text
 from api.cli.options import DEFAULT_STUDY, DEFAULT_WORKSPACE, JsonOption, StudyOption, WorkspaceOption
 from api.cli.sensitivity_text import sensitivity_text
 from api.cli.usage_error import UsageError
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
     from zoning.study.study import Study
@@ -84,7 +84,7 @@ def zone(
 def stage_times(document: dict[str, Any]) -> str:
     """Return how long each stage took and the most memory held, as text."""
     seconds, memory = document["seconds"], document["peak_memory_mb"]
-    times = ", ".join(f"{stage} {value:.1f} s".replace(".", ",") for stage, value in seconds.items())
+    times = ", ".join(f"{stage} {Figure(value):.1f} s" for stage, value in seconds.items())
     text = _("Tiempos: {times}").format(times=times)
     return text if memory is None else text + _("; memoria {memory} MB").format(memory=memory)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gis.messages import translator
+from gis.messages import Figure, translator
 from layers.spelling import plain_text
 from market_prices.price_errors import ObservationError
 
@@ -163,11 +163,11 @@ def age_text(days: int) -> str:
 
 
 def figure_text(value: float) -> str:
-    """Return a figure as it is written in Spanish.
+    """Return a figure as the language of the context writes it.
 
     Examples
     --------
     >>> figure_text(12.5), figure_text(1234567.0), figure_text(0.091)
     ('12,5', '1234567', '0,091')
     """
-    return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+    return f"{Figure(value):.6f}".rstrip("0").rstrip(".,")

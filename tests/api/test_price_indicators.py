@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,18 @@ def test_every_product_tells_in_how_many_markets_it_has_a_price(visitor: TestCli
     assert told["tomate"]["local"]
     assert told["pan_corriente"]["markets"] == 0  # the national index is no market
     assert told["chirimoya"]["markets"] == 0
+
+
+@pytest.mark.parametrize(("language", "sign"), [("es", ","), ("en", ".")])
+def test_figures_carry_the_decimal_sign_of_the_language(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, sign: str
+) -> None:
+    monkeypatch.setenv("VALLES_LANGUAGE", language)
+    for line in (
+        "latest --product tomate",
+        "indicators --product tomate --market nacional",
+        "forecast --product tomate",
+    ):
+        assert run(["prices", *line.split(), "-w", str(workspace)]) == 0
+        signs = set(re.findall(r"\d([.,])\d", capsys.readouterr().out))
+        assert signs <= {sign}
