@@ -21,13 +21,13 @@ from layers.transfer.web_errors import NoRangesError, changed, refused, unreacha
 
 _ = translator("layers")
 
-PAGE = 4096
+PAGE = 1024
 """Bytes of a page: what is fetched starts and ends at multiples of it."""
-HEAD = 4 * PAGE
+HEAD = 8 * PAGE
 """Bytes fetched first: the directory of a cloud-optimised raster stands there."""
 _MOST_PAGES = (96 << 20) // PAGE
 _LONGEST = 8 << 20
-_GAP_PAGES = 1
+_GAP_PAGES = 4
 _PARTIAL, _OK, _CHANGED = 206, 200, 412
 
 

@@ -138,7 +138,7 @@ class FaultServer:
         self._faults: list[_Planned] = []
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"owner": self})
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])
 
@@ -208,6 +208,11 @@ class FaultServer:
         with self._lock:
             self.at_once += step
             self.most_at_once = max(self.most_at_once, self.at_once)
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, _request: object, _client_address: object) -> None:
+        """Say nothing of clients that went away: the tests kill them."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
