@@ -25,7 +25,7 @@ from gis.rasters.native import NativeRaster, filled_window
 from layers.map_layer import Bounds
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
 from layers.sources.mirror import MirrorLayer
-from layers.sources.pieces import STRIP_ROWS, absent_words, corner_name, piece_entry, piece_path, tile_corners
+from layers.sources.pieces import absent_words, corner_name, piece_entry, piece_path, strips, tile_corners
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 
 _ = translator("layers")
@@ -92,8 +92,7 @@ class CopernicusDem:
             finest = min((each.lattice for each in rasters), key=lambda each: each.width)
             lattice = finest.over(_around(place.bounds))
             with CogWriter(path, lattice, names=("elevation_m",), unit="m", overviews=False) as writer:
-                for start in range(0, lattice.rows, STRIP_ROWS):
-                    part = lattice.part(start, min(start + STRIP_ROWS, lattice.rows), 0, lattice.cols)
+                for start, part in strips(lattice):
                     writer.write(_elevation(rasters, part), row=start)
         there = {wanted.name for wanted, _raster in found}
         absent = [wanted.name for wanted, _lat, _lon in tiles if wanted.name not in there]

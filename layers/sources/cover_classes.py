@@ -18,7 +18,7 @@ from gis.messages import translator
 from gis.rasters.cog import CogWriter
 from gis.rasters.lattice import Lattice
 from gis.rasters.native import NativeRaster, filled_window
-from layers.sources.pieces import STRIP_ROWS
+from layers.sources.pieces import strips
 
 _ = translator("layers")
 
@@ -102,8 +102,7 @@ def write_cover(path: Path, rasters: list[NativeRaster], lattice: Lattice, table
     with CogWriter(
         path, lattice, names=("land_cover",), unit="class", dtype="uint8", classes=True, overviews=False
     ) as writer:
-        for start in range(0, lattice.rows, STRIP_ROWS):
-            part = lattice.part(start, min(start + STRIP_ROWS, lattice.rows), 0, lattice.cols)
+        for start, part in strips(lattice):
             here = [each for each in rasters if each.lattice.meets(part)]
             codes = filled_window(here, part, fill=0).astype(np.uint8, copy=False)
             writer.write(table.translated(codes, name=", ".join(each.name for each in here)), row=start)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gis.atomic import sha256_of
 from gis.messages import translator
+from gis.rasters.lattice import Lattice
 from layers.map_layer import Bounds
 from layers.sources.mirror import MirrorLayer
 from layers.sources.product import ProductRecord
 
 _ = translator("layers")
 
-STRIP_ROWS = 1024
-"""Rows of a product that are held in memory at once; the height of a block of the largest."""
+_BLOCK_ROWS = 1024
+_FEWEST_ROWS = 256
+_MOST_CELLS = 2**24
 _FIRST_LON, _LAST_LON = -180, 180
 _FIRST_LAT, _LAST_LAT = -90, 90
 
@@ -23,6 +25,25 @@ _FIRST_LAT, _LAST_LAT = -90, 90
 def piece_path(folder: Path, record: ProductRecord, theme: str) -> Path:
     """Return where the piece of a theme is written."""
     return folder / f"{record.id}_{theme}.tif"
+
+
+def strips(lattice: Lattice) -> Iterator[tuple[int, Lattice]]:
+    """Return the first row of each strip of a window and the strip, from the north.
+
+    A strip is as high as the blocks of the largest products, and lower where the window is so wide that it would not
+    fit in memory: what is held at once does not grow with the territory.
+
+    Examples
+    --------
+    >>> import pyproj
+    >>> wide = Lattice(pyproj.CRS("EPSG:4326"), left=0, top=9, width=1e-4, height=1e-4, rows=2000, cols=50_000)
+    >>> [(row, strip.rows) for row, strip in strips(wide)][:2]
+    [(0, 256), (256, 256)]
+    """
+    fitting = _MOST_CELLS // lattice.cols // _FEWEST_ROWS * _FEWEST_ROWS
+    rows = max(_FEWEST_ROWS, min(_BLOCK_ROWS, fitting))
+    for start in range(0, lattice.rows, rows):
+        yield start, lattice.part(start, min(start + rows, lattice.rows), 0, lattice.cols)
 
 
 def piece_entry(record: ProductRecord, theme: str, path: Path, *, unit: str, steps: Iterable[str] = ()) -> MirrorLayer:
