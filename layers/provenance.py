@@ -32,6 +32,25 @@ class SourceFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnLayer:
+    """What a user said about a layer of their own, and how it is shown."""
+
+    title: str
+    geometry: str
+    """``point``, ``line``, ``polygon``, ``raster``, or ``municipality`` for a table joined to the outlines."""
+    column: str = ""
+    """Property that the legend's values belong to."""
+    legend: tuple[tuple[str, str, str], ...] = ()
+    """Value, label and colour of each line of the legend."""
+    limits: tuple[float, ...] = ()
+    """Upper ends of the classes of a raster but the last, in its unit."""
+    date_column: str = ""
+    """Column of dates, ISO 8601; empty where the layer is of one time."""
+    interval: tuple[str, str] | None = None
+    """First and last of the dates."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerRecord:
     """One prepared layer: the entry of ``provenance.json``."""
 
@@ -64,6 +83,8 @@ class LayerRecord:
     """Every file that went into it."""
     notes: Mapping[str, Any] | None = None
     """Measures made on the way, such as lapse rates or repaired areas."""
+    own: OwnLayer | None = None
+    """A layer that users brought themselves; fetching leaves it alone."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON can hold it."""
@@ -124,4 +145,14 @@ def _record(found: Mapping[str, Any]) -> LayerRecord:
     values["steps"] = tuple(values.get("steps", ()))
     values["companions"] = tuple(values.get("companions", ()))
     values["sources"] = tuple(SourceFile(**each) for each in values.get("sources", ()))
+    values["own"] = _own(values["own"]) if values.get("own") else None
     return LayerRecord(**values)
+
+
+def _own(found: Mapping[str, Any]) -> OwnLayer:
+    known = {each.name for each in fields(OwnLayer)}
+    values = {key: value for key, value in found.items() if key in known}
+    values["legend"] = tuple(tuple(each) for each in values.get("legend", ()))
+    values["limits"] = tuple(values.get("limits", ()))
+    values["interval"] = tuple(values["interval"]) if values.get("interval") else None
+    return OwnLayer(**values)

@@ -188,7 +188,7 @@ def _people() -> tuple[Theme, ...]:
             title=_("Superficie por cultivo, encuesta agropecuaria"),
             kind="table",
             requirement="context",
-            prepared="crop_areas",
+            prepared="surveyed_crops",
         ),
         Theme(
             id="municipal_indicators",

@@ -156,14 +156,26 @@ class _Run:
 
     def _stands(self, bench: Bench, job: Job) -> bool:
         """Say whether a layer stands as it should, as far as is known before its files are here."""
+        if self._own(job) is not None:
+            return True
         try:
             return is_intact(self.records.get(job.prepared), self.workspace.layers_dir, job.settings(bench))
         except VallesError:  # told when its turn comes
             return False
 
+    def _own(self, job: Job) -> LayerRecord | None:
+        """Return the record of a layer that users gave themselves and that is there: it is left alone."""
+        old = self.records.get(job.prepared)
+        there = old is not None and old.own is not None and (self.workspace.layers_dir / old.file).is_file()
+        return old if there else None
+
     def _run(self, bench: Bench, job: Job) -> FetchItem:
         started = time.monotonic()
         item = self._item(job)
+        own = self._own(job)
+        if own is not None:
+            told = _("capa propia, se conserva; `valles layers remove {name}` la quita").format(name=own.name)
+            return replace(item, status="kept", detail=told)
         path = self.workspace.layers_dir / job.file
         try:
             settings = job.settings(bench)

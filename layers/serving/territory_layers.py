@@ -24,6 +24,7 @@ from layers.map_layer import (
 from layers.preparation.protected_areas import INTEGRATED, MUNICIPAL, NATIONAL_PARK, STRICT
 from layers.preparation.territory_grid import read_municipalities
 from layers.provenance import LayerRecord, read_provenance
+from layers.serving.own_map_layers import own_map_layers
 from layers.serving.vector_layer import GEOGRAPHIC, NO_EXTENT, FileMapLayer
 from layers.styles import category_legend
 from layers.workspace import Workspace
@@ -54,7 +55,7 @@ def territory_map_layers(workspace: Workspace) -> list[MapLayer]:
     ]
     if workspace.has_layer("elevation"):
         layers.append(Hillshade(workspace, records.get("elevation")))
-    return layers
+    return [*layers, *own_map_layers(workspace, records, besides={each.id for each in layers})]
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,9 @@ def needed_file(record: ProductRecord, supply: Supply, wanted: Wanted) -> Path:
     return path
 
 
-def read_in_place(path: Path, bounds: Bounds, *, layer: str | None = None, only: str = "") -> gpd.GeoDataFrame:
+def read_in_place(
+    path: Path, bounds: Bounds, *, layer: str | None = None, only: str = "", near: Bounds | None = None
+) -> gpd.GeoDataFrame:
     """Return the features of a file, or of every vector file of an archive, that touch a box; whole, in degrees.
 
     Only what touches the box is ever held in memory; GeoJSON, however large, is read as a stream.
@@ -65,6 +67,8 @@ def read_in_place(path: Path, bounds: Bounds, *, layer: str | None = None, only:
         Layer of the file, where it has several.
     only
         Members of an archive whose name has not this in it are left out, where any has.
+    near
+        Read everything, and refuse what lies nowhere near this box; it recognises exchanged axes.
 
     Raises
     ------
@@ -76,7 +80,8 @@ def read_in_place(path: Path, bounds: Bounds, *, layer: str | None = None, only:
         names = vector_members(path)
         wanted = [each for each in names if only.casefold() in each.casefold()] or names
         members = [Path(each) for each in wanted]
-    parts = [read_vector(each, layer=layer, bbox=bounds, crs=GEOGRAPHIC) for each in members]
+    wanted_box = bounds if near is None else None
+    parts = [read_vector(each, layer=layer, bbox=wanted_box, crs=GEOGRAPHIC, near=near) for each in members]
     if len(parts) == 1:
         return parts[0]
     joined = gpd.GeoDataFrame(pd.concat([each for each in parts if len(each)] or parts[:1], ignore_index=True))
