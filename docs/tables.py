@@ -8,6 +8,7 @@ from pathlib import Path
 
 import method_tables
 import program_tables
+import source_tables
 import validation_tables
 import word_tables
 from markdown_tables import figure, table, unit_sign
@@ -19,7 +20,7 @@ from market_prices import Vocabulary, builtin_vocabulary
 from zoning import load_crops, load_ruleset
 from zoning.rules.ruleset_file import starter_text
 
-_NEEDS = {"required": "obligatoria", "optional": "opcional", "context": "contexto"}
+_NEEDS = {"required": "obligatoria", "optional": "opcional", "context": "contexto", "reference": "referencia"}
 _KINDS = {"raster": "ráster", "vector": "vectorial", "table": "tabla"}
 _UNIT_KINDS = {"mass": "peso", "volume": "volumen", "count": "cuenta", "package": "envase"}
 _MARKET_KINDS = {"city": "ciudad", "wholesale": "mayorista", "local": "local", "index": "índice"}
@@ -44,6 +45,7 @@ def write_all(folder: Path) -> None:
         "products": products(words),
         **word_tables.pages(),
         **program_tables.pages(),
+        **source_tables.pages(),
         **validation_tables.pages(),
     }
     folder.mkdir(parents=True, exist_ok=True)
