@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from api.answer_states import problems_for
@@ -88,9 +89,7 @@ def series(
     return _rows(request, frame, f, name="series", product=product, market=market)
 
 
-@router.get("/indicators", summary=_("Precio real, alertas ALPS e IFPA, cambio y volatilidad por mes"))
-def indicators(
-    request: Request,
+def series_asked(
     *,
     product: Product,
     market: Name = None,
@@ -99,50 +98,31 @@ def indicators(
     level: Level = None,
     unit: Name = None,
     variety: Name = None,
-    f: Format = "json",
-) -> Response:
+) -> dict[str, str | None]:
+    """Return which series a reader asked for, up to when and as known when."""
+    only = {"level": level, "unit": unit, "variety": variety}
+    return {"product": product, "market": market, "as_of": as_of, "until": until, **only}
+
+
+Asked = Annotated[dict[str, Any], Depends(series_asked)]
+
+
+@router.get("/indicators", summary=_("Precio real, alertas ALPS e IFPA, cambio y volatilidad por mes"))
+def indicators(request: Request, asked: Asked, f: Format = "json") -> Response:
     """Answer the indicators of each series of a product."""
-    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
-    frame = service_of(request).book().indicators(product, market, **wanted)
-    return _rows(request, frame, f, name="indicators", product=product, market=market or "")
+    return _figures(request, service_of(request).book().indicators, asked, f, name="indicators")
 
 
 @router.get("/season", summary=_("Índice estacional de un producto: qué meses son caros y cuáles baratos"))
-def season(
-    request: Request,
-    *,
-    product: Product,
-    market: Name = None,
-    as_of: Day = None,
-    until: Day = None,
-    level: Level = None,
-    unit: Name = None,
-    variety: Name = None,
-    f: Format = "json",
-) -> Response:
+def season(request: Request, asked: Asked, f: Format = "json") -> Response:
     """Answer the seasonal index of each series of a product."""
-    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
-    frame = service_of(request).book().season(product, market, **wanted)
-    return _rows(request, frame, f, name="season", product=product, market=market or "")
+    return _figures(request, service_of(request).book().season, asked, f, name="season")
 
 
 @router.get("/forecast", summary=_("Precio de los tres meses que siguen, o por qué nada mejora el último precio"))
-def forecast(
-    request: Request,
-    *,
-    product: Product,
-    market: Name = None,
-    as_of: Day = None,
-    until: Day = None,
-    level: Level = None,
-    unit: Name = None,
-    variety: Name = None,
-    f: Format = "json",
-) -> Response:
+def forecast(request: Request, asked: Asked, f: Format = "json") -> Response:
     """Answer the forecast of each series of a product."""
-    wanted = {"as_of": as_of, "until": until, "level": level, "unit": unit, "variety": variety}
-    frame = service_of(request).book().forecast(product, market, **wanted)
-    return _rows(request, frame, f, name="forecast", product=product, market=market or "")
+    return _figures(request, service_of(request).book().forecast, asked, f, name="forecast")
 
 
 @router.get("/spread", summary=_("Diferencia de precio entre mercados, con los bloqueos al lado"))
@@ -239,6 +219,12 @@ def products(request: Request) -> dict[str, Any]:
             for one in (*book.products(), *book.index_items())
         ]
     }
+
+
+def _figures(
+    request: Request, read: Callable[..., pd.DataFrame], asked: dict[str, Any], wanted: str, *, name: str
+) -> Response:
+    return _rows(request, read(**asked), wanted, name=name, product=asked["product"], market=asked["market"] or "")
 
 
 def _rows(request: Request, frame: pd.DataFrame, wanted: str, *, name: str, **more: Any) -> Response:  # noqa: ANN401  JSON is anything

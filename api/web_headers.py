@@ -33,17 +33,26 @@ OPEN_PATHS = ("/ogc", "/tiles", "/api/v1", "/openapi.json")
 """Open data: pages of other hosts may read it too."""
 
 
-class ProtectionMiddleware:
-    """Add the protecting headers to every answer that does not set its own."""
+class HttpMiddleware:
+    """Work on requests alone: whatever else reaches a server passes through."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        await (self.answer if scope["type"] == "http" else self._app)(scope, receive, send)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; each kind of middleware does its own."""
+        await self._app(scope, receive, send)
+
+
+class ProtectionMiddleware(HttpMiddleware):
+    """Add the protecting headers to every answer that does not set its own."""
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         open_data = scope["path"].startswith(OPEN_PATHS)
 
         async def protected(message: Message) -> None:
@@ -69,17 +78,11 @@ FILE_PATHS = ("/api/v1/prices/import",)
 """Where files are sent to."""
 
 
-class BodyLimitMiddleware:
+class BodyLimitMiddleware(HttpMiddleware):
     """Refuse a request whose body is too large, before it is read whole."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         limit = FILE_LIMIT if scope["path"].endswith(FILE_PATHS) else BODY_LIMIT
         told = dict(scope["headers"]).get(b"content-length", b"")
         seen = 0
@@ -95,15 +98,12 @@ class BodyLimitMiddleware:
         await self._app(scope, limited, send)
 
 
-class HeadMiddleware:
+class HeadMiddleware(HttpMiddleware):
     """Answer HEAD as GET without its body, except where a route answers HEAD itself because its body is large."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(OWN_HEAD_PATHS):
+        if scope["method"] != "HEAD" or scope["path"].startswith(OWN_HEAD_PATHS):
             await self._app(scope, receive, send)
             return
 
@@ -113,16 +113,13 @@ class HeadMiddleware:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(HttpMiddleware):
     """Speak the language of ``lang=`` while answering; else that of the server's environment."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
-        if scope["type"] != "http" or not chosen:
+        if not chosen:
             await self._app(scope, receive, send)
             return
         with use_language(chosen):

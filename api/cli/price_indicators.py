@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from api.cli.price_options import AsOfOption, open_book, written_date
+from api.cli.series_options import (
+    AsOfOption,
+    LevelOption,
+    OneMarketOption,
+    OneProductOption,
+    UnitOption,
+    UntilOption,
+    VarietyOption,
+    read_figures,
+    series_name,
+)
 from gis.messages import translator
 
 _ = translator("api")
-
-OneProductOption = Annotated[
-    str, typer.Option("--product", metavar="ID", help=_("Producto, o rubro del índice del INE; sin él, todos."))
-]
-OneMarketOption = Annotated[
-    str, typer.Option("--market", metavar="ID", help=_("Mercado: santa_cruz, nacional …; sin él, todos."))
-]
-UntilOption = Annotated[
-    str, typer.Option("--to", metavar=_("FECHA"), help=_("Solo con datos de fecha hasta este día, sabidos cuando sea."))
-]
-UnitOption = Annotated[str, typer.Option("--unit", metavar=_("UNIDAD"), help=_("Solo precios en esta unidad."))]
-LevelOption = Annotated[str, typer.Option("--level", help=_("Solo farm_gate, wholesale o retail."))]
-VarietyOption = Annotated[str, typer.Option("--variety", help=_("Solo esta variedad."))]
 
 
 def register(prices: typer.Typer) -> None:
@@ -50,9 +46,8 @@ def indicators(
     json_wanted: JsonOption = False,
 ) -> None:
     """Show the indicators of each series by month."""
-    rows = _read(
-        "indicators", workspace, product, market, as_of=as_of, until=until, level=level, unit=unit, variety=variety
-    )
+    only = {"level": level, "unit": unit, "variety": variety}
+    rows = read_figures("indicators", workspace, product, market, as_of=as_of, until=until, **only)
     document = {"product": product, "market": market, "indicators": rows}
     output.answer(document, json_wanted=json_wanted, text=lambda: _indicators_text(rows))
 
@@ -70,30 +65,10 @@ def season(
     json_wanted: JsonOption = False,
 ) -> None:
     """Show the seasonal index of each series."""
-    rows = _read(
-        "season", workspace, product, market, as_of=as_of, until=until, level=level, unit=unit, variety=variety
-    )
+    only = {"level": level, "unit": unit, "variety": variety}
+    rows = read_figures("season", workspace, product, market, as_of=as_of, until=until, **only)
     document = {"product": product, "market": market, "season": rows}
     output.answer(document, json_wanted=json_wanted, text=lambda: _season_text(rows))
-
-
-def _read(
-    figures: Literal["indicators", "season"],
-    workspace: Path,
-    product: str,
-    market: str,
-    *,
-    as_of: str,
-    until: str,
-    **only: str,
-) -> list[dict[str, Any]]:
-    from market_prices.book import records  # noqa: PLC0415  commands load what they use
-
-    day, end = written_date(as_of), written_date(until)
-    wanted = {name: value or None for name, value in only.items()}
-    with open_book(workspace) as book:
-        read = book.indicators if figures == "indicators" else book.season
-        return records(read(product or None, market or None, as_of=day, until=end, **wanted))
 
 
 def _indicators_text(rows: list[dict[str, Any]]) -> str:
@@ -126,7 +101,7 @@ def _indicators_text(rows: list[dict[str, Any]]) -> str:
     shown = [
         {
             **row,
-            "series": _series_name(row),
+            "series": series_name(row),
             "month": row["date"][:7],
             "alps_name": classes.get(row["alps_class"]),
             "ifpa_name": classes.get(row["ifpa_class"]),
@@ -153,12 +128,7 @@ def _season_text(rows: list[dict[str, Any]]) -> str:
         "years": _("años"),
         "basis_name": _("precio"),
     }
-    shown = [{**row, "series": _series_name(row), "basis_name": bases[row["basis"]]} for row in rows]
+    shown = [{**row, "series": series_name(row), "basis_name": bases[row["basis"]]} for row in rows]
     notes = [_("100 = promedio del año.")]
     notes += [_("Sin índice donde faltan tres años enteros de precios.")] if any(row["flags"] for row in rows) else []
     return f"{output.columns(shown, heads)}\n{' '.join(notes)}"
-
-
-def _series_name(row: dict[str, Any]) -> str:
-    parts = (row["product_name"], row["variety"], row["market_name"], row["level_name"], row["unit_name"])
-    return ", ".join(part for part in parts if part)

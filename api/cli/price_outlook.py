@@ -8,15 +8,18 @@ import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from api.cli.price_indicators import (
+from api.cli.price_options import open_book, written_date
+from api.cli.series_options import (
+    AsOfOption,
     LevelOption,
     OneMarketOption,
     OneProductOption,
     UnitOption,
     UntilOption,
     VarietyOption,
+    read_figures,
+    series_name,
 )
-from api.cli.price_options import AsOfOption, open_book, written_date
 from gis.messages import Figure, translator
 
 _ = translator("api")
@@ -52,12 +55,8 @@ def forecast(
     json_wanted: JsonOption = False,
 ) -> None:
     """Show the forecast of each series, or its last price and the reason for the silence."""
-    from market_prices.book import records  # noqa: PLC0415  commands load what they use
-
-    day, end = written_date(as_of), written_date(until)
-    wanted = {"level": level or None, "unit": unit or None, "variety": variety or None}
-    with open_book(workspace) as book:
-        rows = records(book.forecast(product or None, market or None, as_of=day, until=end, **wanted))
+    only = {"level": level, "unit": unit, "variety": variety}
+    rows = read_figures("forecast", workspace, product, market, as_of=as_of, until=until, **only)
     document = {"product": product, "market": market, "forecast": rows}
     output.answer(document, json_wanted=json_wanted, text=lambda: forecast_text(rows))
 
@@ -104,7 +103,7 @@ def forecast_text(rows: list[dict[str, Any]]) -> str:
         age = _("hace {days} días").format(days=first["age_days"])
         heading = _("{series}: último precio {price} ({month}; el último dato es de {age}).")
         price, month = _figure(first["last_price"]), first["last_month"][:7]
-        told.append(heading.format(series=_name(first), price=price, month=month, age=age))
+        told.append(heading.format(series=series_name(first), price=price, month=month, age=age))
         told += [first["reason"]] if first["reason"] else []
         if first["date"]:
             told.append(output.columns([{**row, "month": row["date"][:7]} for row in series], _forecast_heads()))
@@ -206,8 +205,3 @@ def _grouped(rows: list[dict[str, Any]], key: tuple[str, ...]) -> list[list[dict
     for row in rows:
         groups.setdefault(tuple(row[name] for name in key), []).append(row)
     return list(groups.values())
-
-
-def _name(row: dict[str, Any]) -> str:
-    parts = (row["product_name"], row["variety"], row["market_name"], row["level_name"], row["unit_name"])
-    return ", ".join(part for part in parts if part)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,10 +30,10 @@ def register(prices: typer.Typer) -> None:
     look = spanish_help.Command
     prices.command("check", cls=look, help=_("Busca errores de escritura, cambios de unidad y series quietas."))(check)
     prices.command("flags", cls=look, help=_("Lista las marcas, con su explicación y lo que se decidió."))(flags)
-    prices.command("confirm", cls=look, help=_("Confirma una marca: el precio es un error y sale de las series."))(
-        confirm
-    )
-    prices.command("dismiss", cls=look, help=_("Descarta una marca: el precio vale y queda."))(dismiss)
+    text = _("Confirma una marca: el precio es un error y sale de las series.")
+    prices.command("confirm", cls=look, help=text)(_decider("confirmed", _confirmed))
+    text = _("Descarta una marca: el precio vale y queda.")
+    prices.command("dismiss", cls=look, help=text)(_decider("dismissed", _dismissed))
 
 
 def check(
@@ -114,40 +115,33 @@ def flags(
     output.answer({"flags": rows}, json_wanted=json_wanted, text=text)
 
 
-def _price(row: dict[str, object]) -> str:
+def _price(row: dict[str, Any]) -> str:
     if row["price"] is None:
         return _("sin dato")
     return f"{Figure(row['price']):g} {row['currency']}/{row['unit_name']}"
 
 
-def confirm(
-    flag: FlagArgument,
-    author: StewardOption,
-    reason: ReasonOption,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json_wanted: JsonOption = False,
-) -> None:
-    """Confirm that a price is an error."""
-    said = _("Marca {flag} confirmada: el precio queda en el libro y fuera de las series").format(flag=flag)
-    _decide(flag, "confirmed", said, author=author, reason=reason, workspace=workspace, json_wanted=json_wanted)
+def _decider(decision: str, said: Callable[[int], str]) -> Callable[..., None]:
+    """Return the command that records a decision and says so."""
+
+    def decide(
+        flag: FlagArgument,
+        author: StewardOption,
+        reason: ReasonOption,
+        workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+        json_wanted: JsonOption = False,
+    ) -> None:
+        with open_book(workspace) as book:
+            book.decide(flag, decision, author=author, reason=reason)
+        document = {"flag": flag, "decision": decision, "author": author, "reason": reason}
+        output.answer(document, json_wanted=json_wanted, text=lambda: said(flag))
+
+    return decide
 
 
-def dismiss(
-    flag: FlagArgument,
-    author: StewardOption,
-    reason: ReasonOption,
-    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
-    json_wanted: JsonOption = False,
-) -> None:
-    """Say that a flagged price is right."""
-    said = _("Marca {flag} descartada: el precio vale").format(flag=flag)
-    _decide(flag, "dismissed", said, author=author, reason=reason, workspace=workspace, json_wanted=json_wanted)
+def _confirmed(flag: int) -> str:
+    return _("Marca {flag} confirmada: el precio queda en el libro y fuera de las series").format(flag=flag)
 
 
-def _decide(
-    flag: int, decision: str, said: str, *, author: str, reason: str, workspace: Path, json_wanted: bool
-) -> None:
-    with open_book(workspace) as book:
-        book.decide(flag, decision, author=author, reason=reason)
-    document = {"flag": flag, "decision": decision, "author": author, "reason": reason}
-    output.answer(document, json_wanted=json_wanted, text=lambda: said)
+def _dismissed(flag: int) -> str:
+    return _("Marca {flag} descartada: el precio vale").format(flag=flag)
