@@ -60,7 +60,8 @@ def read_text_table(path: Path | str) -> pd.DataFrame:
 def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
     """Return the numbers of a column of text: missing where a cell is empty, and where it is no number.
 
-    Where any cell has a comma after its last point the column is written with decimal commas.
+    A comma is the decimal sign unless a point follows it in some cell. Points are then thousands where they part groups
+    of three digits, and decimal signs elsewhere; in a column without any comma they are decimal signs.
 
     Examples
     --------
@@ -75,7 +76,8 @@ def numbers_of(column: pd.Series[str]) -> pd.Series[float]:
     if english:
         text = text.str.replace(",", "", regex=False)
     elif bool((commas >= 0).any()):
-        text = text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        grouped = text.str.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?")
+        text = text.where(~grouped, text.str.replace(".", "", regex=False)).str.replace(",", ".", regex=False)
     plain = text.where(text.str.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"))
     return pd.to_numeric(plain, errors="coerce").astype(float)
 

@@ -29,6 +29,8 @@ _ = translator("layers")
 TABLES = (".csv", ".txt", ".tsv")
 """Endings of tables of text."""
 _AROUND_DEG = 0.05
+_NAMES_OF_ANYTHING = {"nombre", "name", "codigo", "code"}
+"""Titles that may, or may not, be those of municipalities."""
 _MOST_TOLD = 5
 
 
@@ -105,6 +107,8 @@ def _of_table(workspace: Workspace, request: OwnRequest) -> OwnContent:
     if where is not None:
         return _points(workspace, request, table, where)
     column = code_column_of(names)
+    if column is not None and words_of(column) in _NAMES_OF_ANYTHING:
+        column = column if any(workspace.territory.find(value) for value in table[column]) else None
     if column is None:
         raise MissingError(
             _("{file} no dice dónde: no tiene coordenadas ni municipio").format(file=request.file.name),

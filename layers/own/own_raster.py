@@ -78,8 +78,9 @@ def write_own_raster(bench: Bench, request: OwnRequest, path: Path, *, identity:
         method="nearest" if classes else "bilinear",
         bands=(Band(name=identity, unit=unit, low=-np.inf, high=np.inf),),
     )
-    strip = strips_of(bench, request.file, [number], theme=theme, info=info, masked=True)
-    write_strips(bench, path, strip, bands=theme.bands, cells=CellSteps(dtype="int32") if classes else CellSteps())
+    cells = CellSteps(dtype="int32") if classes else CellSteps()
+    with strips_of(bench, request.file, [number], theme=theme, info=info, masked=True) as strip:
+        write_strips(bench, path, strip, bands=theme.bands, cells=cells)
     values = _sample(path)
     how = (
         _("a {cell:g} m por la celda más cercana; celda de origen de {native:.0f} m")

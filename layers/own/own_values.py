@@ -16,6 +16,7 @@ from gis.messages import Figure, translator
 from gis.vectors.text_table import numbers_of
 from layers.map_layer import LegendEntry
 from layers.own.own_request import words_of
+from layers.spelling import plain_text
 from layers.styles import SEQUENCE, category_legend
 
 _ = translator("layers")
@@ -64,7 +65,7 @@ def typed(table: pd.DataFrame, *, what: str) -> tuple[pd.DataFrame, tuple[str, .
     gis.errors.InputError
         Two titles become one.
     """
-    personal = [name for name in table.columns if set(words_of(name).split("_")) & _PERSONAL]
+    personal = [name for name in table.columns if {*words_of(str(name)).split("_"), plain_text(name)} & _PERSONAL]
     made: dict[str, Any] = {}
     for name in table.columns:
         if name in personal:
@@ -137,7 +138,7 @@ def number_classes(values: NDArray[np.floating[Any]]) -> tuple[tuple[LegendEntry
     --------
     >>> entries, limits = number_classes(np.arange(100.0))
     >>> limits, [each.label for each in entries][:2]
-    ((19.8, 39.6, 59.4, 79.2), ('hasta 19,8', '19,8 a 39,6'))
+    ((19.8, 39.6, 59.4, 79.2), ['hasta 19,8', '19,8 a 39,6'])
     """
     present = values[np.isfinite(values)]
     cuts = np.quantile(present, np.linspace(0, 1, _STEPS + 1)[1:-1])
