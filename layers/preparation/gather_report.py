@@ -7,7 +7,6 @@ from typing import Literal
 
 from gis.errors import VallesError
 from layers.sources.product import ProductRecord
-from layers.transfer.web_errors import UnreachableError
 
 GatherStatus = Literal["planned", "gathered", "kept", "failed", "absent"]
 
@@ -45,8 +44,6 @@ class GatherItem:
     """Why it failed, or what the user should know."""
     expected: str = ""
     remedy: str = ""
-    unreachable: bool = False
-    """It failed because nobody answered."""
     seconds: float = 0.0
 
 
@@ -72,5 +69,4 @@ def failed_source(item: GatherItem, error: VallesError) -> GatherItem:
         detail=error.found,
         expected=error.expected,
         remedy=error.remedy,
-        unreachable=isinstance(error, UnreachableError),
     )

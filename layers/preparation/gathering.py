@@ -106,6 +106,7 @@ class _Gathering:
         self._told = told
         self._chosen = books.chosen(workspace.territory)
         self._entries: list[MirrorLayer] = []
+        self._errors: list[VallesError] = []
         self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="valles-web")
 
     @contextmanager
@@ -122,9 +123,8 @@ class _Gathering:
         done: list[GatherItem] = []
         for product_id in first:
             done += self._together([product_id], boundary_piece_place(self.workspace))
-        failed = next((each for each in done if each.status == "failed"), None)
-        if first and failed is not None:
-            raise VallesError(failed.detail, expected=failed.expected, remedy=failed.remedy)
+        for error in self._errors:
+            raise error  # without boundaries nothing can be prepared
         place = place_of(self.workspace, self.folder, tuple(self._entries))
         rest = [each for each in self._chosen if each not in first]
         done += self._together(rest, place)
@@ -165,7 +165,7 @@ class _Gathering:
             product = self._books.adapter(product_id, place.territory, root=self.workspace.root)
             wanted = tuple(product.wanted(place))
         except VallesError as error:
-            return failed_source(item, error)
+            return self._failed(item, error)
         item = replace(item, address=product.record.address)
         return _Task(item, product, place, wanted, piece_settings(product, place, wanted))
 
@@ -186,7 +186,7 @@ class _Gathering:
                 supply = self._supply(product_id)
                 piece = self._make(task, supply)
         except VallesError as error:
-            return replace(failed_source(task.item, error), seconds=round(time.monotonic() - started, 2))
+            return replace(self._failed(task.item, error), seconds=round(time.monotonic() - started, 2))
         self._entries += piece.within(task.item.themes)
         downloads = self.folder / _DOWNLOADS / product_id
         arrived = supply.fetched + sum(
@@ -205,13 +205,17 @@ class _Gathering:
     def _make(self, task: _Task, supply: WebSupply) -> Piece:
         return make_piece(task.product, task.place, supply, self.folder / task.item.product, settings=task.settings)
 
+    def _failed(self, item: GatherItem, error: VallesError) -> GatherItem:
+        self._errors.append(error)
+        return failed_source(item, error)
+
     def _refuse_silence(self, items: list[GatherItem]) -> None:
         """Say once that nobody answers, rather than of every product."""
-        silent = [each for each in items if each.status == "failed" and each.unreachable]
+        silent = [each for each in self._errors if isinstance(each, UnreachableError)]
         if silent and len(silent) == len(items):
             raise UnreachableError(
                 _("Sin conexión: ninguno de los {count} productos responde ({why})").format(
-                    count=len(items), why=silent[0].detail
+                    count=len(items), why=silent[0].found
                 ),
                 expected=_("Una conexión a internet"),
                 remedy=_("Repita la orden cuando la haya, o traiga las capas de otra oficina con --mirror"),

@@ -222,8 +222,10 @@ def _proxy(address: str) -> str:
 
 
 def _finish(answer: urllib3.BaseHTTPResponse) -> None:
-    """Give the connection back if the answer was read to its end, else close it: the rest is not wanted."""
-    if answer.closed or getattr(answer, "length_remaining", None) == 0:
+    """Give the connection back if little of the answer is left to read, else close it: the rest is not wanted."""
+    left = getattr(answer, "length_remaining", None)
+    if answer.closed or (left is not None and left <= BLOCK):
+        answer.drain_conn()
         answer.release_conn()
     else:
         answer.close()
