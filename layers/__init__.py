@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from layers.checking.check_report import CheckReport
+    from layers.checking.layer_check import check
     from layers.demo.demo_territory import demo_territory, write_demo_mirror
     from layers.inventory import list_layers
-    from layers.layer_check import CheckReport, check
     from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, MapLayer, Tile
     from layers.new_territory import init_from_boundaries
     from layers.preparation.fetch import fetch
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "CheckReport": "layer_check",
+    "CheckReport": "checking.check_report",
     "FeaturePage": "map_layer",
     "FeatureQuery": "map_layer",
     "FetchReport": "preparation.fetch_report",
@@ -66,7 +67,7 @@ _HOME = {
     "Tile": "map_layer",
     "Workspace": "workspace",
     "builtin_territory": "territory",
-    "check": "layer_check",
+    "check": "checking.layer_check",
     "demo_territory": "demo.demo_territory",
     "fetch": "preparation.fetch",
     "init_from_boundaries": "new_territory",

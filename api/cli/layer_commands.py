@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,7 +12,7 @@ from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
-    from layers.layer_check import CheckReport
+    from layers.checking.check_report import CheckReport
     from layers.workspace import Workspace
 
 _ = translator("api")
@@ -69,19 +70,23 @@ def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:
-    """Check the prepared layers."""
-    from layers.layer_check import check as examine  # noqa: PLC0415  commands load what they use
+    """Check the prepared layers and write the page that shows what was found."""
+    from layers.checking.check_page import write_check_page  # noqa: PLC0415  commands load what they use
+    from layers.checking.layer_check import check as examine  # noqa: PLC0415  as above
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
+    opened = Workspace.open(workspace)
     with output.progress_bar(_("Revisión")) as progress:
-        found = examine(Workspace.open(workspace), progress=progress)
-    output.answer(found.to_dict(), json_wanted=json_wanted, text=lambda: _check_text(found))
+        found = examine(opened, progress=progress)
+        page = write_check_page(opened, found)
+    document = {**found.to_dict(), "page": str(page)}
+    output.answer(document, json_wanted=json_wanted, text=lambda: _check_text(found, page))
     if not found.ok:
         output.note(_("Error: hay capas que no sirven o que faltan; las señala la revisión"))
         raise typer.Exit(1)
 
 
-def _check_text(found: CheckReport) -> str:
+def _check_text(found: CheckReport, page: Path) -> str:
     rows = [
         (
             one.name,
@@ -100,4 +105,10 @@ def _check_text(found: CheckReport) -> str:
         lines += [f"{_('aviso')} {one.name}: {text}" for text in one.warnings]
     lines += [f"{_('MAL')} {text}" for text in found.defects]
     lines += [f"{_('aviso')} {text}" for text in found.warnings]
+    if found.climate:
+        gaps = [(one.name, one.source, one.against, one.temperature_c, one.rain_share) for one in found.climate]
+        differ = [(*gap[:4], None if gap[4] is None else f"{100 * gap[4]:+.0f} %".replace("-", "−")) for gap in gaps]
+        heads = [_("municipio"), _("fuente"), _("frente a"), "°C", _("lluvia")]
+        lines += ["", output.table(differ, heads, missing="")]
+    lines.append(_("La página con la vista de cada capa: {page}").format(page=page))
     return "\n".join(lines)

@@ -53,7 +53,7 @@ class CoarseView:
         return found
 
 
-def coarse_view(path: Path | str, cell_m: float) -> CoarseView:
+def coarse_view(path: Path | str, cell_m: float, *, classes: bool = False) -> CoarseView:
     """Read a whole raster at about the cell wanted, each value the average of what lies under it.
 
     Parameters
@@ -62,6 +62,8 @@ def coarse_view(path: Path | str, cell_m: float) -> CoarseView:
         A raster in a projection in metres.
     cell_m
         Cell wanted, m; the file's own where that is coarser.
+    classes
+        Whether the cells are codes, of which the most frequent one is taken instead.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def coarse_view(path: Path | str, cell_m: float) -> CoarseView:
     with open_raster(file) as source, raster_errors(file):
         factor = max(1.0, cell_m / float(source.res[0]))
         shape = (source.count, math.ceil(source.height / factor), math.ceil(source.width / factor))
-        raw = source.read(out_shape=shape, masked=True, resampling=Resampling.average)
+        raw = source.read(out_shape=shape, masked=True, resampling=Resampling.mode if classes else Resampling.average)
         values = np.ma.filled(raw.astype(np.float32), np.float32(np.nan))
         for band, (scale, offset) in enumerate(zip(source.scales, source.offsets, strict=True)):
             if (scale, offset) != (1.0, 0.0):

@@ -19,9 +19,9 @@ from gis.relief.terrain import slope_percent
 from gis.vectors.rasterise import rasterise_values
 from gis.vectors.vector import read_vector
 from layers.catalogue.themes import theme
+from layers.checking.layer_check import check
 from layers.demo.demo_territory import demo_territory, write_demo_mirror
 from layers.demo.outlines import demo_outlines
-from layers.layer_check import check
 from layers.preparation.fetch import fetch
 from layers.sources.mirror import Mirror
 from layers.workspace import Workspace

@@ -10,7 +10,7 @@ import shapely
 
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector import read_vector
-from layers.layer_check import check
+from layers.checking.layer_check import check
 from layers.preparation.fetch import fetch
 from layers.preparation.territory_grid import read_municipalities
 from layers.provenance import read_provenance

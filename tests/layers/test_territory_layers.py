@@ -15,8 +15,8 @@ from shapely import box
 
 from gis.errors import InputError, MissingError
 from layers import webmap
+from layers.checking.layer_check import check
 from layers.inventory import list_layers
-from layers.layer_check import check
 from layers.map_layer import FeatureQuery, MapLayer
 from layers.preparation.fetch import fetch
 from layers.serving.territory_layers import territory_map_layers
