@@ -41,13 +41,15 @@ _NEVER_ZIPPED = (
 )
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, alone: bool = False) -> FastAPI:
     """Return the application that serves one workspace.
 
     Parameters
     ----------
     settings
         Which workspace and how; by default what the environment says (``VALLES_…``).
+    alone
+        Its process does nothing else.
 
     Examples
     --------
@@ -62,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
-    app.state.service = Service(settings or read_settings())
+    app.state.service = Service(settings or read_settings(), alone=alone)
     app.state.report_limit = VisitLimit(most=report_routes.REPORTS_MOST, seconds=report_routes.REPORTS_SECONDS)
     app.state.price_gate = TokenGate()
     app.state.forecast_shelf = ForecastShelf()
@@ -93,3 +95,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", static_files.RevalidatedFiles(directory=str(files("api") / "static")), name="static")
     return app
+
+
+def serving_app() -> FastAPI:
+    """Return the application of a process of ``valles serve``."""
+    return create_app(alone=True)

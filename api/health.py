@@ -58,7 +58,7 @@ def _stores(service: Service) -> dict[str, str]:
     except VallesError as error:
         return {**checks, "workspace": str(error)}
     try:
-        service.book().summary()
+        service.book().state()
     except VallesError as error:
         checks["prices"] = str(error)
     return checks

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 _ = translator("api")
-_FACTORY = "api.app:create_app"
+_FACTORY = "api.app:serving_app"
 _PATIENCE_S = 0.2
 
 HostOption = Annotated[str, typer.Option("--host", metavar=_("DIRECCIÓN"), help=_("Dirección en la que se escucha."))]

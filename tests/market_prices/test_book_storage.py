@@ -166,6 +166,8 @@ def test_many_programs_may_open_a_new_book_at_once(tmp_path: Path) -> None:
     assert not failures
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index observation_unusual")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
     engine = book_engine(tmp_path / "b.db")
     assert bring_up_to_date(engine) is None
