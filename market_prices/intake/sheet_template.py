@@ -73,12 +73,18 @@ def write_template(path: Path | str, municipality: str, *, vocabulary: Vocabular
     UnknownNameError
         No such municipality.
     gis.errors.InputError
-        ``days`` is not between 1 and 60.
+        ``days`` is not between 1 and 60, or the name does not end in ``.xlsx``.
     gis.errors.StorageError
         The file cannot be written.
     """
     if not 1 <= days <= _MOST_DAYS:
         raise InputError(_("No se puede hacer una planilla de {days} días").format(days=days), expected=_("De 1 a 60"))
+    if Path(path).suffix.lower() != ".xlsx":
+        raise InputError(
+            _("La planilla no se escribe como {name}").format(name=Path(path).name),
+            expected=_("Un nombre que termina en .xlsx"),
+            remedy=_("Ábrala y guárdela como ODS o CSV si lo prefiere: se importan igual"),
+        )
     known = vocabulary or builtin_vocabulary()
     market = known.municipality_market(municipality)
     book = openpyxl.Workbook()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import openpyxl
@@ -76,3 +77,10 @@ def test_a_cut_or_foreign_workbook_is_refused(book: Book, tmp_path: Path) -> Non
         write_template(tmp_path / "b.xlsx", "saipna")
     with pytest.raises(InputError, match="De 1 a 60"):
         write_template(tmp_path / "b.xlsx", "saipina", days=0)
+
+
+@pytest.mark.parametrize("name", ["hoja.ods", "hoja.csv", "hoja"])
+def test_a_sheet_is_never_written_under_the_name_of_another_format(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=re.escape(name)):
+        write_template(tmp_path / name, "mairana")
+    assert not (tmp_path / name).exists()
