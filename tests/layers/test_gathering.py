@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from copied_product import Books, Copied, Windowed, books, record
 from fault_server import Change, Corrupt, Drop, FaultServer, NoRange, Slow, Status
+from open_site import RIVERS, fetch_process, site_workspace, sums, write_site
 
 from gis.errors import InputError, MissingError
 from layers.preparation.fetch_report import FetchReport
@@ -278,3 +281,26 @@ def test_a_product_that_the_user_must_supply_is_named_with_what_to_do(workspace:
     assert absent.status == "absent"
     assert "[addresses]: parques" in absent.remedy
     assert report.ok, "what cannot be brought is no failure"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_a_fetch_killed_while_bytes_travel_goes_on_and_ends_alike(tmp_path: Path) -> None:
+    site = write_site(tmp_path / "web", (RIVERS,))
+    archive = f"{RIVERS}/HydroRIVERS_v10_sa_shp.zip"
+    with FaultServer(site) as server:
+        server.fault(archive, Slow(between_s=0.02, block=65_536))
+        workspace = site_workspace(tmp_path / "w", site, server.address, (RIVERS,))
+        with fetch_process(workspace) as run:
+            while server.body_bytes() < 700_000 and run.poll() is None:
+                time.sleep(0.005)
+            run.send_signal(signal.SIGKILL)
+            run.communicate()
+        assert not (workspace.layers_dir / ".sources" / RIVERS).exists()
+        with fetch_process(workspace) as run:
+            run.communicate()
+        asked = server.requests(archive)
+        other = site_workspace(tmp_path / "otro", site, server.address, (RIVERS,))
+        fetch_open_data(other)
+    assert [bool(each.range) for each in asked] == [False, True]
+    assert sums(workspace) == sums(other)
+    assert any(name.startswith("streams") for name in sums(workspace))

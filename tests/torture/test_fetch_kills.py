@@ -1,0 +1,98 @@
+"""Twenty fetches killed at random moments and resumed: the same SHA-256 of every layer and source, twenty of twenty."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer, Slow
+from open_site import RASTERS, RIVERS, fetch_process, site_workspace, sums, write_site
+
+from layers.workspace import Workspace
+
+pytestmark = [pytest.mark.torture, pytest.mark.network, pytest.mark.timeout(3600)]
+
+KILLS = 20
+PRODUCTS = (*RASTERS, RIVERS)
+PACE = Slow(before_s=0.002, between_s=0.004, block=8192)
+
+
+def _run(workspace: Workspace, *arguments: str, kill_after: float | None = None) -> bool:
+    """Run a fetch to its end, or kill it after so many seconds; return whether it was killed in time."""
+    with fetch_process(workspace, *arguments) as run:
+        if kill_after is not None:
+            time.sleep(kill_after)
+            if run.poll() is None:
+                run.send_signal(signal.SIGKILL)
+                run.communicate()
+                return True
+        _out, errors = run.communicate()
+    assert run.returncode == 0, errors.decode()
+    return False
+
+
+def _clean(workspace: Workspace) -> None:
+    """Refuse anything a dead process may have left: drafts, parts, downloads."""
+    left = [
+        path.name
+        for path in workspace.layers_dir.rglob("*")
+        if path.suffix in {".part", ".state"} or ".tmp" in path.name
+    ]
+    assert left == []
+    assert not (workspace.layers_dir / ".mirror").exists()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_site(tmp_path_factory.mktemp("site"), PRODUCTS)
+
+
+def test_twenty_fetches_of_open_data_killed_and_resumed_end_alike(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(20)  # noqa: S311  moments to kill, not secrets
+    with FaultServer(site) as server:
+        server.fault("*", PACE, times=None)
+        quiet = site_workspace(tmp_path / "entera", site, server.address, PRODUCTS)
+        started = time.monotonic()
+        _run(quiet)
+        whole, wanted = time.monotonic() - started, sums(quiet)
+        first = server.body_bytes()
+        alike = killed = 0
+        extra = []
+        for number in range(KILLS):
+            workspace = site_workspace(tmp_path / str(number), site, server.address, PRODUCTS)
+            before = server.body_bytes()
+            killed += _run(workspace, kill_after=chance.uniform(0.05, 0.95) * whole)
+            _run(workspace)
+            _clean(workspace)
+            alike += sums(workspace) == wanted
+            extra.append((server.body_bytes() - before) / first)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{alike} of {KILLS} alike, {killed} killed under way; at most {max(extra):.2f} times the bytes\n"
+        )
+    assert (alike, killed >= KILLS * 0.8) == (KILLS, True)
+
+
+def test_one_fetch_killed_twenty_times_in_a_row_still_ends_alike(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(21)  # noqa: S311  as above
+    with FaultServer(site) as server:
+        server.fault("*", PACE, times=None)
+        quiet = site_workspace(tmp_path / "entera", site, server.address, PRODUCTS)
+        started = time.monotonic()
+        _run(quiet)
+        whole, wanted = time.monotonic() - started, sums(quiet)
+        workspace = site_workspace(tmp_path / "matada", site, server.address, PRODUCTS)
+        killed = sum(_run(workspace, kill_after=chance.uniform(0.1, 0.5) * whole) for _number in range(KILLS))
+        _run(workspace)
+        _clean(workspace)
+        assert sums(workspace) == wanted
+    with capsys.disabled():
+        sys.stdout.write(f"\n{killed} of {KILLS} runs of one fetch killed under way; the same bytes at the end\n")
