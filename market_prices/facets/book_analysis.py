@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Unpack
 
 import pandas as pd
 import sqlalchemy as sa
 
+from market_prices.facets.asked_words import AskedMonths
 from market_prices.facets.book_reader import BookReader
 from market_prices.indicators import indicator_table
 from market_prices.indicators.monthly_prices import monthly_median
@@ -29,15 +31,7 @@ class BookAnalysis(BookReader):
     """Reading with arithmetic; ``Book`` adds opening and writing."""
 
     def indicators(
-        self,
-        product: str | None = None,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        variety: str | None = None,
+        self, product: str | None = None, market: str | None = None, **asked: Unpack[AskedMonths]
     ) -> pd.DataFrame:
         """Return the indicators of each series month by month, nominal and real; gaps are rows.
 
@@ -48,12 +42,8 @@ class BookAnalysis(BookReader):
         ----------
         product, market
             Any spelling; all when omitted.
-        as_of
-            Only what had been recorded by the end of this day (UTC), prices and price index alike.
-        until
-            Only prices and price index dated up to this day, whenever recorded.
-        level, unit, variety
-            Only these series.
+        asked
+            As :class:`market_prices.facets.asked_words.AskedMonths` says.
 
         Returns
         -------
@@ -70,7 +60,7 @@ class BookAnalysis(BookReader):
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, market, as_of=as_of, end=until, level=level, unit=unit, variety=variety)
+        wanted = self._selection(product, market, **asked)
 
         def one(told: SeriesMonths) -> pd.DataFrame:
             table = indicator_table.indicator_table(told.prices, told.index, told.flags)
@@ -81,21 +71,13 @@ class BookAnalysis(BookReader):
         return self._by_series(wanted, one, columns, {**indicator_table.UNITS, "change_week": WEEK_UNIT})
 
     def season(
-        self,
-        product: str | None = None,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        variety: str | None = None,
+        self, product: str | None = None, market: str | None = None, **asked: Unpack[AskedMonths]
     ) -> pd.DataFrame:
         """Return the seasonal index of each series, twelve rows, with its spread; 100 is the year's average.
 
         Parameters
         ----------
-        product, market, as_of, until, level, unit, variety
+        product, market, asked
             As in :meth:`indicators`.
 
         Returns
@@ -113,7 +95,7 @@ class BookAnalysis(BookReader):
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, market, as_of=as_of, end=until, level=level, unit=unit, variety=variety)
+        wanted = self._selection(product, market, **asked)
 
         def one(told: SeriesMonths) -> pd.DataFrame:
             return indicator_table.season_table(told.prices, told.index).reset_index(names="month")

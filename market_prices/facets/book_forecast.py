@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from typing import Unpack
 
 import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_tables import quality_decision
+from market_prices.facets.asked_words import AskedMonths
 from market_prices.facets.book_analysis import BookAnalysis
 from market_prices.forecasting import price_forecast
 from market_prices.forecasting.conformal_bands import calibrate
@@ -45,15 +47,7 @@ class BookForecast(BookAnalysis):
         self._calibrating = threading.Lock()
 
     def forecast(
-        self,
-        product: str | None = None,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        variety: str | None = None,
+        self, product: str | None = None, market: str | None = None, **asked: Unpack[AskedMonths]
     ) -> pd.DataFrame:
         """Return the price of the next three months of each series, or the last one and why nothing beats it.
 
@@ -65,12 +59,8 @@ class BookForecast(BookAnalysis):
         ----------
         product, market
             Any spelling; all when omitted.
-        as_of
-            Only what had been recorded by the end of this day (UTC), which is then the present.
-        until
-            Only prices dated up to this day, whenever recorded; it is then the present.
-        level, unit, variety
-            Only series of this price level, unit or variety.
+        asked
+            As :class:`market_prices.facets.asked_words.AskedMonths` says; ``as_of``, or ``until``, is then the present.
 
         Returns
         -------
@@ -88,7 +78,7 @@ class BookForecast(BookAnalysis):
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, market, as_of=as_of, end=until, level=level, unit=unit, variety=variety)
+        wanted = self._selection(product, market, **asked)
         now = pd.Period(self._present(wanted), freq="M")
         series = self._monthly(self._prices_only(wanted) if product is None else wanted)
         parts = []

@@ -10,10 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gis.messages import translator
+from market_prices.facets.book_refusals import day_told
 from market_prices.facets.book_reports import BookReports
 from market_prices.intake.files import ReadFile
 from market_prices.intake.import_report import ImportReport
-from market_prices.intake.written_values import parse_date
 from market_prices.ledger.book_engine import reading, writing
 from market_prices.ledger.index_items_kept import product_meant, words_for
 from market_prices.ledger.row_fate import SMALL_FILE
@@ -166,7 +166,7 @@ class BookQuality(BookReports):
         wanted = product_meant(self._engine, product, self.vocabulary)[0] if product else None
         place = self.vocabulary.market(market).id if market else None
         with reading(self._engine) as connection:
-            found = flag_book.flags_frame(connection, as_of=_day(as_of), severities=[severity] if severity else [])
+            found = flag_book.flags_frame(connection, as_of=day_told(as_of), severities=[severity] if severity else [])
             words = words_for(connection, found, self.vocabulary)
             told = reports_of(connection, found.loc[found["kind"] == REPORTED, "flag"].tolist())
         found = _with_reports(found, told)
@@ -250,12 +250,3 @@ def _with_reports(found: pd.DataFrame, told: Mapping[int, Sequence[tuple[str, st
 def _known(text: str, allowed: tuple[str, ...]) -> None:
     if text not in allowed:
         raise ObservationError(_("Valor desconocido: «{text}»").format(text=text), expected=", ".join(allowed))
-
-
-def _day(date: dt.date | str | None) -> dt.date | None:
-    if date is None or isinstance(date, dt.date):
-        return date
-    read = parse_date(date)
-    if not read:
-        raise ObservationError(_("«{text}» no es una fecha").format(text=date), expected=_("por ejemplo 2026-08-05"))
-    return dt.date.fromisoformat(read)

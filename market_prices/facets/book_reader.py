@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 import sqlalchemy as sa
 
 from market_prices.book_tables import batch, observation, series
+from market_prices.facets.asked_words import AskedLatest
 from market_prices.facets.book_cards import BookCards
 from market_prices.facets.book_refusals import day_told
 from market_prices.ledger.book_engine import reading
@@ -62,11 +63,8 @@ class BookReader(BookCards):
         product: str | None = None,
         market: str | None = None,
         *,
-        as_of: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        kind: str | None = None,
         in_unit: str | None = None,
+        **asked: Unpack[AskedLatest],
     ) -> pd.DataFrame:
         """Return the last price of each series with its age in days, the price before it and the change.
 
@@ -76,6 +74,8 @@ class BookReader(BookCards):
         ----------
         in_unit
             Tell every price in this unit too (``asked_unit``, ``asked_price``), or in ``asked_note`` why not.
+        asked
+            As :class:`market_prices.facets.asked_words.AskedLatest` says.
 
         Raises
         ------
@@ -86,21 +86,14 @@ class BookReader(BookCards):
         BookError
             The book cannot be read.
         """
-        wanted = self._prices_only(self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
+        wanted = self._prices_only(self._selection(product, market, **asked))
         with reading(self._engine) as connection:
             found = marked_latest(connection, wanted)
             words = words_for(connection, found, self.vocabulary)
         return self._asked(latest_figures(found, words, wanted.as_of or self.today), in_unit)
 
     def latest_records(
-        self,
-        product: str | None = None,
-        market: str | None = None,
-        *,
-        as_of: dt.date | str | None = None,
-        level: str | None = None,
-        unit: str | None = None,
-        kind: str | None = None,
+        self, product: str | None = None, market: str | None = None, **asked: Unpack[AskedLatest]
     ) -> list[dict[str, Any]]:
         """Return what :meth:`latest` does as rows ready for JSON, quicker where there are few.
 
@@ -113,7 +106,7 @@ class BookReader(BookCards):
         BookError
             The book cannot be read.
         """
-        wanted = self._prices_only(self._selection(product, market, as_of=as_of, level=level, unit=unit, kind=kind))
+        wanted = self._prices_only(self._selection(product, market, **asked))
         with reading(self._engine) as connection:
             found = marked_latest_rows(connection, wanted)
             words = words_for_products(connection, {each["product"] for each in found}, self.vocabulary)
@@ -262,6 +255,7 @@ class BookReader(BookCards):
         variety: str | None = None,
         start: dt.date | str | None = None,
         end: dt.date | str | None = None,
+        until: dt.date | str | None = None,
     ) -> Selection:
         equal: dict[str, Any] = {}
         if product is not None:
@@ -273,4 +267,4 @@ class BookReader(BookCards):
             equal["unit"], equal["quantity"] = self.vocabulary.unit(unit)
         equal |= {"level": level_code(level)} if level is not None else {}
         equal |= {name: value for name, value in (("kind", kind), ("variety", variety)) if value is not None}
-        return Selection(equal=equal, as_of=day_told(as_of), start=day_told(start), end=day_told(end))
+        return Selection(equal=equal, as_of=day_told(as_of), start=day_told(start), end=day_told(end or until))

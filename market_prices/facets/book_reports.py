@@ -10,7 +10,7 @@ from typing import Any
 from gis.messages import translator
 from market_prices.book_tables import KEY_COLUMNS
 from market_prices.facets.book_analysis import BookAnalysis
-from market_prices.intake.written_values import parse_date
+from market_prices.facets.book_refusals import day_told
 from market_prices.ledger.book_engine import writing
 from market_prices.ledger.price_reading import Selection
 from market_prices.price_errors import ObservationError
@@ -88,7 +88,7 @@ class BookReports(BookAnalysis):
         BookError
             The book refuses.
         """
-        day = _day(date)
+        day = day_told(date)
         wanted = self._selection(product, market, level=level, unit=unit, variety=variety, start=day, end=day)
         wanted = wanted if source is None else dataclasses.replace(wanted, equal={**wanted.equal, "source": source})
         words, who = plain_words(text, contact)
@@ -136,12 +136,3 @@ class BookReports(BookAnalysis):
     def _moment(self) -> dt.datetime:
         """Return the present moment, UTC without zone."""
         return self._clock().astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def _day(date: dt.date | str | None) -> dt.date | None:
-    if date is None or isinstance(date, dt.date):
-        return date
-    read = parse_date(date)
-    if not read:
-        raise ObservationError(_("«{text}» no es una fecha").format(text=date), expected=_("por ejemplo 2026-08-05"))
-    return dt.date.fromisoformat(read)

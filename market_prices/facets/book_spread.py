@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 
 from gis.messages import translator
-from market_prices.book_tables import road_block
+from market_prices.facets.asked_words import AskedPairs
 from market_prices.facets.book_analysis import BookAnalysis
 from market_prices.indicators.market_spread import (
     FARTHEST_LAG,
@@ -25,8 +24,9 @@ from market_prices.indicators.market_spread import (
 )
 from market_prices.ledger.book_engine import reading
 from market_prices.ledger.index_items_kept import words_for
-from market_prices.ledger.price_reading import Selection
+from market_prices.ledger.price_reading import Selection, known_before
 from market_prices.price_errors import ObservationError
+from market_prices.quality.flag_book import road_blocks
 from market_prices.quality.price_marks import marked_series
 from market_prices.quality.quality_rules import quality_rules
 from market_prices.readings.figures import with_names
@@ -35,7 +35,6 @@ from market_prices.vocabulary.market_words import STALE_DAYS
 _ = translator("market_prices")
 
 DECIMALS = 6
-_EPOCH = dt.date(1970, 1, 1).toordinal()
 _LINE = ("product", "product_name", "level", "level_name", "variety", "currency", "per")
 """What two prices must share to be compared; ``per`` is what they are for."""
 PAIR_COLUMNS = (*_LINE, "market_a", "market_name_a", "source_a", "market_b", "market_name_b", "source_b", "frequency")
@@ -76,18 +75,7 @@ class _Pair:
 class BookSpread(BookAnalysis):
     """Reading of several markets at once; ``Book`` adds opening and writing."""
 
-    def spread(
-        self,
-        product: str,
-        market: str | None = None,
-        *,
-        other: str | None = None,
-        as_of: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        level: str | None = None,
-        variety: str | None = None,
-        frequency: str | None = None,
-    ) -> pd.DataFrame:
+    def spread(self, product: str, market: str | None = None, **asked: Unpack[AskedPairs]) -> pd.DataFrame:
         """Return the prices of each pair of markets side by side with their difference and the state of the roads.
 
         Prices are compared per kilogram where both weights are known, else only in the same unit; never across price
@@ -97,16 +85,10 @@ class BookSpread(BookAnalysis):
         ----------
         product
             Any spelling.
-        market, other
-            Only pairs with this market, or of these two; all pairs when omitted.
-        as_of
-            Only what had been recorded by the end of this day (UTC), prices and road calendar alike.
-        until
-            Only prices dated up to this day.
-        level, variety
-            Only these.
-        frequency
-            ``weekly`` or ``monthly``; by how often prices come when omitted.
+        market
+            Only pairs with this market; all pairs when omitted.
+        asked
+            As :class:`market_prices.facets.asked_words.AskedPairs` says.
 
         Returns
         -------
@@ -123,10 +105,10 @@ class BookSpread(BookAnalysis):
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, None, as_of=as_of, end=until, level=level, variety=variety)
+        wanted = self._of_pairs(product, asked)
         roads, limit = self._roads(wanted), quality_rules().shock_blocks
         parts = []
-        for pair in self._pairs(wanted, self._market_ids(market, other), frequency):
+        for pair in self._pairs(wanted, self._market_ids(market, asked.get("other")), asked.get("frequency")):
             table = spread_table(pair.first, pair.second, roads).round(DECIMALS)
             state = np.where(table["road_blocks"] >= limit, "blocked", "open").astype(object)
             state[table["road_days"].to_numpy() == 0] = "unknown"
@@ -135,23 +117,12 @@ class BookSpread(BookAnalysis):
             parts.append(table.reset_index(drop=True).assign(date=dates, road_state=state, **pair.names, **ages))
         return _joined(parts, SPREAD_COLUMNS, SPREAD_UNITS)
 
-    def transmission(
-        self,
-        product: str,
-        market: str | None = None,
-        *,
-        other: str | None = None,
-        as_of: dt.date | str | None = None,
-        until: dt.date | str | None = None,
-        level: str | None = None,
-        variety: str | None = None,
-        frequency: str | None = None,
-    ) -> pd.DataFrame:
+    def transmission(self, product: str, market: str | None = None, **asked: Unpack[AskedPairs]) -> pd.DataFrame:
         """Return, for each pair of markets, the lag at which their price changes go together most.
 
         Parameters
         ----------
-        product, market, other, as_of, until, level, variety, frequency
+        product, market, asked
             As in :meth:`spread`.
 
         Returns
@@ -169,9 +140,9 @@ class BookSpread(BookAnalysis):
         BookError
             The book cannot be read.
         """
-        wanted = self._selection(product, None, as_of=as_of, end=until, level=level, variety=variety)
+        wanted = self._of_pairs(product, asked)
         parts = []
-        for pair in self._pairs(wanted, self._market_ids(market, other), frequency):
+        for pair in self._pairs(wanted, self._market_ids(market, asked.get("other")), asked.get("frequency")):
             found = transmission(pair.first, pair.second, FARTHEST_LAG[pair.names["frequency"]])
             few = _("hay {n} cambios comparables, muy pocos o sin movimiento").format(n=found.changes)
             row = {
@@ -187,6 +158,13 @@ class BookSpread(BookAnalysis):
         done["lag"] = done["lag"].astype("Int64")
         return done
 
+    def _of_pairs(self, product: str, asked: AskedPairs) -> Selection:
+        unknown = set(asked) - set(AskedPairs.__annotations__)
+        if unknown:
+            raise TypeError(", ".join(sorted(unknown)))
+        days, level, variety = (asked.get("as_of"), asked.get("until")), asked.get("level"), asked.get("variety")
+        return self._selection(product, None, as_of=days[0], until=days[1], level=level, variety=variety)
+
     def _ages(self, pair: _Pair, wanted: Selection) -> dict[str, Any]:
         age = max((self._present(wanted) - pair.last).days, 0)
         return {"last_date": pair.last, "age_days": age, "stale": age > STALE_DAYS}
@@ -195,13 +173,8 @@ class BookSpread(BookAnalysis):
         return tuple(self.vocabulary.market(each).id for each in names if each is not None)
 
     def _roads(self, wanted: Selection) -> dict[int, float]:
-        query = sa.select(road_block.c.date, road_block.c.blocks).order_by(road_block.c.id)
-        if wanted.as_of is not None and wanted.as_of < dt.date.max:
-            limit = dt.datetime.combine(wanted.as_of + dt.timedelta(days=1), dt.time())  # UTC, as recorded
-            query = query.where(road_block.c.recorded_at < limit)
         with reading(self._engine) as connection:
-            found = connection.execute(query).all()
-        return {each.date.toordinal() - _EPOCH: float(each.blocks) for each in found}
+            return road_blocks(connection, before=known_before(wanted.as_of))
 
     def _pairs(self, wanted: Selection, among: tuple[str, ...], frequency: str | None) -> Iterator[_Pair]:
         """Yield the pairs of markets that have periods in common."""

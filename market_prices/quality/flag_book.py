@@ -224,7 +224,10 @@ def keep_road_blocks(
     return len(rows)
 
 
-def road_blocks(connection: sa.Connection) -> dict[int, float]:
-    """Return the road blocks of each day, by days since 1970-01-01."""
-    found = connection.execute(sa.select(road_block.c.date, road_block.c.blocks).order_by(road_block.c.id)).all()
+def road_blocks(connection: sa.Connection, *, before: dt.datetime | None = None) -> dict[int, float]:
+    """Return the road blocks of each day, by days since 1970-01-01, as recorded before a moment (UTC), or until now."""
+    query = sa.select(road_block.c.date, road_block.c.blocks).order_by(road_block.c.id)
+    if before is not None:
+        query = query.where(road_block.c.recorded_at < before)
+    found = connection.execute(query).all()
     return {each.date.toordinal() - _EPOCH: float(each.blocks) for each in found}
