@@ -19,6 +19,9 @@ CellType = Literal["float32", "int16", "uint8", "uint16", "int32"]
 NODATA: dict[str, float] = {"float32": float("nan"), "int16": -32768, "uint8": 0, "uint16": 65535, "int32": -(2**31)}
 """Stored value that usually means missing, by cell type."""
 
+_WORTH_COMPILING = 1 << 16
+"""Cells from which the compiled loop is worth its start."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellSteps:
@@ -59,6 +62,12 @@ def encode(values: NDArray[Any], *, dtype: CellType, scale: float, nodata: float
     array = np.asarray(values)
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
+    if array.dtype == np.float32 and array.ndim == 2 and dtype != "float32" and array.size >= _WORTH_COMPILING:  # noqa: PLR2004
+        from gis.rasters.cells_kernel import store_cells  # noqa: PLC0415  the compiler is paid for by who stores much
+
+        whole, steps = np.empty(array.shape, dtype), np.iinfo(dtype)
+        if store_cells(array, np.float32(scale), np.float32(offset), steps.min, steps.max, int(nodata), whole):
+            return whole
     if offset:
         array = array - offset
     if dtype == "float32":

@@ -7,16 +7,17 @@ lapse rate times the elevation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pyproj
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.windows import Window
 from scipy.ndimage import map_coordinates
 
 from gis.crs import CRS84, parse_crs
@@ -33,6 +34,8 @@ LATTICE = 64
 On the UTM plane the error is the square of the spacing times the curvature of the parallels, below 0.1 m at 2 km.
 """
 _MUCH_FINER = 0.5
+_LOW = 256
+"""Rows of a fine raster that are averaged at once."""
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -82,10 +85,11 @@ class CoarseField:
                 expected=_("Tiene {bands} bandas").format(bands=info.bands),
             )
         with open_raster(path) as source:
-            raw = source.read(wanted, masked=True)
-            values = np.ma.filled(raw.astype(np.float64), np.nan)
+            values = np.empty((len(wanted), source.height, source.width))
             for place, band in enumerate(wanted):
-                values[place] = values[place] * source.scales[band - 1] + source.offsets[band - 1]
+                values[place] = np.ma.filled(source.read(band, masked=True).astype(np.float64), np.nan)
+                values[place] *= source.scales[band - 1]
+                values[place] += source.offsets[band - 1]
             transform = Affine(*tuple(source.transform)[:6])
         return cls(values=values, unit=unit, crs=info.crs, transform=transform)
 
@@ -131,38 +135,79 @@ class CoarseField:
         lon, lat = self.places
         if info.cell_m > _MUCH_FINER * _side(lon, lat):
             return _read_at(path, band, lon, lat)
-        to_native = pyproj.Transformer.from_crs(info.crs, self.crs, always_xy=True)
         total, count = np.zeros(rows * cols), np.zeros(rows * cols)
         with open_raster(path) as source:
-            for _index, window in source.block_windows(band):
+            for window in _low_windows(source, band):
                 raw = source.read(band, window=window, masked=True).astype(np.float64)
                 values = np.ma.filled(raw, np.nan) * source.scales[band - 1] + source.offsets[band - 1]
-                down, across = np.meshgrid(
-                    window.row_off + np.arange(window.height) + 0.5,
-                    window.col_off + np.arange(window.width) + 0.5,
-                    indexing="ij",
-                )
-                place = source.transform
-                x, y = to_native.transform(place.c + place.a * across, place.f + place.e * down)
-                col = np.floor((np.asarray(x) - self.transform.c) / self.transform.a)
-                row = np.floor((np.asarray(y) - self.transform.f) / self.transform.e)
+                row, col = self._cells_of(source.transform, window, info.crs)
                 keep = (col >= 0) & (col < cols) & (row >= 0) & (row < rows) & np.isfinite(values)
-                cell = (row[keep] * cols + col[keep]).astype(np.int64)
+                cell = (row * cols + col)[keep].astype(np.int64)
                 total += np.bincount(cell, weights=values[keep], minlength=rows * cols)
                 count += np.bincount(cell, minlength=rows * cols)
         mean = np.divide(total, count, out=np.full(rows * cols, np.nan), where=count > 0)
         return mean.reshape(rows, cols)
+
+    def _cells_of(
+        self,
+        place: Any,  # noqa: ANN401  rasterio ships no types
+        window: Window,
+        crs: pyproj.CRS,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the native rows and columns, which may lie outside, in which the cells of a window of a raster are."""
+        down = (window.row_off + np.arange(window.height) + 0.5)[:, np.newaxis]
+        across = (window.col_off + np.arange(window.width) + 0.5)[np.newaxis]
+        x, y = place.c + place.a * across, place.f + place.e * down
+        if crs != self.crs:  # where the axes are the same a row stays a row, and a vector is enough
+            to_native = pyproj.Transformer.from_crs(crs, self.crs, always_xy=True)
+            across, down = np.broadcast_arrays(x, y)
+            x, y = (np.asarray(each) for each in to_native.transform(across, down))
+        col = np.floor((x - self.transform.c) / self.transform.a)
+        row = np.floor((y - self.transform.f) / self.transform.e)
+        return row, col
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Bands, rows, columns."""
+        return cast("tuple[int, int, int]", self.values.shape)
+
+    def native_rows(self, top: int, bottom: int) -> NDArray[np.float64]:
+        """Return the values of native rows ``top`` to ``bottom`` (not included), shape (bands, rows, cols)."""
+        return self.values[:, top:bottom]
 
     def sampler(self, grid: Grid) -> FieldSampler:
         """Return what reads this field at the cells of ``grid``."""
         return FieldSampler(field=self, grid=grid)
 
 
+class Field(Protocol):
+    """Values on native cells, in memory or in a file."""
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """Reference system of the cells."""
+        ...
+
+    @property
+    def transform(self) -> Affine:
+        """From (column, row) to the coordinates of ``crs``."""
+        ...
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Bands, rows, columns."""
+        ...
+
+    def native_rows(self, top: int, bottom: int) -> NDArray[np.float64]:
+        """Return the values of native rows, shape (bands, rows, cols), NaN where missing."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FieldSampler:
-    """A field read at the cells of a grid, strip by strip."""
+    """A field read at the cells of a grid, strip by strip; by several threads, if one likes."""
 
-    field: CoarseField
+    field: Field
     grid: Grid
 
     @cached_property
@@ -210,14 +255,26 @@ class FieldSampler:
         """
         from gis.rasters.field_kernel import sample_field  # noqa: PLC0415  the compiler is paid for by who samples
 
-        shape = (stop - start, self.grid.cols)
-        out = np.empty((self.field.values.shape[0], *shape), dtype=np.float32)
-        steep = np.zeros(out.shape[0]) if slopes is None else np.asarray(slopes, dtype=np.float64)
+        bands, native_rows, _native_cols = self.field.shape
+        out = np.empty((bands, stop - start, self.grid.cols), dtype=np.float32)
+        steep = np.zeros(bands) if slopes is None else np.asarray(slopes, dtype=np.float64)
         along = np.zeros((1, 1), np.float32) if covariate is None else np.ascontiguousarray(covariate, np.float32)
         mask = np.ones((1, 1), np.bool_) if inside is None else np.ascontiguousarray(inside)
         lattice_col, lattice_row = self._lattice
-        sample_field(self.field.values, lattice_col, lattice_row, start, LATTICE, steep, along, mask, out)
+        near = lattice_row[start // LATTICE : (stop - 1) // LATTICE + 2]
+        top = int(np.clip(np.floor(near.min()) - 1, 0, native_rows - 1))
+        bottom = int(np.clip(np.floor(near.max()) + 3, top + 1, native_rows))
+        held = np.ascontiguousarray(self.field.native_rows(top, bottom).transpose(1, 2, 0))
+        sample_field(held, top, native_rows, lattice_col, lattice_row, start, LATTICE, steep, along, mask, out)
         return out
+
+
+def _low_windows(source: Any, band: int) -> Iterator[Window]:  # noqa: ANN401  rasterio ships no types
+    """Yield the blocks of a band, large ones in parts of few rows."""
+    for _index, window in source.block_windows(band):
+        for top in range(0, window.height, _LOW):
+            height = min(_LOW, window.height - top)
+            yield Window(window.col_off, window.row_off + top, window.width, height)
 
 
 def _side(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:

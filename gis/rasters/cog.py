@@ -66,6 +66,8 @@ class CogWriter:
         Overviews take one cell of four as it is: three times as fast, for files of many bands.
     overviews
         Whether there are any; a file that is only read whole needs none.
+    strip_rows
+        Rows of the strips that will be written, a multiple of 16: a strip then fills blocks and none is taken up twice.
 
     Raises
     ------
@@ -93,6 +95,7 @@ class CogWriter:
         classes: bool = False,
         thinned: bool = False,
         overviews: bool = True,
+        strip_rows: int = _BLOCK,
     ) -> None:
         if colours and (dtype != "uint8" or len(names) != 1):
             raise InputError(
@@ -111,6 +114,7 @@ class CogWriter:
         self._classes = classes or bool(colours)
         self._thinned = thinned
         self._overviews = overviews
+        self._strip_rows = strip_rows
         self._stack: Any = None
         self._draft: Any = None
 
@@ -133,7 +137,7 @@ class CogWriter:
                     nodata=self.nodata,
                     tiled=True,
                     blockxsize=_BLOCK,
-                    blockysize=_BLOCK,
+                    blockysize=self._strip_rows,
                     interleave="band",
                     BIGTIFF="IF_SAFER",
                 )

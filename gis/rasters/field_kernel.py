@@ -19,17 +19,32 @@ def _between(lattice: NDArray[np.float64], row: int, col: int, spacing: int) -> 
 
 
 @compiled()
-def _blend(corners: tuple[float, float, float, float], right_share: float, down_share: float, home: float) -> float:
+def _blend(
+    values: NDArray[np.float64],
+    cells: tuple[int, int, int, int],
+    right_share: float,
+    down_share: float,
+    means: NDArray[np.float64],
+) -> None:
+    """Fill ``means`` with the bilinear mean of four cells, of rows ``up`` and ``down``, of every band."""
+    up, down, left, right = cells
+    left_share, up_share = 1 - right_share, 1 - down_share
+    for band in range(np.uint64(means.size)):  # a number without sign needs no look from the end of the array
+        upper = values[up, left, band] * left_share + values[up, right, band] * right_share
+        lower = values[down, left, band] * left_share + values[down, right, band] * right_share
+        means[band] = upper * up_share + lower * down_share
+
+
+@compiled()
+def _without_missing(
+    north: tuple[float, float], south: tuple[float, float], right_share: float, down_share: float, home: float
+) -> float:
     """Return the bilinear mean of the corners that have a value; NaN where the cell that holds the place has none."""
-    north_west, north_east, south_west, south_east = corners
-    upper = north_west * (1 - right_share) + north_east * right_share
-    lower = south_west * (1 - right_share) + south_east * right_share
-    mean = upper * (1 - down_share) + lower * down_share
-    if not np.isnan(mean) or np.isnan(home):
-        return mean if not np.isnan(home) else home
     total, weight = 0.0, 0.0
+    if np.isnan(home):
+        return home
     for corner in range(4):
-        value = corners[corner]
+        value = (south if corner > 1 else north)[corner % 2]
         share = (right_share if corner % 2 else 1 - right_share) * (down_share if corner > 1 else 1 - down_share)
         if share > 0 and not np.isnan(value):
             total += share * value
@@ -40,6 +55,8 @@ def _blend(corners: tuple[float, float, float, float], right_share: float, down_
 @compiled()
 def sample_field(  # noqa: PLR0917  compiled code takes its arguments by position
     values: NDArray[np.float64],
+    native_top: int,
+    native_rows: int,
     lattice_col: NDArray[np.float64],
     lattice_row: NDArray[np.float64],
     first_row: int,
@@ -54,7 +71,11 @@ def sample_field(  # noqa: PLR0917  compiled code takes its arguments by positio
     Parameters
     ----------
     values
-        Native cells, shape (bands, native rows, native cols), NaN where missing.
+        Native cells, shape (native rows held, native cols, bands), NaN where missing.
+    native_top
+        Native row that the first one held is.
+    native_rows
+        Native rows that the source has.
     lattice_col, lattice_row
         Fractional native column and row (0 = centre of the first cell) at every ``spacing``-th cell of the grid.
     first_row
@@ -66,31 +87,35 @@ def sample_field(  # noqa: PLR0917  compiled code takes its arguments by positio
     covariate, inside
         Shape (rows, cols), or (1, 1) when there is none.
     """
-    bands, native_rows, native_cols = values.shape
+    native_cols, bands = values.shape[1], values.shape[2]
     rows, cols = out.shape[1], out.shape[2]
     masked = inside.size > 1 or rows * cols == 1
     varied = covariate.size > 1 or rows * cols == 1
+    means = np.empty(bands)
     for row in range(rows):
         for col in range(cols):
-            x = _between(lattice_col, first_row + row, col, spacing)
-            y = _between(lattice_row, first_row + row, col, spacing)
-            out_of_source = x < -0.5 or y < -0.5 or x > native_cols - 0.5 or y > native_rows - 0.5  # noqa: PLR2004
-            if out_of_source or (masked and not inside[row, col]) or (varied and np.isnan(covariate[row, col])):
+            absent = (masked and not inside[row, col]) or (varied and np.isnan(covariate[row, col]))
+            x = 0.0 if absent else _between(lattice_col, first_row + row, col, spacing)
+            y = 0.0 if absent else _between(lattice_row, first_row + row, col, spacing)
+            if absent or x < -0.5 or y < -0.5 or x > native_cols - 0.5 or y > native_rows - 0.5:  # noqa: PLR2004
                 for band in range(bands):
                     out[band, row, col] = np.nan
                 continue
             along = covariate[row, col] if varied else np.float32(0)
             left, up = int(np.floor(x)), int(np.floor(y))
             right_share, down_share = x - left, y - up
-            right, down = min(left + 1, native_cols - 1), min(up + 1, native_rows - 1)
-            left, up = max(left, 0), max(up, 0)
-            home_col, home_row = (right if right_share >= 0.5 else left), (down if down_share >= 0.5 else up)  # noqa: PLR2004
+            right, down = min(left + 1, native_cols - 1), min(up + 1, native_rows - 1) - native_top
+            left, up = max(left, 0), max(up, 0) - native_top
+            _blend(values, (up, down, left, right), right_share, down_share, means)
+            total = 0.0
             for band in range(bands):
-                corners = (
-                    values[band, up, left],
-                    values[band, up, right],
-                    values[band, down, left],
-                    values[band, down, right],
-                )
-                mean = _blend(corners, right_share, down_share, values[band, home_row, home_col])
-                out[band, row, col] = mean + slopes[band] * along
+                total += means[band]
+            if np.isnan(total):
+                home_col, home_row = (right if right_share >= 0.5 else left), (down if down_share >= 0.5 else up)  # noqa: PLR2004
+                for band in range(bands):
+                    north = (values[up, left, band], values[up, right, band])
+                    south = (values[down, left, band], values[down, right, band])
+                    home = values[home_row, home_col, band]
+                    means[band] = _without_missing(north, south, right_share, down_share, home)
+            for band in range(bands):
+                out[band, row, col] = means[band] + slopes[band] * along

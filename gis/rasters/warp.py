@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,7 +19,7 @@ from gis.errors import InputError, MissingError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
-from gis.rasters.raster import Raster, open_raster, raster_info
+from gis.rasters.raster import Raster, open_raster, raster_errors, raster_info
 
 _ = translator("gis")
 
@@ -79,6 +81,88 @@ def warp(
     CrsError
         When it has no reference system or contradicts it.
     """
+    with warper(path, grid, method=method, bands=bands) as source:
+        values = source.rows(0, grid.rows)
+    return Raster.of(values[0] if len(values) == 1 else values, unit=unit, grid=grid)
+
+
+class Warper:
+    """Bands of a raster file, read onto a grid by any number of threads; use it inside :func:`warper` only.
+
+    Parameters
+    ----------
+    path
+        The file.
+    grid
+        Where to put it.
+    bands
+        Band numbers from 1.
+    resampling
+        How values of several source cells become one.
+    """
+
+    def __init__(self, path: Path, grid: Grid, *, bands: Sequence[int], resampling: Resampling) -> None:
+        self._path = path
+        self._grid = grid
+        self._bands = tuple(bands)
+        self._resampling = resampling
+        self._local = threading.local()
+        self._handles: list[Any] = []
+        self._lock = threading.Lock()
+
+    def rows(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return rows ``start`` to ``stop`` (not included), NaN where missing, shape (bands, stop − start, cols).
+
+        Raises
+        ------
+        InputError
+            When the file turns out damaged.
+        """
+        grid = self._grid.rows_window(start, stop)
+        values = np.full((len(self._bands), *grid.shape), np.nan, np.float32)
+        with raster_errors(self._path):
+            source = self._handle()
+            for place, band in enumerate(self._bands):
+                _warp_band(source, band, values[place], grid=grid, resampling=self._resampling)
+                scale, offset = source.scales[band - 1], source.offsets[band - 1]
+                if (scale, offset) != (1.0, 0.0):
+                    values[place] *= np.float32(scale)
+                    values[place] += np.float32(offset)
+        return values
+
+    def close(self) -> None:
+        """Close the handles of all threads."""
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
+            self._local = threading.local()
+
+    def _handle(self) -> Any:  # noqa: ANN401  rasterio ships no types
+        handle = getattr(self._local, "handle", None)
+        if handle is None:
+            handle = rasterio.open(self._path)
+            self._local.handle = handle
+            with self._lock:
+                self._handles.append(handle)
+        return handle
+
+
+@contextmanager
+def warper(
+    path: Path | str, grid: Grid, *, method: Method = "bilinear", bands: Sequence[int] | None = None
+) -> Iterator[Warper]:
+    """Open a raster of any reference system to be read onto a grid strip by strip; see :func:`warp`.
+
+    Raises
+    ------
+    MissingError
+        When the file or a band is not there.
+    InputError
+        When the file is damaged or holds no data, or the method is unknown.
+    CrsError
+        When it has no reference system or contradicts it.
+    """
     if method not in _RESAMPLING:
         raise InputError(
             _("Método de remuestreo «{method}»").format(method=method),
@@ -93,15 +177,12 @@ def warp(
             expected=_("Tiene {bands} bandas").format(bands=info.bands),
         )
     chosen = "average" if method == "bilinear" and info.cell_m < _FINER * grid.cell else method
-    values = np.full((len(wanted), *grid.shape), np.nan, np.float32)
-    with open_raster(path) as source:
-        for place, band in enumerate(wanted):
-            _warp_band(source, band, values[place], grid=grid, resampling=_RESAMPLING[chosen])
-            scale, offset = source.scales[band - 1], source.offsets[band - 1]
-            if (scale, offset) != (1.0, 0.0):
-                values[place] = values[place] * np.float32(scale) + np.float32(offset)
-    flat = values[0] if len(wanted) == 1 else values
-    return Raster.of(flat, unit=unit, grid=grid)
+    opened = Warper(Path(path), grid, bands=wanted, resampling=_RESAMPLING[chosen])
+    try:
+        with open_raster(path):
+            yield opened
+    finally:
+        opened.close()
 
 
 def _warp_band(
@@ -113,15 +194,35 @@ def _warp_band(
     resampling: Resampling,
 ) -> None:
     nodata = source.nodatavals[band - 1]
+    codes = resampling in {Resampling.mode, Resampling.nearest} and source.dtypes[band - 1] == "uint8"
+    if codes and nodata is not None:  # the library counts bytes in a quarter of the memory
+        stored = np.full(into.shape, int(nodata), np.uint8)
+        _reproject(source, band, stored, grid=grid, resampling=resampling, nodata=(nodata, nodata))
+        into[...] = stored
+        into[stored == int(nodata)] = np.nan
+        return
+    missing = np.nan if nodata is not None else None
+    _reproject(source, band, into, grid=grid, resampling=resampling, nodata=(nodata, missing))
+
+
+def _reproject(
+    source: Any,  # noqa: ANN401  rasterio ships no types
+    band: int,
+    into: NDArray[Any],
+    *,
+    grid: Grid,
+    resampling: Resampling,
+    nodata: tuple[float | None, float | None],
+) -> None:
     rasterio.warp.reproject(
         source=rasterio.band(source, band),
         destination=into,
-        src_nodata=nodata,
+        src_nodata=nodata[0],
         dst_transform=grid.transform,
         dst_crs=rasterio_crs(grid),
-        dst_nodata=np.nan if nodata is not None else None,
+        dst_nodata=nodata[1],
         resampling=cast("Any", resampling),
-        init_dest_nodata=nodata is not None,
+        init_dest_nodata=nodata[0] is not None,
         warp_mem_limit=64,
         num_threads=1,  # with more, the library loses the errors of damaged blocks
         tolerance=_TOLERANCE,

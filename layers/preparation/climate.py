@@ -106,8 +106,10 @@ def reduce_to_sea_level(field: CoarseField, elevation: NDArray[np.float64]) -> S
     """
     lon, lat = field.places
     lapses = tuple(fit_lapse(band, elevation, lon=lon, lat=lat) for band in field.values)
-    rates = np.array([each.used for each in lapses])[:, np.newaxis, np.newaxis] / 1000.0
-    return SeaLevelField(field=field.with_values(field.values - rates * elevation), lapses=lapses)
+    level = np.empty_like(field.values)
+    for place, lapse in enumerate(lapses):
+        np.subtract(field.values[place], lapse.used / 1000.0 * elevation, out=level[place])
+    return SeaLevelField(field=field.with_values(level), lapses=lapses)
 
 
 def monthly_anomalies(months: CoarseField, mean: CoarseField) -> CoarseField:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from gis.atomic import sha256_of
 from gis.grid import Grid
+from gis.rasters.cell_runs import CellRuns
 from gis.vectors.vector import rasterise
 from layers.catalogue.theme_records import Theme
 from layers.map_layer import Bounds
@@ -54,13 +56,23 @@ class Bench:
     municipalities: gpd.GeoDataFrame
     """Prepared municipalities in the projection of the grid."""
     progress: Progress = silent
+    _made: dict[Hashable, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
+    _turn: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @cached_property
-    def inside(self) -> NDArray[np.bool_]:
-        """Cells that a municipality touches or nearly does, shape (rows, cols)."""
+    def inside(self) -> CellRuns:
+        """Cells that a municipality touches or nearly does."""
         outline = self.municipalities.geometry.union_all().buffer(_NEAR_CELLS * self.grid.cell)
         frame = gpd.GeoDataFrame(geometry=[outline], crs=self.municipalities.crs)
-        return rasterise(frame, self.grid, all_touched=True)
+        strips = (self.grid.rows_window(start, stop) for start, stop in self.grid.strips(STRIP_ROWS))
+        return CellRuns(rasterise(frame, each, all_touched=True) for each in strips)
+
+    def once(self, key: Hashable, make: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return what ``make`` gives, made once for all jobs that name it by the same key."""
+        with self._turn:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
 
     @cached_property
     def box(self) -> Bounds:

@@ -35,32 +35,27 @@ def climate_name(entry: MirrorLayer, *, demo: bool) -> str:
 
 
 def climate_jobs(mirror: Mirror, *, demo: bool) -> list[Job]:
-    """Return the climate layers that a mirror allows: its monthly source, and its annual one with those months."""
-    elevation = mirror.of("elevation")
+    """Return the climate layers that a mirror allows: its monthly sources, and its annual one with their months."""
+    elevation, annual = mirror.of("elevation"), mirror.of(ALTERNATIVE)
+    mean = mirror.of(TEMPERATURES[0])
     jobs: list[Job] = []
     for name in (*TEMPERATURES, RAIN):
-        catalogued, entry = theme(name), mirror.of(name)
-        if catalogued is None or entry is None:
+        catalogued = theme(name)
+        monthly = {climate_name(each, demo=demo): each for each in reversed(mirror.layers) if each.theme == name}
+        if catalogued is None or not monthly:
             continue
-        needs = (entry,) if name == RAIN or elevation is None else (entry, elevation)
-        own = climate_name(entry, demo=demo)
         options = {"cells": asdict(CELLS[name])}
-        jobs.append(Job(prepared=f"{name}_{own}", theme=catalogued, entries=needs, make=_make_monthly, options=options))
-        annual, mean = mirror.of(ALTERNATIVE), mirror.of(TEMPERATURES[0])
-        if annual is None or mean is None:
-            continue
-        pattern = (annual, entry) if name in {RAIN, TEMPERATURES[0]} else (annual, entry, mean)
-        other = climate_name(annual, demo=demo)
-        if other != own:
+        for own, entry in reversed(monthly.items()):
+            needs = (entry,) if name == RAIN or elevation is None else (entry, elevation)
             jobs.append(
-                Job(
-                    prepared=f"{name}_{other}",
-                    theme=catalogued,
-                    entries=pattern,
-                    make=_make_patterned,
-                    options=options,
-                )
+                Job(prepared=f"{name}_{own}", theme=catalogued, entries=needs, make=_make_monthly, options=options)
             )
+        if annual is None or mean is None or climate_name(annual, demo=demo) in monthly:
+            continue
+        first = next(reversed(monthly.values()))
+        pattern = (annual, first) if name in {RAIN, TEMPERATURES[0]} else (annual, first, mean)
+        other = f"{name}_{climate_name(annual, demo=demo)}"
+        jobs.append(Job(prepared=other, theme=catalogued, entries=pattern, make=_make_patterned, options=options))
     return jobs
 
 
@@ -73,8 +68,14 @@ def _make_monthly(bench: Bench, job: Job, path: Path) -> Made:
             _("interpolación bilineal de {native:.0f} m a {cell:g} m").format(native=native, cell=bench.grid.cell),
         )
         return Made(steps=(*steps, _outside()), native_cell_m=native)
-    reference = months.average_of(bench.files.path(job.entries[1]))
-    level = reduce_to_sea_level(months, reference)
+    if len(job.entries) == 1:
+        raise MissingError(
+            _("La temperatura necesita la elevación, y no la hay"),
+            expected=_("Una capa con el tema «elevation»"),
+            remedy=_("Traiga primero la elevación y repita la orden"),
+        )
+    level = reduce_to_sea_level(months, _mean_relief(bench, months, job.entries[1]))
+    del months  # not needed while the strips are written
     with RasterReader(bench.workspace.layer("elevation")) as relief:
         _write(bench, path, job, _raised(bench, level, relief))
     return Made(steps=(_by_elevation(level, native), _outside()), native_cell_m=native, notes=_lapse_notes(level))
@@ -93,7 +94,7 @@ def _make_patterned(bench: Bench, job: Job, path: Path) -> Made:
         shares = monthly_shares(months).sampler(bench.grid)
 
         def rain(start: int, stop: int) -> NDArray[np.float32]:
-            inside = bench.inside[start:stop]
+            inside = bench.inside.rows(start, stop)
             values = shares.rows(start, stop, inside=inside)
             values *= total.rows(start, stop, inside=inside)
             return values
@@ -109,7 +110,7 @@ def _make_patterned(bench: Bench, job: Job, path: Path) -> Made:
         year = _raised(bench, level, relief)
 
         def temperature(start: int, stop: int) -> NDArray[np.float32]:
-            values = anomalies.rows(start, stop, inside=bench.inside[start:stop])
+            values = anomalies.rows(start, stop, inside=bench.inside.rows(start, stop))
             values += year(start, stop)
             return values
 
@@ -122,6 +123,12 @@ def _months(bench: Bench, entry: MirrorLayer, catalogued: Theme) -> CoarseField:
     path = bench.files.path(entry)
     found = source_bands(raster_info(path), entry, catalogued)
     return CoarseField.read(path, unit=catalogued.unit, bands=[number for _band, number in found])
+
+
+def _mean_relief(bench: Bench, months: CoarseField, elevation: MirrorLayer) -> NDArray[np.float64]:
+    """Return the mean elevation of the cells of a source, m; sources with the same cells share it."""
+    key = (bench.files.sha256(elevation), months.crs.to_wkt(), tuple(months.transform), months.shape)
+    return bench.once(key, lambda: months.average_of(bench.files.path(elevation)))
 
 
 def _annual(bench: Bench, entry: MirrorLayer) -> CoarseField:
@@ -141,7 +148,7 @@ def _one_band(annual: CoarseField, name: str) -> CoarseField:
 
 def _sampled(bench: Bench, field: CoarseField) -> Strip:
     sampler = field.sampler(bench.grid)
-    return lambda start, stop: sampler.rows(start, stop, inside=bench.inside[start:stop])
+    return lambda start, stop: sampler.rows(start, stop, inside=bench.inside.rows(start, stop))
 
 
 def _raised(bench: Bench, level: SeaLevelField, relief: RasterReader) -> Strip:
@@ -150,7 +157,9 @@ def _raised(bench: Bench, level: SeaLevelField, relief: RasterReader) -> Strip:
 
     def raised(start: int, stop: int) -> NDArray[np.float32]:
         elevation = relief.read(start, stop, [0])[0]
-        return sampler.rows(start, stop, slopes=level.slopes, covariate=elevation, inside=bench.inside[start:stop])
+        return sampler.rows(
+            start, stop, slopes=level.slopes, covariate=elevation, inside=bench.inside.rows(start, stop)
+        )
 
     return raised
 

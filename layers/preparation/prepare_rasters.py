@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.errors import InputError, MissingError, UnitError
+from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import CellSteps
-from gis.rasters.coarse_field import CoarseField
 from gis.rasters.cog import CogWriter
 from gis.rasters.raster import RasterInfo, raster_info
-from gis.rasters.warp import warp
+from gis.rasters.stored_field import stored_field
+from gis.rasters.warp import warper
 from layers.catalogue.raster_themes import raster_themes
 from layers.catalogue.theme_records import Band, Theme
 from layers.preparation.job import STRIP_ROWS, Bench, Job, Made
@@ -51,6 +55,11 @@ CELLS: dict[str, CellSteps] = {
 """How the cells of each prepared raster are stored."""
 COARSE = 4.0
 """Source cells this many times as large as the grid's are read as a smooth field, exactly, not by a warped window."""
+_STRIP_BYTES = 8 * 2**20
+"""Bytes of values that a strip may hold."""
+_FEWEST_ROWS = 16
+_THREADS = 2
+"""Strips of one layer that are made at the same time."""
 _SAME_UNIT = {
     "degC": ("°c", "c", "celsius", "degc", "grados c"),
     "mm/month": ("mm", "mm/mes", "mm/month"),
@@ -144,6 +153,7 @@ def write_strips(bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band
     unit = "; ".join(dict.fromkeys(band.unit for band in bands))
     lows, highs = np.full(len(bands), np.inf), np.full(len(bands), -np.inf)
     names = [band.name for band in bands]
+    rows = strip_rows(bench.grid, len(bands))
     tags = {"notice": bench.workspace.territory.notice} if bench.workspace.territory.notice else {}
     with CogWriter(
         path,
@@ -155,9 +165,9 @@ def write_strips(bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band
         offset=cells.offset,
         tags=tags,
         classes=unit == "class",
+        strip_rows=rows,
     ) as writer:
-        for start, stop in bench.grid.strips(STRIP_ROWS):
-            values = strip(start, stop)
+        for start, stop, values in _ahead(strip, bench.grid.strips(rows)):
             for place, layer in enumerate(values):
                 lows[place] = min(lows[place], np.fmin.reduce(layer, axis=None, initial=np.inf))
                 highs[place] = max(highs[place], np.fmax.reduce(layer, axis=None, initial=-np.inf))
@@ -171,22 +181,52 @@ def write_strips(bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band
             )
 
 
+def strip_rows(grid: Grid, bands: int) -> int:
+    """Return how many rows to hold at once: whatever the width of the grid and the bands, about as many bytes."""
+    fitting = _STRIP_BYTES // (grid.cols * bands * np.dtype(np.float32).itemsize)
+    return next((rows for rows in (STRIP_ROWS, 128, 64, 32) if rows <= fitting), _FEWEST_ROWS)
+
+
+def _ahead(strip: Strip, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Yield strips in order while the next ones are made by other threads."""
+    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="valles-strip") as pool:
+        waiting: deque[tuple[int, int, Future[NDArray[np.float32]]]] = deque()
+        try:
+            for start, stop in spans:
+                waiting.append((start, stop, pool.submit(strip, start, stop)))
+                if len(waiting) >= _THREADS:
+                    first, last, made = waiting.popleft()
+                    yield first, last, made.result()
+            while waiting:
+                first, last, made = waiting.popleft()
+                yield first, last, made.result()
+        finally:
+            for _start, _stop, made in waiting:
+                made.cancel()
+
+
+@contextmanager
 def strips_of(
     bench: Bench, path: Path, numbers: Sequence[int], *, theme: Theme, info: RasterInfo, masked: bool
-) -> Strip:
-    """Return what reads bands of a file at the cells of the grid, a strip at a time."""
-    inside = bench.inside if masked else None
+) -> Iterator[Strip]:
+    """Give what reads bands of a file at the cells of the grid, a strip at a time."""
     if info.cell_m >= COARSE * bench.grid.cell and theme.method == "bilinear":
-        sampler = CoarseField.read(path, unit=theme.unit, bands=numbers).sampler(bench.grid)
-        return lambda start, stop: sampler.rows(start, stop, inside=None if inside is None else inside[start:stop])
+        with stored_field(path, bands=numbers) as field:
+            sampler = field.sampler(bench.grid)
+            yield lambda start, stop: sampler.rows(
+                start, stop, inside=bench.inside.rows(start, stop) if masked else None
+            )
+        return
+    with warper(path, bench.grid, method=theme.method, bands=numbers) as source:
 
-    def warped(start: int, stop: int) -> NDArray[np.float32]:
-        window = bench.grid.rows_window(start, stop)
-        values = warp(path, window, unit=theme.unit, method=theme.method, bands=numbers).filled()
-        values = values.reshape(len(numbers), *window.shape)
-        return values if inside is None else np.where(inside[start:stop], values, np.float32(np.nan))
+        def warped(start: int, stop: int) -> NDArray[np.float32]:
+            values = source.rows(start, stop)
+            values[~np.isfinite(values)] = np.nan
+            if masked:
+                values[:, ~bench.inside.rows(start, stop)] = np.nan
+            return values
 
-    return warped
+        yield warped
 
 
 def _make(bench: Bench, job: Job, path: Path) -> Made:
@@ -195,8 +235,9 @@ def _make(bench: Bench, job: Job, path: Path) -> Made:
     info = raster_info(source)
     found = source_bands(info, entry, theme)
     masked = theme.prepared != "elevation"
-    strip = strips_of(bench, source, [number for _band, number in found], theme=theme, info=info, masked=masked)
-    write_strips(bench, path, strip, bands=[band for band, _number in found], cells=CELLS[theme.prepared])
+    numbers = [number for _band, number in found]
+    with strips_of(bench, source, numbers, theme=theme, info=info, masked=masked) as strip:
+        write_strips(bench, path, strip, bands=[band for band, _number in found], cells=CELLS[theme.prepared])
     absent = [band.name for band in theme.bands if band not in {each for each, _number in found}]
     how = {
         "bilinear": _("a {cell:g} m por interpolación bilineal; celda de origen de {native:.0f} m"),
