@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,11 @@ from shapely import LineString, box
 
 from gis.errors import InputError, MissingError
 from gis.vectors.vector import read_vector
-from gis.vectors.vector_files import write_gpkg
+from gis.vectors.vector_files import write_geojson, write_gpkg
+from layers.sources.product import Place
+from layers.sources.registry import catalogue
+from layers.sources.web_supply import WebSupply
+from layers.transfer.web_client import WebClient
 from zoning.study.study import Study
 from zoning.validation.plan_agreement import AGREES, CONFLICTS, LAYER, NOT_COMPARABLE, compare_plan, read_crosswalk
 
@@ -135,3 +140,22 @@ def test_a_crosswalk_reads_every_way_of_listing_zones(tmp_path: Path) -> None:
     }
     with pytest.raises(MissingError, match="No existe la tabla"):
         read_crosswalk(tmp_path / "absent.csv", ZONES)
+
+
+def test_an_official_map_taken_as_a_reference_is_a_plan_to_compare_with(study: Study, tmp_path: Path) -> None:
+    west, south, east, north = (float(each) for each in study.zones.to_crs("EPSG:4326").total_bounds)
+    middle = (west + east) / 2
+    cumat = gpd.GeoDataFrame(
+        {"CUMAT": ["A1", "F1", "A1"], "UNIDAD_GRA": ["Llanura", "Subandino", "Chaco"]},
+        geometry=[box(west, south, middle, north), box(middle, south, east, north), box(-60, -12, -59, -11)],
+        crs="EPSG:4326",
+    )
+    file = tmp_path / "abt_CUMAT_2001.geojson"
+    write_geojson(cumat, file)
+    territory = replace(study.workspace.territory, addresses={"geobolivia_cumat_2001": str(file)})
+    product = catalogue().adapter("geobolivia_cumat_2001", territory, root=tmp_path)
+    place = Place(bounds=(west, south, east, north), territory=territory)
+    (piece,) = product.make(place, WebSupply(WebClient(), "geobolivia_cumat_2001", tmp_path), tmp_path)
+    found = compare_plan(study, tmp_path / piece.file, crosswalk(tmp_path, "CUMAT;zonas\nA1;HOR ANU\nF1;GAF FOR CON\n"))
+    assert {row["plan_class"] for row in found.document()["classes"]} == {"A1", "F1"}
+    assert found.document()["without_plan_ha"] < 0.02 * study.zones["area_ha"].sum()

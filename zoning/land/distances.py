@@ -133,8 +133,15 @@ def available_distances(workspace: Workspace) -> frozenset[str]:
 def _tells(workspace: Workspace, source: DistanceSource) -> bool:
     present = source.present(workspace)
     if source.absence_tells:
-        return bool(present)
+        return any(not each.flag or _says(workspace, each) for each in present)
     return any(len(each.read(workspace)) for each in present)
+
+
+def _says(workspace: Workspace, source: DistanceSource) -> bool:
+    """Say whether a layer knows of any feature whether the flag holds: not every one knows which rivers dry."""
+    layer = None if source.own else source.layer
+    frame = read_vector(workspace.layer(source.layer), layer=layer)
+    return source.flag not in frame or bool(frame[source.flag].notna().any())
 
 
 def feature_mask(workspace: Workspace, name: str, grid: Grid) -> npt.NDArray[np.bool_]:
