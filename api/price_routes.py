@@ -26,6 +26,7 @@ Name = Annotated[str | None, Query(max_length=80)]
 Product = Annotated[str, Query(max_length=80, description=_("Producto, o rubro del índice del INE"))]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description=_("Fecha, como 2026-05-31"))]
 InUnit = Annotated[str | None, Query(max_length=80, description=_("Medida en la que decir el precio"))]
+Vintages = Annotated[bool, Query(description=_("También la primera ALPS de cada mes, como se calculó al terminar"))]
 Level = Annotated[Literal["farm_gate", "wholesale", "retail"] | None, Query(description=_("Nivel del precio"))]
 
 
@@ -108,9 +109,17 @@ Asked = Annotated[dict[str, Any], Depends(series_asked)]
 
 
 @router.get("/indicators", summary=_("Precio real, alertas ALPS e IFPA, cambio y volatilidad por mes"))
-def indicators(request: Request, asked: Asked, f: Format = "json") -> Response:
+def indicators(request: Request, asked: Asked, *, vintages: Vintages = False, f: Format = "json") -> Response:
     """Answer the indicators of each series of a product."""
-    return _figures(request, service_of(request).book().indicators, asked, f, name="indicators")
+    from market_prices import with_first_values  # noqa: PLC0415  a server starts without it
+
+    book = service_of(request).book()
+
+    def read(**wanted: str | None) -> pd.DataFrame:
+        found = book.indicators(**wanted)
+        return with_first_values(found) if vintages else found
+
+    return _figures(request, read, asked, f, name="indicators")
 
 
 @router.get("/season", summary=_("Índice estacional de un producto: qué meses son caros y cuáles baratos"))

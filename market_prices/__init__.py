@@ -2,6 +2,7 @@
 
 from market_prices.book import Book, BookSummary
 from market_prices.demo_prices import write_demo_prices
+from market_prices.indicators.indicator_vintages import with_first_values
 from market_prices.intake.import_report import ImportReport, KeptRow
 from market_prices.intake.sheet_template import write_template
 from market_prices.intake.single_price import Recorded
@@ -33,6 +34,7 @@ __all__ = [
     "price_map_layers",
     "records",
     "starter_files",
+    "with_first_values",
     "write_demo_prices",
     "write_template",
 ]

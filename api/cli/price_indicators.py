@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +24,11 @@ from gis.messages import translator
 _ = translator("api")
 
 
+VintagesOption = Annotated[
+    bool, typer.Option("--vintages", help=_("La ALPS de cada mes como se calculó al terminar, junto a la de hoy."))
+]
+
+
 def register(prices: typer.Typer) -> None:
     """Add the commands."""
     look = spanish_help.Command
@@ -42,14 +47,16 @@ def indicators(
     level: LevelOption = "",
     unit: UnitOption = "",
     variety: VarietyOption = "",
+    vintages: VintagesOption = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
     """Show the indicators of each series by month."""
     only = {"level": level, "unit": unit, "variety": variety}
-    rows = read_figures("indicators", workspace, product, market, as_of=as_of, until=until, **only)
+    kind: Literal["indicators", "vintages"] = "vintages" if vintages else "indicators"
+    rows = read_figures(kind, workspace, product, market, as_of=as_of, until=until, **only)
     document = {"product": product, "market": market, "indicators": rows}
-    output.answer(document, json_wanted=json_wanted, text=lambda: _indicators_text(rows))
+    output.answer(document, json_wanted=json_wanted, text=lambda: _indicators_text(rows, vintages=vintages))
 
 
 def season(
@@ -71,7 +78,7 @@ def season(
     output.answer(document, json_wanted=json_wanted, text=lambda: _season_text(rows))
 
 
-def _indicators_text(rows: list[dict[str, Any]]) -> str:
+def _indicators_text(rows: list[dict[str, Any]], *, vintages: bool = False) -> str:
     if not rows:
         return _("Sin dato: no hay precios así.")
     classes = {
@@ -98,10 +105,15 @@ def _indicators_text(rows: list[dict[str, Any]]) -> str:
         "change_year": _("año, %"),
         "flags": _("marcas"),
     }
+    if vintages:
+        heads = {name: heads[name] for name in ("series", "month", "price", "alps")}
+        heads |= {"alps_first": _("ALPS al terminar el mes"), "first_name": _("alerta entonces"), "alps_name": _("hoy")}
+        heads |= {"alps_real": _("ALPS real"), "alps_real_first": _("ALPS real entonces")}
     shown = [
         {
             **row,
             "series": series_name(row),
+            "first_name": classes.get(row.get("alps_first_class") or ""),
             "month": row["date"][:7],
             "alps_name": classes.get(row["alps_class"]),
             "ifpa_name": classes.get(row["ifpa_class"]),

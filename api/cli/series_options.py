@@ -39,7 +39,7 @@ VarietyOption = Annotated[str, typer.Option("--variety", help=_("Solo esta varie
 
 
 def read_figures(
-    figures: Literal["indicators", "season", "forecast"],
+    figures: Literal["indicators", "vintages", "season", "forecast"],
     workspace: Path,
     product: str,
     market: str,
@@ -55,13 +55,15 @@ def read_figures(
     gis.errors.VallesError
         A name or a date means nothing, or the book cannot be read.
     """
-    from market_prices.book import records  # noqa: PLC0415  commands load what they use
+    from market_prices import records, with_first_values  # noqa: PLC0415  commands load what they use
 
     day, end = written_date(as_of), written_date(until)
     wanted = {name: value or None for name, value in only.items()}
     with open_book(workspace) as book:
-        read = {"indicators": book.indicators, "season": book.season, "forecast": book.forecast}[figures]
-        return records(read(product or None, market or None, as_of=day, until=end, **wanted))
+        reading = {"season": book.season, "forecast": book.forecast}
+        read = reading.get(figures, book.indicators)
+        found = read(product or None, market or None, as_of=day, until=end, **wanted)
+        return records(with_first_values(found) if figures == "vintages" else found)
 
 
 def series_name(row: dict[str, Any]) -> str:

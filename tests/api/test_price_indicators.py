@@ -148,3 +148,20 @@ def test_figures_carry_the_decimal_sign_of_the_language(
         assert run(["prices", *line.split(), "-w", str(workspace)]) == 0
         signs = set(re.findall(r"\d([.,])\d", capsys.readouterr().out))
         assert signs <= {sign}
+
+
+def test_the_first_alert_of_a_month_stands_beside_that_of_today(
+    workspace: Path, visitor: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["prices", "indicators", "--product", "tomate", "--market", "nacional", "-w", str(workspace)]
+    assert run([*line, "--vintages", "--json"]) == 0
+    rows = _told(capsys)["indicators"]
+    asked = {"product": "tomate", "market": "nacional"}
+    told = visitor.get("/api/v1/prices/indicators", params={**asked, "vintages": "true"}).json()["indicators"]
+    assert told == rows
+    then = visitor.get("/api/v1/prices/indicators", params={**asked, "until": "2024-03-31"}).json()["indicators"][-1]
+    row = next(each for each in rows if each["date"] == "2024-03-01")
+    assert (row["alps_first"], row["alps_first_class"]) == (then["alps"], then["alps_class"])
+    assert "alps_first" not in visitor.get("/api/v1/prices/indicators", params=asked).json()["indicators"][0]
+    assert run([*line, "--vintages"]) == 0
+    assert "ALPS al terminar el mes" in capsys.readouterr().out
