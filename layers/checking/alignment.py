@@ -22,6 +22,8 @@ LEAST_SHIFT = 2
 """Cells from which on a shift counts; below it the best match is not sharp."""
 _SMOOTH = 15
 _CLEAR = 0.3
+_CLEAR_RATE = 0.6
+_DETAIL_M = 3.0
 _BETTER = 0.03
 _FEWEST = 400
 _LOWER_SHARE = 0.12
@@ -80,7 +82,7 @@ def lapse_rate(relief: Floats, temperature: Floats) -> float | None:
     high, known = _detail(relief)
     warm, there = _detail(temperature)
     both = known & there
-    if both.sum() < _FEWEST or _correlation(high, warm, both) > -_CLEAR:
+    if both.sum() < _FEWEST or _correlation(high, warm, both) > -_CLEAR_RATE or float(high[both].std()) < _DETAIL_M:
         return None
     z, t = high[both].astype(np.float64), warm[both].astype(np.float64)
     return float((z * t).sum() / (z * z).sum() * 1000.0)

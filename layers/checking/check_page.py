@@ -57,7 +57,7 @@ def page(workspace: Workspace, report: CheckReport) -> str:
         f"<h1>{escape(title)}</h1>",
         _paragraph(territory.notice, "warn") if territory.notice else "",
         _verdict(report),
-        _findings(_("Lo que falsearía la zonificación"), report.defects, "bad"),
+        _findings(_("Lo que falsearía la zonificación"), _all_defects(report), "bad"),
         _findings(_("Avisos"), report.warnings, "warn"),
         _climate(report.climate),
         _findings(_("Límites municipales"), report.boundaries, ""),
@@ -88,6 +88,11 @@ def _paragraph(text: str, kind: str) -> str:
     return f'<p class="{kind}">{escape(text)}</p>'
 
 
+def _all_defects(report: CheckReport) -> tuple[str, ...]:
+    of_layers = tuple(f"{each.title} ({each.name}): {text}" for each in report.layers for text in each.defects)
+    return (*report.defects, *of_layers)
+
+
 def _verdict(report: CheckReport) -> str:
     bad = sum(bool(each.defects) for each in report.layers) + len(report.defects)
     warned = sum(len(each.warnings) for each in report.layers) + len(report.warnings)
@@ -112,23 +117,23 @@ def _findings(title: str, texts: tuple[str, ...], kind: str) -> str:
 def _climate(gaps: tuple[ClimateGap, ...]) -> str:
     if not gaps:
         return ""
-    heads = (_("Municipio"), _("Fuente"), _("Frente a"), _("Temperatura"), _("Lluvia"))
-    rows = [
-        (
-            each.name,
-            each.source,
-            each.against,
-            "—" if each.temperature_c is None else _("{gap:+.2f} °C").format(gap=Figure(each.temperature_c)),
-            "—" if each.rain_share is None else _("{gap:+.0%}").format(gap=Figure(each.rain_share)),
-        )
-        for each in gaps
-    ]
     note = _(
-        "Zonifique con cada fuente y compare: la diferencia mueve zonas. La elegida está en territory.toml, `climate`."
+        "Zonifique con cada fuente y compare: la diferencia mueve zonas. La elegida está en territory.toml (climate)."
     )
-    return f"<h2>{escape(_('Dónde difieren las fuentes de clima'))}</h2>{_paragraph(note, 'soft')}" + _grid(
-        heads, rows, 3
-    )
+    parts = [f"<h2>{escape(_('Dónde difieren las fuentes de clima'))}</h2>", _paragraph(note, "soft")]
+    for source, against in dict.fromkeys((each.source, each.against) for each in gaps):
+        rows = [
+            (
+                each.name,
+                "—" if each.temperature_c is None else _("{gap:+.2f} °C").format(gap=Figure(each.temperature_c)),
+                "—" if each.rain_share is None else _("{gap:+.0%}").format(gap=Figure(each.rain_share)),
+            )
+            for each in gaps
+            if (each.source, each.against) == (source, against)
+        ]
+        pair = _("{source} frente a {against}").format(source=source, against=against)
+        parts.append(_grid((pair, _("Temperatura"), _("Lluvia")), rows, 1))
+    return "".join(parts)
 
 
 def _grid(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], first_number: int) -> str:

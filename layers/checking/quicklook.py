@@ -33,6 +33,7 @@ _OUTSIDE = (255, 255, 255)
 _LAND = (236, 234, 226)
 _EDGE = (120, 118, 110)
 _INK = (20, 84, 140)
+_WASH = 0.3
 
 
 class Quicklooks:
@@ -82,6 +83,11 @@ class Quicklooks:
         picture = np.full((*self._grid.shape, 3), _OUTSIDE, dtype=np.uint8)
         picture[self._land] = _LAND
         picture[self._edge] = _EDGE
+        areas = frame.geom_type.isin(("Polygon", "MultiPolygon"))
+        if areas.any():
+            inner = rasterise(frame[areas], self._grid)
+            picture[inner] = (picture[inner] * (1 - _WASH) + np.array(_INK) * _WASH).astype(np.uint8)
+            frame = frame.assign(geometry=frame.geometry.where(~areas, frame.geometry.boundary))
         points = frame.geom_type.isin(("Point", "MultiPoint"))
         lines = frame[~points]
         if len(lines):

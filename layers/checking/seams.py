@@ -191,7 +191,7 @@ def _lines(steps: Floats, floor: float, *, side: float) -> list[_Line]:
     score = np.clip(ratio, -_MOST_SCORE, _MOST_SCORE).astype(np.float32)
     found: list[_Line] = []
     for width in sorted({max(LEAST_STRETCHES, round(share * len(steps))) for share in _SHARES}, reverse=True):
-        for first in range(0, len(steps) - width + 1, max(width // 3, 1)):
+        for first in range(0, len(steps) - width + 1, max(width // 4, 1)):
             found += _in_window(steps, score, first, width, floor=floor, side=side)
     kept: list[_Line] = []
     for line in sorted(found, key=lambda each: (-(each.last - each.first), -abs(each.step), each.place)):
@@ -203,7 +203,7 @@ def _lines(steps: Floats, floor: float, *, side: float) -> list[_Line]:
 
 def _in_window(steps: Floats, score: Floats, first: int, width: int, *, floor: float, side: float) -> list[_Line]:
     """Return at most the best line through ``width`` stretches from ``first`` on."""
-    part, rows = score[first : first + width], np.arange(width)
+    part, part_steps, rows = score[first : first + width], steps[first : first + width], np.arange(width)
     best: tuple[float, float, int] | None = None
     for lean in _LEAN:
         shift = np.rint((rows - (width - 1) / 2) * lean * side).astype(np.int64)
@@ -218,13 +218,16 @@ def _in_window(steps: Floats, score: Floats, first: int, width: int, *, floor: f
         total = np.where(known, along, 0.0).sum(axis=0)
         agree = (np.sign(np.where(known, along, 0.0)) == np.sign(total)).sum(axis=0) / number
         fits = (number >= _KNOWN * width) & (agree >= _SAME_SIGN) & (np.abs(total) / number >= LEAST_MEAN)
-        strength = np.where(fits, np.abs(total) / np.sqrt(number), 0.0)
-        place = int(strength.argmax())
-        if strength[place] >= LEAST_SCORE and (best is None or strength[place] > best[0]):
-            best = (float(strength[place]), float(lean), reach + place)
+        strong = fits & (np.abs(total) / np.sqrt(number) >= LEAST_SCORE)
+        # Beside a seam its own step lends the slope a false one of the other sign: the highest step is the seam.
+        height = np.where(known, part_steps[rows[:, np.newaxis], columns], 0.0).sum(axis=0) / number
+        height = np.where(strong, np.abs(height), 0.0)
+        place = int(height.argmax())
+        if height[place] > (0.0 if best is None else best[0]):
+            best = (float(height[place]), float(lean), reach + place)
     if best is None:
         return []
-    _strength, lean, place = best
+    _height, lean, place = best
     columns = place + np.rint((rows - (width - 1) / 2) * lean * side).astype(np.int64)
     step = float(np.nanmedian(steps[first + rows, columns]))
     if abs(step) < floor:
