@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markdown_tables import figure, table
 
+from layers.catalogue.reference_themes import reference_layers
 from layers.catalogue.themes import theme
 from layers.sources.cover_classes import mapbiomas_table, worldcover_classes
 from layers.sources.mapspam import column_of, crop_names
@@ -20,6 +21,7 @@ def pages() -> dict[str, str]:
     return {
         "sources": sources(),
         "source_credits": source_credits(),
+        "official_layers": official_layers(),
         "cover_becomes": cover_becomes(),
         "soil_properties": soil_properties(),
         "crop_columns": crop_columns(),
@@ -54,6 +56,13 @@ def source_credits() -> str:
         for each in _records()
     ]
     return table(("producto", "licencia", "se puede repartir", "qué citar"), rows)
+
+
+def official_layers() -> str:
+    """Return the official layers that a territory may take to compare with."""
+    dates = {each.id: each.date for each in catalogue().records}
+    rows = [(each.subject, each.title, dates[each.id], f"`{each.id}`") for each in reference_layers()]
+    return table(("materia", "capa", "fecha", "producto y tema"), rows)
 
 
 def cover_becomes() -> str:

@@ -71,6 +71,7 @@ def theme_catalogue() -> str:
             f"`{each.prepared}`" if each.prepared else "—",
         )
         for each in themes()
+        if each.requirement != "reference"
     ]
     return table(("tema", "título", "clase", "necesidad", "bandas o columnas", "capa preparada"), rows)
 

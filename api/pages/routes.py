@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.pages.html_pages import render
 from api.pages.light_page import asset, light_page, municipality_links, notice_of, other_language, root_of, slug_of
 from api.pages.map_words import characteristic_words, map_groups, map_words
+from api.pages.own_views import own_layer_ids, own_views
 from api.pages.page_numbers import month_names
 from api.pages.price_pages import PriceFilter, price_page
 from api.pages.sensitivity_words import sensitivity_rows
@@ -50,7 +51,8 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
     territory = service.territory()
     chosen = territory.municipality(municipio).code if municipio else None
     described = [layer.describe() for layer in service.layers()]
-    attributions = _credits([one for one in described if one.id in DRAWN])
+    own = own_layer_ids(service.workspace()) - {*DRAWN}
+    attributions = _credits([one for one in described if one.id in DRAWN or one.id in own])
     text = render(
         "map.html",
         request,
@@ -58,7 +60,8 @@ def planner_map(request: Request, municipio: str = "") -> HTMLResponse:
         notice=notice_of(territory),
         root=root_of(request),
         version=assets_version(),
-        config=_map_config(request, service, territory, chosen),
+        config=_map_config(request, service, territory, chosen) | {"own": own_views(described, own)},
+        own=[one for one in described if one.id in own],
         title=_title(territory),
         groups=[(name, title) for name, title in map_groups() if name == "codes" or name in service.registry.layers()],
         sources=described,

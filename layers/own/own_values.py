@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,14 +137,20 @@ def number_classes(values: NDArray[np.floating[Any]]) -> tuple[tuple[LegendEntry
     --------
     >>> entries, limits = number_classes(np.arange(100.0))
     >>> limits, [each.label for each in entries][:2]
-    ((19.8, 39.6, 59.4, 79.2), ['hasta 19,8', '19,8 a 39,6'])
+    ((19.0, 39.0, 59.0, 79.0), ['hasta 19', '20 a 39'])
+    >>> [each.label for each in number_classes(np.arange(100.0) / 8)[0]][:2]
+    ['hasta 2,48', '2,48 a 4,95']
     """
     present = values[np.isfinite(values)]
     cuts = np.quantile(present, np.linspace(0, 1, _STEPS + 1)[1:-1])
-    limits = tuple(sorted({float(f"{cut:.3g}") for cut in cuts if cut < present.max()}))
+    whole = bool((present == np.floor(present)).all())
+    ends = {float(np.floor(cut)) if whole else float(f"{cut:.3g}") for cut in cuts}
+    limits = tuple(sorted(end for end in ends if present.min() <= end < present.max()))
     texts = [f"{Figure(limit):g}" for limit in limits]
+    # Whole numbers part cleanly: up to 5, 6 to 7.
+    starts = [f"{Figure(limit + 1):g}" for limit in limits] if whole else texts
     labels = [_("hasta {top}").format(top=texts[0])] if texts else [_("todos los valores")]
-    labels += [_("{low} a {high}").format(low=low, high=high) for low, high in itertools.pairwise(texts)]
+    labels += [_("{low} a {high}").format(low=low, high=high) for low, high in zip(starts, texts[1:], strict=False)]
     labels += [_("más de {low}").format(low=texts[-1])] if texts else []
     colours = [SEQUENCE[round(place * (len(SEQUENCE) - 1) / max(len(labels) - 1, 1))] for place in range(len(labels))]
     entries = tuple(

@@ -1,5 +1,7 @@
 /** What the server wrote into the page: addresses, available layers, language and every word a person reads. */
 
+import type { OwnView } from "./own_layers";
+
 /** One value chain that may be shown by its aptitude. */
 export interface ChainView {
   /** Name of its map layer. */
@@ -38,6 +40,8 @@ export interface PageConfig {
   demo: boolean;
   /** Identifiers of the layers that can be drawn. */
   layers: string[];
+  /** Layers that users brought themselves. */
+  own: OwnView[];
   chains: ChainView[];
   /** Null where no price can be drawn. */
   prices: PriceDays | null;

@@ -109,6 +109,10 @@ class Planner {
       const group = input.dataset.group ?? "";
       input.addEventListener("change", () => this.#map?.show(group, input.checked));
     }
+    for (const input of document.querySelectorAll<HTMLInputElement>("input[data-own]")) {
+      const view = config.own.find((each) => each.id === input.dataset.own);
+      if (view) input.addEventListener("change", () => this.#map?.showOwn(view, input.checked));
+    }
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=view]"))
       input.addEventListener("change", () => void this.#show(input.value));
     const patterns = byId<HTMLInputElement>("patterns");

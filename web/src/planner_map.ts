@@ -16,6 +16,7 @@ import type { Bounds, Legend, Territory } from "./api";
 import { CHAIN_BELOW, chainLayer, chainSource } from "./aptitude";
 import { fillColour, fillOpacity, type By } from "./colouring";
 import type { Speak } from "./config";
+import { ownLayers, ownSource, type OwnView } from "./own_layers";
 import { patternImage } from "./patterns";
 import {
   CHANGES,
@@ -199,6 +200,18 @@ export class PlannerMap {
 
   pattern(shown: boolean): void {
     if (this.map.getLayer(ZONE_PATTERN)) this.map.setLayoutProperty(ZONE_PATTERN, "visibility", shown ? "visible" : "none");
+  }
+
+  /** Draw a layer that users brought, or take it off; it is asked for when it is first wanted. */
+  showOwn(view: OwnView, shown: boolean): void {
+    const layers = ownLayers(view);
+    const source = `own-${view.id}`;
+    if (shown && !this.map.getSource(source)) {
+      this.map.addSource(source, ownSource(this.#base, view));
+      const under = ["municipality-halo", "seats"].find((name) => this.map.getLayer(name));
+      for (const layer of layers) this.map.addLayer(layer, layer.type === "fill" || layer.type === "raster" ? under : undefined);
+    }
+    for (const { id } of layers) if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
   }
 
   show(group: string, shown: boolean): void {
