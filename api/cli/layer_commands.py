@@ -9,6 +9,7 @@ import typer
 
 from api.cli import fetch_commands, output, own_layer_commands, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
+from gis.errors import VallesError
 from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
@@ -39,10 +40,19 @@ def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: Jso
 
     def text() -> str:
         told = [
-            (one["title"], needs[one["requirement"]], one["name"] or _("falta"), one["date"], one["licence"])
+            (
+                one["title"],
+                needs[one["requirement"]],
+                one["name"]
+                or (_("falta; la trae {product}").format(product=one["offer"]) if one["offer"] else _("falta")),
+                one["date"],
+                None if one["native_cell_m"] is None else f"{one['native_cell_m']:.0f} m",
+                one["licence"],
+            )
             for one in rows
         ]
-        return output.table(told, [_("capa"), _("necesidad"), _("preparada"), _("fecha"), _("licencia")])
+        heads = [_("capa"), _("necesidad"), _("preparada"), _("fecha"), _("celda"), _("licencia")]
+        return output.table(told, heads, missing="")
 
     output.answer({"layers": rows}, json_wanted=json_wanted, text=text)
 
@@ -53,20 +63,40 @@ def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
     from layers.provenance import read_provenance  # noqa: PLC0415  commands load what they use
 
     records = read_provenance(workspace.layers_dir)
+    offers = _offers(workspace)
     told = ("name", "file", "date", "native_cell_m", "licence", "attribution")
     rows = []
     for theme in themes():
         if theme.requirement == "reference" and theme.prepared not in records:
             continue
         about = {"theme": theme.id, "title": theme.title, "requirement": theme.requirement, "unit": theme.unit}
+        about["offer"] = offers.get(theme.id, "")
         mine = [record for record in records.values() if record.theme == theme.id]
         rows += [{**about, **{key: getattr(record, key) for key in told}} for record in mine]
         rows += [] if mine else [{**about, **dict.fromkeys(told)}]
     for record in records.values():
         if record.own is not None and record.theme == OWN_THEME:
             about = {"theme": OWN_THEME, "title": record.own.title, "requirement": "own", "unit": record.unit}
+            about["offer"] = ""
             rows.append({**about, **{key: getattr(record, key) for key in told}})
     return rows
+
+
+def _offers(workspace: Workspace) -> dict[str, str]:
+    """Return theme to the title of the open-data product that brings it, as ``territory.toml`` chooses."""
+    from layers.sources.registry import catalogue  # noqa: PLC0415  as above
+
+    books = catalogue()
+    try:
+        chosen = books.chosen(workspace.territory)
+    except VallesError as error:  # a wrong choice must not hide what there is
+        output.note(str(error))
+        return {}
+    titles: dict[str, list[str]] = {}
+    for product_id, themes in chosen.items():
+        for theme in themes:
+            titles.setdefault(theme, []).append(books.record(product_id).title)
+    return {theme: ", ".join(told) for theme, told in titles.items()}
 
 
 def check(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: JsonOption = False) -> None:

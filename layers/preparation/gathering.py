@@ -111,9 +111,12 @@ class _Gathering:
 
     @contextmanager
     def downloads(self) -> Iterator[None]:
-        """Keep the pool of downloads while the block runs; what has not begun when it fails does not begin."""
+        """Keep the pool of downloads while the block runs; when it fails or is interrupted they end at once."""
         try:
             yield
+        except BaseException:
+            self._client.stop()
+            raise
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
 

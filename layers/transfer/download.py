@@ -19,7 +19,7 @@ from gis.atomic import sha256_of, storage_errors, write_atomically
 from gis.messages import translator
 from layers.transfer.content import SNIFFED, stranger
 from layers.transfer.telling import Told
-from layers.transfer.web_client import Announced, WebClient, blocks_of, reason_of
+from layers.transfer.web_client import Announced, WebClient, reason_of
 from layers.transfer.web_errors import UnreachableError, refused, unreachable, wrong_page, wrong_sum
 
 _ = translator("layers")
@@ -187,7 +187,7 @@ class _Download:
 
     def _receive(self, answer: urllib3.BaseHTTPResponse, announced: Announced) -> None:
         """Append to the part, or begin it."""
-        blocks = blocks_of(answer)
+        blocks = self.client.blocks(answer)
         if announced.status == _OK:
             first = b""
             while len(first) < SNIFFED and (block := next(blocks, b"")):

@@ -16,7 +16,7 @@ from gis.errors import VallesError
 from gis.messages import translator
 from layers.transfer.content import SNIFFED, stranger
 from layers.transfer.telling import Told
-from layers.transfer.web_client import AT_ONCE, Announced, WebClient, blocks_of, reason_of
+from layers.transfer.web_client import AT_ONCE, Announced, WebClient, reason_of
 from layers.transfer.web_errors import NoRangesError, changed, refused, unreachable, wrong_page
 
 _ = translator("layers")
@@ -158,7 +158,7 @@ class RemoteFile:
                     announced = Announced.of(answer)
                     if announced.status not in {_OK, _PARTIAL}:
                         raise refused(self._address, announced.status)
-                    for block in blocks_of(answer):
+                    for block in self._client.blocks(answer):
                         body += block
                         if announced.status == _OK and len(body) >= SNIFFED:
                             break
@@ -218,7 +218,7 @@ class RemoteFile:
             start = answer.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
             if now.status != _PARTIAL or start != str(first):
                 raise refused(self._address, now.status)
-            yield from blocks_of(answer)
+            yield from self._client.blocks(answer)
 
     def _keep(self, start: int, body: bytes) -> dict[int, bytes]:
         parts = {start + at // PAGE: body[at : at + PAGE] for at in range(0, len(body), PAGE)}

@@ -7,8 +7,9 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 
 import urllib3
@@ -25,6 +26,7 @@ AT_ONCE = 4
 """Transfers under way at the same time, over all servers."""
 BLOCK = 1 << 16
 """Bytes read from the connection at a time."""
+_NO_HEAD = frozenset({400, 403, 405, 501})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -70,7 +72,7 @@ class Announced:
         """Read the headers of an answer; the size is that of the whole file."""
         length = answer.headers.get("Content-Length", "")
         size = int(length) if length.isdigit() else None
-        if answer.status == 206:  # noqa: PLR2004  partial content
+        if answer.status == HTTPStatus.PARTIAL_CONTENT:
             total = answer.headers.get("Content-Range", "").rpartition("/")[2]
             size = int(total) if total.isdigit() else None
         return cls(
@@ -78,7 +80,7 @@ class Announced:
             size=size,
             tag=answer.headers.get("ETag", ""),
             modified=answer.headers.get("Last-Modified", ""),
-            ranges=answer.status == 206 or answer.headers.get("Accept-Ranges", "") == "bytes",  # noqa: PLR2004  as above
+            ranges=answer.status == HTTPStatus.PARTIAL_CONTENT or answer.headers.get("Accept-Ranges", "") == "bytes",
             content_type=answer.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         )
 
@@ -102,6 +104,7 @@ class WebClient:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._managers: dict[str, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
+        self._stopped = threading.Event()
 
     @contextmanager
     def answer(
@@ -128,7 +131,7 @@ class WebClient:
                 _finish(found)
 
     def announced(self, address: str) -> Announced:
-        """Ask what a file is like, by ``HEAD``.
+        """Ask what a file is like: by ``HEAD``, or by its first byte of a server that refuses to be asked so.
 
         Raises
         ------
@@ -136,7 +139,31 @@ class WebClient:
             Nobody answers.
         """
         with self.answer(address, method="HEAD") as answer:
-            return Announced.of(answer)
+            found = Announced.of(answer)
+        if found.status not in _NO_HEAD:
+            return found
+        with self.answer(address, headers={"Range": "bytes=0-0"}) as answer:
+            found = Announced.of(answer)
+        return replace(found, status=HTTPStatus.OK) if found.status == HTTPStatus.PARTIAL_CONTENT else found
+
+    def blocks(self, answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        """Give the body as it comes, without waiting for blocks to fill: a cut loses nothing that has arrived.
+
+        Raises
+        ------
+        urllib3.exceptions.HTTPError
+            The connection was cut, or nothing came for too long.
+        layers.transfer.web_errors.UnreachableError
+            The work was stopped meanwhile.
+        """
+        while block := answer.read1(BLOCK, decode_content=False):
+            yield block
+            if self._stopped.is_set():
+                raise unreachable(str(answer.geturl() or ""), _("la orden se interrumpió"))
+
+    def stop(self) -> None:
+        """End every transfer under way at its next block: what has come stays for the next call."""
+        self._stopped.set()
 
     def _ask(self, address: str, method: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         try:
@@ -188,18 +215,6 @@ class WebClient:
                     urllib3.ProxyManager(proxy, **told) if proxy else urllib3.PoolManager(**told)  # type: ignore[arg-type]
                 )
             return self._managers[proxy]
-
-
-def blocks_of(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """Give the body as it comes, without waiting for blocks to fill: a cut loses nothing that has arrived.
-
-    Raises
-    ------
-    urllib3.exceptions.HTTPError
-        The connection was cut, or nothing came for too long.
-    """
-    while block := answer.read1(BLOCK, decode_content=False):
-        yield block
 
 
 @cache

@@ -237,3 +237,27 @@ def test_killed_under_way_it_goes_on_and_ends_with_the_same_bytes(fault_server: 
     download(WebClient(), address, into)
     assert into.read_bytes() == DATA
     assert [each.range != "" for each in fault_server.requests()] == [False, True, True]
+
+
+def test_a_server_that_refuses_head_is_asked_for_the_first_byte(fault_server: FaultServer, client: WebClient) -> None:
+    address = fault_server.put("datos.bin", DATA)
+    fault_server.fault("datos.bin", Status(405))
+    assert client.announced(address).size == len(DATA)
+    assert fault_server.body_bytes() <= 100
+
+
+def test_an_interrupted_order_does_not_wait_for_the_rest_of_a_file(
+    fault_server: FaultServer, client: WebClient, tmp_path: Path
+) -> None:
+    address = fault_server.put("datos.bin", DATA)
+    fault_server.fault("datos.bin", Slow(between_s=0.02, block=4096))
+
+    def told(_name: str, done: int, _size: int) -> None:
+        if done > 50_000:
+            client.stop()
+
+    with pytest.raises(UnreachableError, match="se interrumpió"):
+        download(client, address, tmp_path / "datos.bin", told=told)
+    assert fault_server.body_bytes() < len(DATA)
+    download(WebClient(), address, tmp_path / "datos.bin")
+    assert (tmp_path / "datos.bin").read_bytes() == DATA
