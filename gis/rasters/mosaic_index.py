@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from gis.atomic import storage_errors
 from gis.crs import parse_crs
-from gis.errors import InputError
+from gis.errors import CrsError, InputError
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
 
@@ -64,18 +64,14 @@ def read_mosaic_index(path: Path) -> MosaicIndex:
         with storage_errors(path), path.open("rb") as file:
             parser.ParseFile(file)
         return reader.result(path)
-    except InputError:
+    except CrsError:
         raise
-    except (expat.ExpatError, KeyError, ValueError, _NotAnIndexError) as error:
+    except (expat.ExpatError, KeyError, ValueError) as error:  # an error of input is a kind of the last
         raise InputError(
             _("{path} no es el índice de un mosaico ({why})").format(path=path, why=error),
             expected=_("Se esperaba un ráster virtual (VRT) con sus teselas"),
             remedy=_("Vuelva a descargarlo"),
         ) from error
-
-
-class _NotAnIndexError(Exception):
-    """Something an index does not hold."""
 
 
 class _Reader:
@@ -113,13 +109,13 @@ class _Reader:
             self._source = None
 
     def refuse_entity(self, *_declared: object) -> None:
-        raise _NotAnIndexError(_("declara entidades"))
+        raise InputError(_("declara entidades"))
 
     def result(self, path: Path) -> MosaicIndex:
         place = [float(each) for each in self._texts["GeoTransform"].split(",")]
         rows, cols = self._size
         if len(place) != _TERMS or place[2] or place[4] or not self._tiles:
-            raise _NotAnIndexError(_("sin lugar o sin teselas"))
+            raise InputError(_("sin lugar o sin teselas"))
         lattice = Lattice(
             parse_crs(self._texts["SRS"].strip(), what=str(path)),
             left=place[0],
@@ -135,7 +131,7 @@ class _Reader:
 def _tile(lattice: Lattice, name: str, taken: dict[str, str], put: dict[str, str]) -> MosaicTile:
     file = PurePosixPath(name)
     if not name or file.is_absolute() or ".." in file.parts or ":" in name:
-        raise _NotAnIndexError(_("nombra un archivo fuera de su carpeta: {name}").format(name=name))
+        raise InputError(_("nombra un archivo fuera de su carpeta: {name}").format(name=name))
     left, top, cols, rows = (round(float(put[key])) for key in ("xOff", "yOff", "xSize", "ySize"))
     own_cols, own_rows = float(taken["xSize"]), float(taken["ySize"])
     return MosaicTile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gis.errors import InputError, MissingError
 from gis.messages import translator
@@ -82,10 +82,6 @@ class ExpectedRaster:
             expected=expected,
             remedy=_("Vuelva a descargarlo, o corrija la dirección del producto en territory.toml (`addresses`)"),
         )
-
-    def at(self, *, width: float) -> ExpectedRaster:
-        """Return the same with cells of another width."""
-        return replace(self, width=width)
 
     def _is_projection(self, raster: NativeRaster) -> bool:
         crs = raster.lattice.crs

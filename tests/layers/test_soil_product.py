@@ -187,3 +187,20 @@ def test_an_index_names_only_files_below_itself(adapter: SoilGrids, tmp_path: Pa
     file.write_text(text[:start] + name + text[text.index("</SourceFilename>") :], encoding="utf-8")
     with pytest.raises(InputError, match="fuera de su carpeta"):
         adapter.make(place(HERE), supply(adapter, tmp_path / "web"), tmp_path)
+
+
+def test_a_tile_with_cells_coarser_than_the_products_is_left_out(adapter: SoilGrids, tmp_path: Path) -> None:
+    tiles.soilgrids(tmp_path / "web", [tiles.homolosine_box(HERE)])
+    for index in (tmp_path / "web").rglob("clay_*.vrt"):
+        text = index.read_text(encoding="utf-8")
+        index.write_text(
+            text.replace(
+                "<SrcRect xOff='0' yOff='0' xSize='450' ySize='450'/>",
+                "<SrcRect xOff='0' yOff='0' xSize='8' ySize='8'/>",
+            ),
+            encoding="utf-8",
+        )
+    (entry,) = adapter.make(place(HERE), supply(adapter, tmp_path / "web"), tmp_path)
+    values, _x, _y = cells(tmp_path / entry.file)
+    assert np.isnan(values[0]).all(), "a value spread over kilometres is none of 250 m"
+    assert np.isfinite(values[1]).all()
