@@ -83,7 +83,7 @@ def site_workspace(root: Path, site: Path, address: str, products: tuple[str, ..
         country="Bolivia",
         crs="EPSG:32720",
         area_crs="+proj=laea +lat_0=-18.5 +lon_0=-64 +datum=WGS84 +units=m +no_defs",
-        cell_m=250.0,
+        cell_m=500.0,
         climate="worldclim",
         boundaries="limites.geojson",
         sources={theme: taken[theme] or NONE for theme in sorted(themes)},

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 from fault_server import FaultServer, Slow
-from open_site import RASTERS, RIVERS, fetch_process, site_workspace, sums, write_site
+from open_site import RIVERS, fetch_process, site_workspace, sums, write_site
 
 from layers.workspace import Workspace
 
 pytestmark = [pytest.mark.torture, pytest.mark.network, pytest.mark.timeout(3600)]
 
 KILLS = 20
-PRODUCTS = (*RASTERS, RIVERS)
+PRODUCTS = ("copernicus_glo30", "worldclim21", RIVERS)
+"""Tiles by their blocks, twelve bands a file by their blocks, and an archive that only comes whole."""
 PACE = Slow(before_s=0.002, between_s=0.004, block=8192)
 
 
