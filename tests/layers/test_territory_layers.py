@@ -87,8 +87,10 @@ def test_sound_layers_pass_the_check_with_the_sources_disagreement_told(fetched:
     elevation = next(each for each in report.layers if each.name == "elevation")
     assert elevation.coverage == 1.0
     assert any("pendiente sin resolución suficiente" in each for each in elevation.warnings)
-    (gap,) = (float(each.split(": ")[1].split()[0].replace(",", ".")) for each in report.warnings if "°C" in each)
-    assert gap == pytest.approx(2.0, abs=0.1)
+    (whole,) = (each for each in report.climate if not each.code)
+    assert (whole.source, whole.against) == ("chelsa", "worldclim")
+    assert whole.temperature_c == pytest.approx(-2.0, abs=0.1)
+    assert any("−1,99 °C" in each for each in report.warnings)
     assert {each.name for each in report.layers} >= {"municipalities", "soil", "precipitation_chelsa"}
 
 
