@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoning.comparison.what_if import Experiment, what_if
     from zoning.rules.crop_library import Crop, load_crops
     from zoning.rules.ruleset import Ruleset
     from zoning.rules.ruleset_file import load_ruleset, parse_ruleset
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Accuracy",
     "Crop",
+    "Experiment",
     "Ruleset",
     "Study",
     "assess_accuracy",
@@ -27,12 +29,14 @@ __all__ = [
     "load_ruleset",
     "parse_ruleset",
     "run",
+    "what_if",
     "zone_map_layers",
 ]
 
 _HOME = {
     "Accuracy": "zoning.validation.accuracy",
     "Crop": "zoning.rules.crop_library",
+    "Experiment": "zoning.comparison.what_if",
     "Ruleset": "zoning.rules.ruleset",
     "Study": "zoning.study.study",
     "assess_accuracy": "zoning.validation.accuracy",
@@ -40,6 +44,7 @@ _HOME = {
     "load_ruleset": "zoning.rules.ruleset_file",
     "parse_ruleset": "zoning.rules.ruleset_file",
     "run": "zoning.study.study_run",
+    "what_if": "zoning.comparison.what_if",
     "zone_map_layers": "zoning.study.zone_layers",
 }
 

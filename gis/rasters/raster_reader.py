@@ -170,6 +170,22 @@ class RasterReader:
         wanted, raw = self._raw(row_start, row_stop, col_start, col_stop, bands)
         return self._decoded(raw, wanted)
 
+    def read_stored(
+        self, row_start: int, row_stop: int, col_start: int, col_stop: int, bands: Sequence[int] | None = None
+    ) -> NDArray[Any]:
+        """Read a rectangle of cells as they are stored, without scale and nodata, shape (bands, rows, cols).
+
+        Raises
+        ------
+        GridError
+            When the rectangle is not inside the file.
+        MissingError
+            When a band is not there.
+        InputError
+            When the file turns out damaged.
+        """
+        return self._raw(row_start, row_stop, col_start, col_stop, bands)[1]
+
     def _raw(
         self, row_start: int, row_stop: int, col_start: int, col_stop: int, bands: Sequence[int] | None
     ) -> tuple[list[int], NDArray[Any]]:

@@ -1,0 +1,1 @@
+"""All layers of a territory as bytes in one file: read once, zoned again and again."""
