@@ -50,3 +50,24 @@ def read_attributes(path: Path | str, *, layer: str | None = None, columns: Sequ
             remedy=_("El archivo está dañado, cortado o es de otro tipo: vuelva a descargarlo"),
         ) from error
     return cast("pd.DataFrame", read)
+
+
+def geometry_kind(path: Path | str, *, layer: str | None = None) -> str:
+    """Return ``point``, ``line`` or ``polygon``: what a layer says its features are; ``polygon`` where it does not.
+
+    Raises
+    ------
+    MissingError
+        When there is no such file.
+    InputError
+        When it is no vector file.
+    """
+    if not Path(path).exists():
+        raise MissingError(_("No existe el archivo {path}").format(path=path))
+    try:
+        told = str(pyogrio.read_info(path, layer=layer)["geometry_type"] or "")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise InputError(
+            _("{path} no se puede leer como capa vectorial: {reason}").format(path=path, reason=str(error)[:160])
+        ) from error
+    return next((kind for kind, word in (("point", "Point"), ("line", "LineString")) if word in told), "polygon")

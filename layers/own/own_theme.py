@@ -27,6 +27,7 @@ from layers.preparation.prepare_tables import table_jobs
 from layers.preparation.prepare_vectors import vector_jobs
 from layers.provenance import LayerRecord, OwnLayer, read_provenance, write_provenance
 from layers.sources.mirror import Mirror, MirrorLayer
+from layers.sources.protected_file import POLYGONS
 from layers.sources.vector_piece import read_in_place
 from layers.workspace import Workspace
 
@@ -129,16 +130,17 @@ def _entry(workspace: Workspace, catalogued: Theme, request: OwnRequest, folder:
     ending = request.file.suffix.lower()
     if catalogued.kind != "vector" or ending not in {*TABLES, ".zip"}:
         return entry, request.file.parent
-    frame, steps = _features(workspace, request)
+    frame, steps = _features(workspace, request, areas=catalogued.id == "protected_areas")
     file = folder / f"{request.file.stem}.gpkg"
     write_gpkg(frame, file, layer=catalogued.id)
     return replace(entry, file=file.name, layer=catalogued.id, steps=tuple(steps)), folder
 
 
-def _features(workspace: Workspace, request: OwnRequest) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _features(workspace: Workspace, request: OwnRequest, *, areas: bool) -> tuple[gpd.GeoDataFrame, list[str]]:
     if request.file.suffix.lower() == ".zip":
         west, south, east, north = own_bench(workspace, request.file.parent, silent).box
-        return read_in_place(request.file, (west, south, east, north), layer=request.layer or None), []
+        box = (west, south, east, north)
+        return read_in_place(request.file, box, layer=request.layer or None, only=POLYGONS if areas else ""), []
     table = read_text_table(request.file)
     where = coordinate_columns([str(name) for name in table.columns])
     if where is None:

@@ -17,6 +17,7 @@ from layers.preparation.boundaries import expected_box
 from layers.preparation.job import Bench, Job, Made
 from layers.preparation.protected_areas import merge_protected_areas, unknown_designations
 from layers.sources.mirror import Mirror, MirrorLayer
+from layers.sources.protected_file import in_force
 from layers.sources.source_columns import with_columns
 
 _ = translator("layers")
@@ -112,15 +113,17 @@ def _make(bench: Bench, job: Job, path: Path) -> Made:
 
 def _make_protected(bench: Bench, job: Job, path: Path) -> Made:
     columns = (*job.theme.columns, Column(name="source"))
-    frames = []
+    frames, told = [], list[str]()
     for entry in job.entries:
-        read = with_columns(read_features(bench, entry), columns, territory=bench.workspace.territory)
+        found, left_out = in_force(read_features(bench, entry))
+        told += left_out
+        read = with_columns(found, columns, territory=bench.workspace.territory)
         frames.append(read.assign(source=entry.attribution))
     merged, doubled = merge_protected_areas(frames[0], frames[1] if len(frames) > 1 else None)
     unknown = unknown_designations(merged)
     companions = write_features(bench, merged, path, tiled=job.theme.tiled)
     bench.progress(job.prepared, 1, 1)
-    steps = [_("{count} áreas en el territorio o a menos de 5 km de él").format(count=len(merged))]
+    steps = [_("{count} áreas en el territorio o a menos de 5 km de él").format(count=len(merged)), *told]
     if doubled:
         steps.append(
             _("{names}: en las dos fuentes; se toma el trazado de la primera").format(names=", ".join(doubled))

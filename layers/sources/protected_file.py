@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
@@ -24,6 +25,8 @@ _ = translator("layers")
 _ENDINGS = (".zip", ".shp", ".gpkg", ".geojson", ".json", ".fgb")
 _WDPA = {"NAME", "DESIG_ENG", "IUCN_CAT"}
 _PROPOSED = "proposed"
+POLYGONS = "poly"
+"""In the names of the files of an archive that hold areas, and not points."""
 _POLYGONS = {"Polygon", "MultiPolygon"}
 
 
@@ -59,10 +62,9 @@ class ProtectedFile:
             The file is absent, damaged, or has no area here.
         """
         (wanted,) = self.wanted(place)
-        frame = read_in_place(needed_file(self.record, supply, wanted), place.bounds, only="poly")
-        steps: list[str] = []
+        frame, steps = in_force(read_in_place(needed_file(self.record, supply, wanted), place.bounds, only=POLYGONS))
         if set(frame.columns) >= _WDPA:
-            frame, steps = _designated(frame)
+            frame = _named(frame)
         refuse_nothing(self.record, frame, place)
         return (vector_piece(self.record, self.record.themes[0], frame, folder, steps=steps),)
 
@@ -72,25 +74,35 @@ def product(record: ProductRecord) -> ProtectedFile:
     return ProtectedFile(record)
 
 
-def _designated(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Keep the areas that are in force, and say which others the file has here."""
+def in_force(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Leave out the areas that are only proposed, and those without a polygon; say which, in words.
+
+    Parameters
+    ----------
+    frame
+        Areas, with ``STATUS`` where they come from the WDPA.
+    """
     status = frame["STATUS"].astype(str).str.casefold() if "STATUS" in frame else pd.Series("", index=frame.index)
     proposed, shapeless = status == _PROPOSED, ~frame.geom_type.isin(_POLYGONS)
     steps: list[str] = []
     if proposed.any():
-        names = ", ".join(sorted(frame["NAME"][proposed].astype(str).unique()))
-        steps.append(_("propuestas y no vigentes, descartadas: {names}").format(names=names))
+        names = frame["NAME"][proposed] if "NAME" in frame else proposed[proposed].index
+        told = ", ".join(sorted({str(name) for name in names}))
+        steps.append(_("propuestas y no vigentes, descartadas: {names}").format(names=told))
     if shapeless.any():
         steps.append(_("{count} áreas sin polígono, descartadas").format(count=int(shapeless.sum())))
-    kept = frame[~proposed & ~shapeless]
-    original = kept["DESIG"] if "DESIG" in kept else kept["DESIG_ENG"]
-    told = gpd.GeoDataFrame(
+    return cast("gpd.GeoDataFrame", frame[~proposed & ~shapeless].reset_index(drop=True)), steps
+
+
+def _named(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the areas of the WDPA with the columns that are prepared."""
+    original = frame["DESIG"] if "DESIG" in frame else frame["DESIG_ENG"]
+    return gpd.GeoDataFrame(
         {
-            "name": list(kept["NAME"]),
-            "designation": list(kept["DESIG_ENG"].where(kept["DESIG_ENG"].notna(), original)),
-            "iucn": list(kept["IUCN_CAT"]),
+            "name": list(frame["NAME"]),
+            "designation": list(frame["DESIG_ENG"].where(frame["DESIG_ENG"].notna(), original)),
+            "iucn": list(frame["IUCN_CAT"]),
         },
-        geometry=list(kept.geometry),
+        geometry=list(frame.geometry),
         crs=frame.crs,
     )
-    return told, steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -17,8 +18,11 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.cli.entry import run
 from api.settings import Settings
+from layers.workspace import Workspace
+from zoning.land.distances import available_distances
 
 POINTS = "nombre;cadena;lon;lat\nUno;frutas;-64,10;-18,49\nDos;lácteos;-63,87;-18,18\n"
+OWN_THEMES = ("tourism_sites", "artisan_communities")
 PROGRAM = "cod_ine,fecha,empresas\n70801,2026-03,12\n70802,2026-03,2\n70801,2026-06,15\n"
 
 
@@ -108,3 +112,17 @@ def test_gdal_opens_it_over_the_service(site: Path) -> None:
     assert set(points.geom_type) == {"Point"}
     assert sorted(table["empresas"]) == [2, 12, 15]
     assert set(table.geom_type) <= {"Polygon", "MultiPolygon"}
+
+
+def test_the_examples_of_the_documentation_are_layers(site: Path, tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    shutil.copytree(site, root)
+    page = (Path(__file__).parents[2] / "docs" / "capas.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```text\n(.*?)```", page.partition("## Capas propias")[2], flags=re.DOTALL)
+    assert len(examples) == 4
+    ways = (["--column", "cadena"], ["--column", "empresas_asistidas"], *(["--theme", name] for name in OWN_THEMES))
+    for number, (text, way) in enumerate(zip(examples, ways, strict=True)):
+        file = tmp_path / f"ejemplo_{number}.csv"
+        file.write_text(text, encoding="utf-8")
+        assert run(["layers", "add", str(file), *way, "-w", str(root)]) == 0
+    assert {"distance_site", "distance_artisans"} <= available_distances(Workspace.open(root))

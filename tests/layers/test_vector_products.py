@@ -17,6 +17,8 @@ from gis.errors import InputError, MissingError
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson
 from layers.catalogue.themes import theme, themes
+from layers.own.own_request import OwnRequest
+from layers.own.own_theme import add_theme
 from layers.preparation.fetch import fetch
 from layers.preparation.protected_areas import merge_protected_areas, unknown_designations
 from layers.sources.mirror import Mirror, MirrorLayer
@@ -325,6 +327,23 @@ def test_iucn_categories_become_parks_and_integrated_management_and_unknown_ones
         "Ramsar Site, Wetland of International Importance (UICN Not Applicable)",
         "Wildlife Refuge (UICN IV)",
     )
+
+
+def test_a_file_given_as_a_theme_leaves_out_what_is_only_proposed(
+    tmp_path: Path, mirror_folder: Path, bolivian: Territory
+) -> None:
+    archive = zipped(tmp_path, wdpa(), "WDPA_BOL.zip", "WDPA_BOL-polygons")
+    workspace = Workspace.init(tmp_path / "ws", bolivian)
+    limits_entry = Mirror.read(mirror_folder).of("boundaries")
+    assert limits_entry is not None
+    fetch(workspace, Mirror(str(mirror_folder), (limits_entry,)))
+    record = add_theme(workspace, "protected_areas", OwnRequest(file=archive))
+    areas = read_vector(workspace.layer("protected_areas"), layer="protected_areas").set_index("name")
+    assert "Futuro" not in areas.index
+    assert areas["category"]["Zona W"] == "integrated_management"
+    assert any("Futuro" in step for step in record.steps)
+    assert any("Wildlife Refuge (UICN IV)" in step for step in record.steps)
+    assert record.sources[0].file == "WDPA_BOL.zip"
 
 
 def test_protected_areas_are_never_fetched_unasked(bolivian: Territory) -> None:
