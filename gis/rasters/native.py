@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from gis.crs import CRS84, parse_crs
-from gis.errors import GridError, MissingError
+from gis.errors import GridError
 from gis.grid import Bounds
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
@@ -182,22 +182,6 @@ def native_raster(source: RasterSource) -> Iterator[NativeRaster]:
         rasterio.open(source.name, opener=source.opener) as handle,
     ):
         yield NativeRaster.of(source, handle)
-
-
-def require_bands(raster: NativeRaster, count: int) -> None:
-    """Refuse a raster that has not the number of bands it should have.
-
-    Raises
-    ------
-    MissingError
-        When it has another number.
-    """
-    if raster.bands != count:
-        raise MissingError(
-            _("{path} tiene {found} bandas").format(path=raster.name, found=raster.bands),
-            expected=_("Se esperaban {count}").format(count=count),
-            remedy=_("El archivo no es el del producto: vuelva a descargarlo"),
-        )
 
 
 def filled_window(

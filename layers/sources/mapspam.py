@@ -32,6 +32,7 @@ from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import piece_entry, piece_path
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import own_file
+from layers.transfer.addresses import is_address
 
 _ = translator("layers")
 
@@ -90,7 +91,8 @@ class MapSpam:
 
     def _archive(self) -> Wanted:
         own = own_file(self.record, (".zip",))
-        return own or Wanted(address=f"{self.record.address}{ARCHIVE}{QUERY}", name=ARCHIVE, whole=True)
+        query = QUERY if is_address(self.record.address) else ""
+        return own or Wanted(address=f"{self.record.address}{ARCHIVE}{query}", name=ARCHIVE, whole=True)
 
     def _hectares(self, file: Path, place: Place) -> tuple[Lattice, NDArray[np.float32]]:
         """Return the cells over a place and their hectares, NaN where missing."""

@@ -11,6 +11,7 @@ import product_tiles as tiles
 import pytest
 import rasterio
 import shapely
+from fault_server import Drop, FaultServer
 from folder_supply import FolderSupply, cells, place, record
 
 from gis.errors import InputError, MissingError
@@ -21,7 +22,10 @@ from layers.serving.territory_layers import territory_map_layers
 from layers.sources.mapspam import ARCHIVE, MapSpam, column_of, crop_names
 from layers.sources.mirror import Mirror
 from layers.sources.mirror_text import mirror_text
+from layers.sources.registry import catalogue
+from layers.sources.web_supply import WebSupply
 from layers.territory import Territory
+from layers.transfer.web_client import Patience, WebClient
 from layers.workspace import Workspace
 
 HERE = (-64.4, -18.8, -63.9, -18.3)
@@ -112,6 +116,27 @@ def test_the_sums_of_municipalities_are_prepared_and_published(
     described = layer.describe()
     assert "IFPRI" in described.attribution
     assert "papa_ha" in described.properties
+
+
+@pytest.mark.network
+def test_the_archive_comes_from_the_web_or_lies_in_a_folder_or_is_named_itself(
+    adapter: MapSpam, tmp_path: Path, tiny: Territory, fault_server: FaultServer
+) -> None:
+    archive = Path(adapter.record.address)
+    fault_server.put(ARCHIVE, archive.read_bytes())
+    fault_server.fault(ARCHIVE, Drop(after=700))
+    made = []
+    for number, address in enumerate((fault_server.address, str(archive.parent), str(archive))):
+        chosen = replace(tiny, sources={"crop_area": "mapspam2020"}, addresses={"mapspam2020": address})
+        assert catalogue().chosen(chosen)["mapspam2020"] == ("crop_area",)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = catalogue().adapter("mapspam2020", chosen, root=tmp_path)
+        supply = WebSupply(WebClient(Patience(backoff_s=0.01)), "mapspam2020", folder / "downloads")
+        made += [each.sha256 for each in found.make(place(HERE), supply, folder)]
+    assert len(made) == 3
+    assert len(set(made)) == 1
+    assert "mapspam2020" not in catalogue().chosen(tiny), "a large archive for context is not brought unasked"
 
 
 def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
