@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 FREQUENCIES = {"weekly": "W-SUN", "monthly": "M"}
 """Name of a period and pandas' word for it."""
@@ -130,6 +129,8 @@ def transmission(first: pd.Series, second: pd.Series, farthest: int) -> Transmis
         Of equally strong lags the nearest to 0; changes beside a gap are left out. The test takes the changes of a
         market as independent of one another, which holds only roughly.
     """
+    from scipy import stats  # noqa: PLC0415  a second to load, for this question alone
+
     span = pd.period_range(
         min(first.index.min(), second.index.min()), max(first.index.max(), second.index.max()),
         freq=pd.PeriodIndex(first.index).freq,

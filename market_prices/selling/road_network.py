@@ -10,7 +10,6 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 from pyproj import Geod
-from scipy.sparse.csgraph import dijkstra
 
 from layers.spelling import plain_text
 from market_prices.vocabulary.selling_terms import Road
@@ -72,6 +71,8 @@ class RoadNetwork:
         return None
 
     def _shortest(self, lengths: npt.NDArray[np.float64], start: str, end: str) -> float:
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415  slow to load, for this question alone
+
         edges = np.where(np.isfinite(lengths), lengths, 0.0)
         ways: npt.NDArray[np.float64] = np.asarray(dijkstra(edges, directed=False, indices=[self._places[start]]))
         return float(ways[0, self._places[end]])
