@@ -19,6 +19,33 @@ if TYPE_CHECKING:
 _ = translator("api")
 
 
+_Only = Annotated[
+    str,
+    typer.Option(
+        "--only", metavar="CODES", help=_("Solo estos municipios: códigos o sus comienzos, separados por comas.")
+    ),
+]
+_Names = Annotated[
+    Path | None,
+    typer.Option(
+        "--names", metavar="FILE", help=_("Tabla de nombres por código: JSON o CSV, si los límites no los traen.")
+    ),
+]
+_Layer = Annotated[
+    str, typer.Option("--layer", metavar="NAME", help=_("Capa del archivo de límites, si tiene varias."))
+]
+_Crs = Annotated[
+    str, typer.Option("--crs", metavar="EPSG:N", help=_("Sistema de coordenadas de los límites que no lo dicen."))
+]
+_Title = Annotated[
+    str, typer.Option("--title", metavar="TEXT", help=_("Nombre del territorio; si no, el del archivo."))
+]
+_Cell = Annotated[
+    float | None,
+    typer.Option("--cell", metavar="M", min=1.0, max=10_000.0, help=_("Lado de la celda en metros; si no, se elige.")),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("init", cls=spanish_help.Command, help=_("Crea un espacio de trabajo para un territorio."))(init)
@@ -39,33 +66,12 @@ def init(  # noqa: PLR0917  a command's options are positional to Python only
     name: Annotated[
         str, typer.Option("--name", metavar="COLUMN", help=_("Columna de nombres de los límites; si no, se adivina."))
     ] = "",
-    only: Annotated[
-        str,
-        typer.Option(
-            "--only", metavar="CODES", help=_("Solo estos municipios: códigos o sus comienzos, separados por comas.")
-        ),
-    ] = "",
-    names: Annotated[
-        Path | None,
-        typer.Option(
-            "--names", metavar="FILE", help=_("Tabla de nombres por código: JSON o CSV, si los límites no los traen.")
-        ),
-    ] = None,
-    layer: Annotated[
-        str, typer.Option("--layer", metavar="NAME", help=_("Capa del archivo de límites, si tiene varias."))
-    ] = "",
-    crs: Annotated[
-        str, typer.Option("--crs", metavar="EPSG:N", help=_("Sistema de coordenadas de los límites que no lo dicen."))
-    ] = "",
-    title: Annotated[
-        str, typer.Option("--title", metavar="TEXT", help=_("Nombre del territorio; si no, el del archivo."))
-    ] = "",
-    cell: Annotated[
-        float | None,
-        typer.Option(
-            "--cell", metavar="M", min=1.0, max=10_000.0, help=_("Lado de la celda en metros; si no, se elige.")
-        ),
-    ] = None,
+    only: _Only = "",
+    names: _Names = None,
+    layer: _Layer = "",
+    crs: _Crs = "",
+    title: _Title = "",
+    cell: _Cell = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help=_("Otro espacio de trabajo: copia su territorio y sus ajustes.")),

@@ -107,23 +107,24 @@ def read_vector(
     """
     file = Path(path)
     _refuse_absent_or_empty(file)
-    if file.suffix.lower() == ".csv":
-        frame = read_point_table(file)
-    else:
-        frame = _read_layer(file, _only_layer(file, layer), columns, bbox)
+    tabular = file.suffix.lower() == ".csv"
+    frame = read_point_table(file) if tabular else _read_layer(file, _only_layer(file, layer), columns, bbox)
     assumed = frame.crs is None and unstated is not None
-    if assumed:
-        frame = frame.set_crs(parse_crs(unstated, what=str(file)))
-    file_crs = parse_crs(frame.crs, what=str(file))
+    frame = frame.set_crs(parse_crs(unstated if assumed else frame.crs, what=str(file)))
     frame = _with_geometry(frame, file, may_be_empty=may_be_empty or bbox is not None)
     if len(frame):
-        bounds = cast("Bounds", tuple(float(value) for value in frame.total_bounds))
-        refuse_swapped(file_crs, bounds, what=str(file))
-        refuse_degrees_as_metres(file_crs, bounds, what=str(file))
-        if near is not None:
-            refuse_elsewhere(frame, near, what=str(file))
-    frame.attrs["assumed_crs"] = file_crs.name if assumed else ""
+        _refuse_misplaced(frame, file, near)
+    frame.attrs["assumed_crs"] = str(frame.crs.name) if assumed else ""
     return _projected(_valid(frame, file, invalid), crs, file)
+
+
+def _refuse_misplaced(frame: geopandas.GeoDataFrame, file: Path, near: Bounds | None) -> None:
+    file_crs = parse_crs(frame.crs, what=str(file))
+    bounds = cast("Bounds", tuple(float(value) for value in frame.total_bounds))
+    refuse_swapped(file_crs, bounds, what=str(file))
+    refuse_degrees_as_metres(file_crs, bounds, what=str(file))
+    if near is not None:
+        refuse_elsewhere(frame, near, what=str(file))
 
 
 def _projected(frame: geopandas.GeoDataFrame, crs: Any, file: Path) -> geopandas.GeoDataFrame:  # noqa: ANN401  as above
