@@ -32,7 +32,7 @@ _KINDS = {
 _PACKED = "packed"
 """Column of what hardly any record says, in one text."""
 _ASKED_AT_ONCE = 500
-_LOT = 512
+_LOT = 128
 """Rows fetched at once."""
 
 
@@ -185,34 +185,23 @@ def _read(
         for values, column in zip(told, zip(*rows, strict=True), strict=True):
             values.extend(column)
     size = len(told[0])
-    if not size:
-        return {}
     facts = {name: _column(name, values) for name, values in zip(names, told, strict=True)}
     unusual = facts.pop(_PACKED, None)
     facts |= {name: np.full(size, "", dtype=object) for name in ("time", "flags") if name in {"time", *asked.names}}
-    if asked.one:
-        return {numbers[0]: facts if unusual is None else _held(facts, unusual, np.ones(size - 1, dtype=bool))}
-    owner = facts["series_id"]
+    owner = np.full(size, numbers[0]) if asked.one else facts["series_id"]
     if unusual is not None:
-        facts = _held(facts, unusual, owner[1:] == owner[:-1])
-    owner = facts.pop("series_id")
+        facts = _held({**facts, "series_id": owner}, unusual)
+        owner = facts["series_id"]
+    facts.pop("series_id", None)
     starts = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
     return {
         int(owner[first]): {name: each[first:end] for name, each in facts.items()}
-        for first, end in zip(starts, [*starts[1:], len(owner)], strict=True)
+        for first, end in zip(starts, [*starts, len(owner)][1:], strict=True)
     }
 
 
-def _held(facts: dict[str, np.ndarray], unusual: np.ndarray, same: np.ndarray) -> dict[str, np.ndarray]:
-    """Put in what few records say (:func:`_packed`), and leave out those withdrawn or replaced by the next.
-
-    Parameters
-    ----------
-    facts, unusual
-        Of the records, in order.
-    same
-        (n - 1,) bool: the next record is of the same series.
-    """
+def _held(facts: dict[str, np.ndarray], unusual: np.ndarray) -> dict[str, np.ndarray]:
+    """Put in what few records say (:func:`_packed`), and leave out those withdrawn or replaced by the next."""
     revised = np.zeros(len(unusual), dtype=bool)
     kept = ~revised
     for at in np.flatnonzero(unusual):
@@ -221,7 +210,9 @@ def _held(facts: dict[str, np.ndarray], unusual: np.ndarray, same: np.ndarray) -
         if "flags" in facts:
             facts["flags"][at] = flags
     if revised.any():
-        kept[:-1] &= ~np.logical_and.reduce([same, *(facts[name][1:] == facts[name][:-1] for name in ("date", "time"))])
+        kept[:-1] &= ~np.logical_and.reduce(
+            [facts[name][1:] == facts[name][:-1] for name in ("series_id", "date", "time")]
+        )
     return facts if kept.all() else {name: each[kept] for name, each in facts.items()}
 
 

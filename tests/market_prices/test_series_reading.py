@@ -169,6 +169,17 @@ def test_a_week_is_the_median_of_the_prices_that_hold(
     assert all(each["price"] is None for each in told if not each["count"])
 
 
+def test_a_series_of_which_all_was_withdrawn_is_left_out(tmp_path: Path) -> None:
+    gone = {"day": 3, "price": 4.0, "batch": 1, "withdrawn": True}
+    with Book.open(tmp_path / "prices.db") as book:
+        engine = book_engine(tmp_path / "prices.db")
+        _write(engine, [{"series": 1, **gone}, {"series": 2, **gone}])
+        engine.dispose()
+        for market in ("comarapa", None):
+            assert book.series_records("papa", market, frequency="weekly") == []
+            assert book.series_records("papa", market, level="retail", frequency="weekly") == []
+
+
 def test_that_a_series_has_no_unusual_record_is_known_without_reading_it(tmp_path: Path) -> None:
     Book.open(tmp_path / "prices.db").close()
     engine = book_engine(tmp_path / "prices.db")
