@@ -10,7 +10,7 @@ import pandas as pd
 from gis.crs import CRS84
 from gis.errors import InputError, MissingError
 from gis.messages import translator
-from gis.vectors.text_table import FIRST_LINE, numbers_of, read_text_table
+from gis.vectors.plain_table import FIRST_LINE, numbers_of, read_text_table
 
 _ = translator("gis")
 

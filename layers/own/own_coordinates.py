@@ -15,7 +15,7 @@ import shapely
 from gis.crs import parse_crs, utm_crs
 from gis.errors import InputError
 from gis.messages import translator
-from gis.vectors.text_table import FIRST_LINE, numbers_of
+from gis.vectors.plain_table import FIRST_LINE, numbers_of
 from layers.own.own_request import OwnRequest, words_of
 from layers.preparation.territory_grid import read_municipalities
 from layers.workspace import Workspace

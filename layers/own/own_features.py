@@ -12,7 +12,7 @@ import pandas as pd
 
 from gis.errors import InputError, MissingError
 from gis.messages import translator
-from gis.vectors.text_table import FIRST_LINE, read_text_table
+from gis.vectors.plain_table import FIRST_LINE, read_text_table
 from layers.map_layer import Bounds
 from layers.own.own_coordinates import GEOGRAPHIC, CoordinateColumns, coordinate_columns, placed
 from layers.own.own_dates import date_column, iso_dates

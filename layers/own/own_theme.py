@@ -11,7 +11,7 @@ from gis.atomic import scratch_folder, sha256_of
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from gis.vectors.attribute_table import geometry_kind
-from gis.vectors.text_table import read_text_table
+from gis.vectors.plain_table import read_text_table
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg
 from layers.catalogue.theme_records import Theme

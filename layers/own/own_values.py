@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gis.errors import InputError, MissingError
 from gis.messages import Figure, translator
-from gis.vectors.text_table import numbers_of
+from gis.vectors.plain_table import numbers_of
 from layers.map_layer import LegendEntry
 from layers.own.own_request import words_of
 from layers.spelling import plain_text

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gis.atomic import write_atomically
 from gis.messages import translator
-from gis.vectors.text_table import read_text_table
+from gis.vectors.plain_table import read_text_table
 from layers.catalogue.vector_themes import vector_themes
 from layers.preparation.job import Bench, Job, Made
 from layers.sources.farm_survey_table import CROP, THEME, crop_areas

@@ -17,7 +17,7 @@ import pandas as pd
 
 from gis.messages import translator
 from gis.vectors.attribute_table import geometry_kind
-from gis.vectors.text_table import read_text_table
+from gis.vectors.plain_table import read_text_table
 from layers.catalogue.themes import theme
 from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, LegendEntry, MapLayer, Parameter, Tile
 from layers.preparation.territory_grid import read_municipalities

@@ -130,6 +130,10 @@ def _without_notice(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _descriptions() -> tuple[LayerDescription, ...]:
+    return (*_people(), *_networks(), *_areas())
+
+
+def _people() -> tuple[LayerDescription, ...]:
     return (
         LayerDescription(
             id="municipalities",
@@ -145,6 +149,11 @@ def _descriptions() -> tuple[LayerDescription, ...]:
             geometry="point",
             extent=NO_EXTENT,
         ),
+    )
+
+
+def _networks() -> tuple[LayerDescription, ...]:
+    return (
         LayerDescription(
             id="roads",
             title=_("Caminos"),
@@ -170,6 +179,11 @@ def _descriptions() -> tuple[LayerDescription, ...]:
             styled_property="stream_class",
             legend=category_legend(("river", _("río")), ("stream", _("quebrada")), ("canal", _("canal"))),
         ),
+    )
+
+
+def _areas() -> tuple[LayerDescription, ...]:
+    return (
         LayerDescription(
             id="crop_area",
             title=_("Superficie por cultivo, modelo mundial"),

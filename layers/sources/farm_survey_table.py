@@ -15,7 +15,7 @@ import pandas as pd
 
 from gis.errors import InputError, MissingError
 from gis.messages import translator
-from gis.vectors.text_table import numbers_of, read_text_table
+from gis.vectors.plain_table import numbers_of, read_text_table
 from layers.sources.mirror import MirrorLayer
 from layers.sources.municipal_rows import municipal_rows
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
