@@ -114,7 +114,7 @@ def read_vector(
     frame = _with_geometry(frame, file, may_be_empty=may_be_empty or bbox is not None)
     if len(frame):
         _refuse_misplaced(frame, file, near)
-    frame.attrs["assumed_crs"] = str(frame.crs.name) if assumed else ""
+    frame.attrs |= {"assumed_crs": str(frame.crs.name)} if assumed else {}
     return _projected(_valid(frame, file, invalid), crs, file)
 
 

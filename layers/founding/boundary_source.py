@@ -55,7 +55,7 @@ def read_boundaries(path: Path, *, layer: str = "", crs: str = "") -> BoundarySo
     with unpacked(path) as file:
         frame = _read(file, path, layer=layer, crs=crs)
     remarks = []
-    if frame.attrs["assumed_crs"]:
+    if frame.attrs.get("assumed_crs"):
         told = (
             _("{file} no dice su sistema de coordenadas: se leyó como {crs}, el indicado con --crs")
             if crs
@@ -94,7 +94,11 @@ def _read(file: Path, told: Path, *, layer: str, crs: str) -> gpd.GeoDataFrame:
             expected=error.expected,
             remedy=_("Diga el sistema verdadero con --crs, por ejemplo --crs EPSG:32720"),
         ) from error
-    if crs and not frame.attrs["assumed_crs"] and parse_crs(crs, what="--crs") != parse_crs(frame.crs, what=told.name):
+    if (
+        crs
+        and not frame.attrs.get("assumed_crs")
+        and parse_crs(crs, what="--crs") != parse_crs(frame.crs, what=told.name)
+    ):
         raise CrsError(
             _("{file} dice estar en {own}, y --crs dice {other}").format(file=told.name, own=frame.crs.name, other=crs),
             expected=_("--crs solo para un archivo que no dice su sistema"),

@@ -117,11 +117,7 @@ def explain_point(workspace: Workspace, study: str, *, lon: float, lat: float) -
     types = {kind.id: kind for kind in bench.rules.land_use_types}
     for each in answer["land_use_types"]:
         each["water_balance"] = water_record(types[each["id"]], monthly, latitude=lat)
-    return answer | {
-        "overlays": overlays,
-        "point": {"lon": lon, "lat": lat},
-        "study": study,
-    }
+    return answer | {"overlays": overlays, "point": {"lon": lon, "lat": lat}, "study": study}
 
 
 def _answer(
