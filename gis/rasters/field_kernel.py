@@ -53,6 +53,23 @@ def _without_missing(
 
 
 @compiled()
+def _leave_out_missing(
+    values: NDArray[np.float64],
+    cells: tuple[int, int, int, int],
+    right_share: float,
+    down_share: float,
+    means: NDArray[np.float64],
+) -> None:
+    """Fill ``means`` as :func:`_blend` does, from the corners that have a value."""
+    up, down, left, right = cells
+    home_row, home_col = down if down_share >= 0.5 else up, right if right_share >= 0.5 else left  # noqa: PLR2004
+    for band in range(means.size):
+        north = (values[up, left, band], values[up, right, band])
+        south = (values[down, left, band], values[down, right, band])
+        means[band] = _without_missing(north, south, right_share, down_share, values[home_row, home_col, band])
+
+
+@compiled()
 def sample_field(  # noqa: PLR0917  compiled code takes its arguments by position
     values: NDArray[np.float64],
     native_top: int,
@@ -107,15 +124,7 @@ def sample_field(  # noqa: PLR0917  compiled code takes its arguments by positio
             right, down = min(left + 1, native_cols - 1), min(up + 1, native_rows - 1) - native_top
             left, up = max(left, 0), max(up, 0) - native_top
             _blend(values, (up, down, left, right), right_share, down_share, means)
-            total = 0.0
-            for band in range(bands):
-                total += means[band]
-            if np.isnan(total):
-                home_col, home_row = (right if right_share >= 0.5 else left), (down if down_share >= 0.5 else up)  # noqa: PLR2004
-                for band in range(bands):
-                    north = (values[up, left, band], values[up, right, band])
-                    south = (values[down, left, band], values[down, right, band])
-                    home = values[home_row, home_col, band]
-                    means[band] = _without_missing(north, south, right_share, down_share, home)
+            if np.isnan(means.sum()):
+                _leave_out_missing(values, (up, down, left, right), right_share, down_share, means)
             for band in range(bands):
                 out[band, row, col] = means[band] + slopes[band] * along
