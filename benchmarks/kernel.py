@@ -1,8 +1,10 @@
-"""The block kernel against numpy in windows: the whole method, cell by cell, on the same made-up land.
+"""The row kernel against numpy in windows, xarray on dask and the float32 block kernel, on two jobs.
 
-Both rate every land-use type of the ruleset that comes with the program, find limiting and second limiting factor, let
-the zones compete and settle every cell with runner-up and margin. The peer is the plain numpy reference: whole-array
-expressions, each curve that land-use types share rated once, over windows of the size at which it is fastest.
+The *reference job* is twelve crops on ten layers, class by the law of the minimum, every cell to its best crop. The
+*method job* is the whole method: every land-use type of the ruleset that comes with the program, limiting and second
+limiting factor, zones that compete, runner-up and margin. All contenders stand on the same made-up land in memory: the
+row kernel on interval codes, the others on float32 values. The plain numpy contender of the method rates each curve
+that land-use types share once; both numpy contenders take windows of the size at which they are fastest.
 """
 
 # ruff: noqa: E402  the import path is set first
@@ -17,12 +19,18 @@ sys.path[0] = str(Path(__file__).resolve().parent / "harness")  # a script's own
 
 import numpy as np
 from contest import Contender, Report, hold, main
+from reference_job import Reference, by_float_blocks, by_numpy, by_xarray, limit_arrays, reference
 from scipy.ndimage import gaussian_filter
 
 from zoning import load_crops, load_ruleset
 from zoning.rating.competition import compete
+from zoning.rating.crop_rows import best_crops
+from zoning.rating.interval_codes import cut_points, encode
 from zoning.rating.kernel import classify_block
+from zoning.rating.row_kernel import SCORE_QUANTUM, score_error, zone_rows
+from zoning.rating.row_tables import build_rows
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
+from zoning.rules.gates import gate_bits
 
 OUR_BLOCK = 65_536
 """Cells per block, as a zoning run gives them to the kernel."""
@@ -46,6 +54,8 @@ RANGES = {
 WARM = ("temp_annual", "temp_mean", "extreme_min", "huglin")
 OPEN = 0.6
 """Share of cells where each gate is open."""
+MUNICIPALITY = "070801"
+METHOD_SIDE, REFERENCE_SIDE = 362, 2_048
 MISSING = 0.001
 """Share of cells without a value, per characteristic."""
 
@@ -71,12 +81,27 @@ class Land:
             row[rng.random(self.cells) < MISSING] = np.nan
             rows.append(row.astype(np.float32))
         self.values = np.stack(rows)
-        self.bits = np.zeros(self.cells, np.uint32)
-        for bit in range(len(self.rules.gates)):
-            self.bits |= (_field(rng, side) < OPEN).astype(np.uint32) << np.uint32(bit)
-        residual = [self.rules.zone(code).number for code in ("GAN", "GAF", "FOR")]
-        self.residual = np.array(residual, np.uint8)[np.minimum((_field(rng, side) * 3).astype(int), 2)]
-        self.decided = np.zeros(self.cells, np.uint8)
+        columns = {each.key: self.values[row] for row, each in enumerate(self.rules.characteristics)}
+        for each in self.rules.gate_characteristics:
+            if each.key not in columns and each.name in available:
+                limits = [
+                    condition.at_most
+                    for gate in self.rules.gates
+                    for condition in gate.conditions
+                    if condition.characteristic == each and condition.at_most is not None
+                ]
+                columns[each.key] = np.rint(_field(rng, side) * max(limits) / OPEN).astype(np.float32)
+        codes = np.full(self.cells, MUNICIPALITY)
+        self.bits = gate_bits(self.rules.gates, columns, cells=self.cells, municipality=codes)
+        self.cuts = {key: points for key, points in cut_points(self.rules).items() if key in columns}
+        self.codes = np.stack([encode(columns[key], points) for key, points in self.cuts.items()])
+        self.rows = build_rows(self.rules, self.cuts, municipalities=[MUNICIPALITY])
+        self.places = np.zeros((4, self.cells), np.uint8)
+        self.places[0] = 1
+        self.places[3] = np.array([10, 30, 0], np.uint8)[np.minimum((_field(rng, side) * 3).astype(int), 2)]
+        self.residual = self.rows.residual[self.places[3]]
+        steep = columns["slope"] > np.float32(rules.cover.legal_forest_slope)
+        self.decided = np.where(steep, self.rules.zone("FOR").number, 0).astype(np.uint8)
 
 
 def _field(rng: np.random.Generator, side: int) -> np.ndarray:
@@ -87,86 +112,197 @@ def _field(rng: np.random.Generator, side: int) -> np.ndarray:
     return ranks
 
 
-def _in_parts(cells: int, size: int, threads: int, work: Any) -> Arrays:  # noqa: ANN401  a function of a slice
-    parts = [slice(first, min(first + size, cells)) for first in range(0, cells, size)]
+def _parts(cells: int, size: int) -> list[slice]:
+    return [slice(first, min(first + size, cells)) for first in range(0, cells, size)]
+
+
+def _cut(array: np.ndarray, size: int) -> list[np.ndarray]:
+    """Cut the last axis into windows that each lie together in memory, as a reader hands them over."""
+    return [np.ascontiguousarray(array[..., part]) for part in _parts(array.shape[-1], size)]
+
+
+def _in_threads(threads: int, work: Any, *windows: list[Any]) -> Any:  # noqa: ANN401  a function of a window
     with ThreadPoolExecutor(threads) as pool:
-        done = list(pool.map(work, parts))
+        return list(pool.map(work, *windows))
+
+
+def _joined(done: list[Arrays]) -> Arrays:
     return {name: np.concatenate([each[name] for each in done]) for name in done[0]}
 
 
-def _ours(land: Land, threads: int) -> Arrays:
-    def block(part: slice) -> Arrays:
-        values = np.ascontiguousarray(land.values[:, part])
-        found = classify_block(values, land.bits[part], land.decided[part], land.residual[part], land.rules)
-        return {"zone": found.zone, "class": found.cls, "runner_up": found.runner_up, "margin": found.margin}
-
-    return _in_parts(land.cells, OUR_BLOCK, threads, block)
+def _told(found: Any) -> Arrays:  # noqa: ANN401  the result of either kernel, or of the competition
+    return {"zone": found.zone, "class": found.cls, "runner_up": found.runner_up, "margin": found.margin}
 
 
-def _numpy(land: Land, threads: int, window: int) -> Arrays:
-    def block(part: slice) -> Arrays:
-        values = {each.key: land.values[row, part] for row, each in enumerate(land.rules.characteristics)}
-        _ratings, _zones, found = compete(values, land.bits[part], land.residual[part], land.rules)
-        return {"zone": found.zone, "class": found.cls, "runner_up": found.runner_up, "margin": found.margin}
+class Method:
+    """The method job in the windows of each contender."""
 
-    return _in_parts(land.cells, window, threads, block)
+    def __init__(self, land: Land) -> None:
+        self.land = land
+        self.codes, self.places = _cut(land.codes, OUR_BLOCK), _cut(land.places, OUR_BLOCK)
+        self.values = _cut(land.values, OUR_BLOCK)
+
+    def rows(self, threads: int) -> Arrays:
+        """Zone with the row kernel."""
+        rules, rows = self.land.rules, self.land.rows
+        work = lambda codes, places: _told(zone_rows(codes, places, rules, rows, municipalities=1, reasons=True))  # noqa: E731
+        return _joined(_in_threads(threads, work, self.codes, self.places))
+
+    def floats(self, threads: int) -> Arrays:
+        """Zone with the float32 block kernel."""
+        land = self.land
+
+        def block(values: np.ndarray, part: slice) -> Arrays:
+            return _told(classify_block(values, land.bits[part], land.decided[part], land.residual[part], land.rules))
+
+        return _joined(_in_threads(threads, block, self.values, _parts(land.cells, OUR_BLOCK)))
+
+    def numpy(self, threads: int, window: int) -> Arrays:
+        """Zone with whole-array expressions; decided cells are set afterwards."""
+        land = self.land
+
+        def block(part: slice) -> Arrays:
+            values = {each.key: land.values[row, part] for row, each in enumerate(land.rules.characteristics)}
+            found = _told(compete(values, land.bits[part], land.residual[part], land.rules)[2])
+            fixed = land.decided[part] > 0
+            for name, value in (("zone", land.decided[part]), ("class", 255), ("runner_up", 0), ("margin", np.nan)):
+                found[name] = np.where(fixed, value, found[name])
+            return found
+
+        return _joined(_in_threads(threads, block, _parts(land.cells, window)))
 
 
-def _checked(found: dict[str, Arrays], land: Land) -> dict[str, Any]:
-    ours, peer = found["valles"], found["numpy_windows"]
-    same = {name: int((ours[name] != peer[name]).sum()) for name in ("zone", "class", "runner_up")}
-    gap = np.nanmax(np.abs(ours["margin"] - peer["margin"]))
+class Simple:
+    """The reference job in the windows of each contender."""
+
+    def __init__(self, job: Reference) -> None:
+        self.job = job
+        self.cells = job.side * job.side
+        flat = job.values.reshape(len(job.values), -1)
+        self.codes = _cut(job.codes.reshape(len(job.values), -1), OUR_BLOCK)
+        self.values = {size: _cut(flat, size) for size in PEER_WINDOWS}
+        self.limits = limit_arrays(job)
+        self.chunks: Any = None
+
+    def rows(self, threads: int) -> np.ndarray:
+        """Take the smallest of rows."""
+        return np.concatenate(_in_threads(threads, lambda codes: best_crops(codes, self.job.rows)[0], self.codes))
+
+    def floats(self, threads: int) -> np.ndarray:
+        """Compare float32 values in compiled blocks."""
+
+        def block(values: np.ndarray) -> np.ndarray:
+            answer = np.empty(values.shape[1], dtype=np.uint8)
+            by_float_blocks(values, *self.limits, answer)
+            return answer
+
+        return np.concatenate(_in_threads(threads, block, self.values[OUR_BLOCK]))
+
+    def numpy(self, threads: int, window: int) -> np.ndarray:
+        """Compare whole windows."""
+        return np.concatenate(_in_threads(threads, lambda values: by_numpy(self.job, values), self.values[window]))
+
+    def xarray(self, threads: int) -> np.ndarray:
+        """Write one expression of chunked arrays."""
+        import dask  # noqa: PLC0415  a peer
+        import xarray as xr  # noqa: PLC0415  a peer
+
+        chunk = max(self.job.side // 4, 1)
+        layers = xr.DataArray(self.job.values, dims=("layer", "y", "x")).chunk({"layer": -1, "y": chunk, "x": chunk})
+        with dask.config.set(scheduler="threads", num_workers=threads):
+            return by_xarray(self.job, layers).ravel()
+
+
+def _fastest(work: Any, small: bool) -> int:  # noqa: ANN401  a function of a window's size
+    if small:
+        return PEER_WINDOWS[0]
+    trial = [Contender(name=str(size), work=lambda size=size: work(THREADS, size)) for size in PEER_WINDOWS]
+    tried = hold(trial, rounds=1).seconds
+    return min(PEER_WINDOWS, key=lambda size: tried[str(size)] or np.inf)
+
+
+def _checked(found: dict[str, Any], land: Land) -> dict[str, Any]:
+    ours = found["method_rows"]
+    differ = {
+        f"{name} {field}": int((ours[field] != found[name][field]).sum())
+        for name in ("method_numpy_windows", "method_float32_blocks")
+        for field in ("zone", "class", "runner_up")
+    }
+    for name in ("numpy_windows", "xarray_dask", "float32_blocks"):
+        if name in found:
+            differ[name] = int((found["rows"] != found[name]).sum())
+    gap = np.nanmax(np.abs(ours["margin"] - found["method_numpy_windows"]["margin"]), initial=0.0)
     present = np.unique(ours["zone"])
     return {
-        "cells_that_differ": same,
+        "cells_that_differ": differ,
         "largest_margin_difference": float(f"{gap:.2g}"),
+        "largest_score_error_possible": float(f"{score_error(land.rules, land.cuts):.2g}"),
+        "declared_score_quantum": SCORE_QUANTUM,
         "zones_present": [each.code for each in land.rules.zones if each.number in present],
     }
 
 
 def contest(small: bool, rounds: int) -> Report:
     """Hold the contest."""
-    land = Land(64 if small else 362)
-    window = PEER_WINDOWS[0]
-    if not small:
-        trial = [Contender(name=str(size), work=lambda size=size: _numpy(land, THREADS, size)) for size in PEER_WINDOWS]
-        tried = hold(trial, rounds=1).seconds
-        window = min(PEER_WINDOWS, key=lambda size: tried[str(size)] or np.inf)
+    land = Land(64 if small else METHOD_SIDE)
+    method, simple = Method(land), Simple(reference(128 if small else REFERENCE_SIDE))
+    window = _fastest(simple.numpy, small)
+    method_window = _fastest(method.numpy, small)
     measured = hold(
         [
-            Contender(name="valles", work=lambda: _ours(land, THREADS)),
-            Contender(name="numpy_windows", work=lambda: _numpy(land, THREADS, window)),
-            Contender(name="valles_one_thread", work=lambda: _ours(land, 1)),
-            Contender(name="numpy_windows_one_thread", work=lambda: _numpy(land, 1, window)),
+            Contender(name="rows", work=lambda: simple.rows(THREADS)),
+            Contender(name="numpy_windows", work=lambda: simple.numpy(THREADS, window)),
+            Contender(name="xarray_dask", work=lambda: simple.xarray(THREADS), needs=("xarray", "dask")),
+            Contender(name="float32_blocks", work=lambda: simple.floats(THREADS)),
+            Contender(name="rows_one_thread", work=lambda: simple.rows(1)),
+            Contender(name="method_rows", work=lambda: method.rows(THREADS)),
+            Contender(name="method_numpy_windows", work=lambda: method.numpy(THREADS, method_window)),
+            Contender(name="method_float32_blocks", work=lambda: method.floats(THREADS)),
+            Contender(name="method_rows_one_thread", work=lambda: method.rows(1)),
         ],
         rounds=rounds,
     )
-    speed = {name: land.cells / each / 1e6 if each else None for name, each in measured.seconds.items()}
+    cells = {name: land.cells if name.startswith("method") else simple.cells for name in measured.seconds}
+    speed = {name: cells[name] / each / 1e6 if each else None for name, each in measured.seconds.items()}
+    ratio = {
+        f"{name} ratio": speed[ours] / speed[name] if speed[name] and speed[ours] else None
+        for ours, name in (
+            ("rows", "numpy_windows"),
+            ("rows", "xarray_dask"),
+            ("rows", "float32_blocks"),
+            ("method_rows", "method_numpy_windows"),
+            ("method_rows", "method_float32_blocks"),
+        )
+    }
+    own = ("rows_one_thread", "method_rows", "method_rows_one_thread")
     return Report(
         benchmark="kernel",
-        ours=speed["valles"],
+        ours=speed["rows"],
         peer=speed["numpy_windows"],
         peer_name="numpy_windows",
         better="higher",
         unit="Mcells/s",
-        peers={name: speed[name] for name in ("numpy_windows", "numpy_windows_one_thread")},
-        also={"valles_one_thread": speed["valles_one_thread"]},
+        peers={name: speed[name] for name in speed if name not in {"rows", *own}},
+        also={**{name: speed[name] for name in own}, **ratio},
         measured=measured,
         job={
-            "cells": land.cells,
-            "land_use_types": len(land.rules.land_use_types),
-            "crops": len({each.crop for each in land.rules.land_use_types}),
-            "characteristics": len(land.rules.characteristics),
-            "zones": len(land.rules.rated_zones),
+            "reference": {"cells": simple.cells, "crops": 12, "layers": 10, "window_cells": window},
+            "method": {
+                "cells": land.cells,
+                "land_use_types": len(land.rules.land_use_types),
+                "crops": len({each.crop for each in land.rules.land_use_types}),
+                "characteristics": len(land.rules.characteristics),
+                "zones": len(land.rules.rated_zones),
+                "window_cells": method_window,
+            },
             "threads": THREADS,
-            "peer_window_cells": window,
         },
         checks=_checked(dict(measured.answers), land),
-        packages=("valles", "numpy", "numba"),
+        packages=("valles", "numpy", "numba", "xarray", "dask"),
         notes=(
-            "values stand in memory; reading layers is no part of the job",
-            "the kernel also gives limiting value and incomplete bits, the peer the rating of every land-use type",
-            "the kernel computes in float32, the peer compares in float32 and rates in float64",
+            "values and codes stand in memory; reading layers and encoding are no part of the job",
+            "the row kernel finds the gates from codes inside the measured time, the others are given them as bits",
+            "in the method job the row kernel rates a zone only where its gates let it claim the cell",
         ),
     )
 

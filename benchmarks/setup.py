@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from shutil import which
 
 PEERS: dict[str, str] = {
     "duckdb": "duckdb",
@@ -19,8 +20,13 @@ PEERS: dict[str, str] = {
     "shapely": "shapely",
     "geopandas": "geopandas",
     "statsmodels": "statsmodels",
+    "xarray": "xarray",
+    "dask": "dask",
 }
 """Importable package and what to ask the package tools for."""
+
+PROGRAMS: dict[str, str] = {"grass": "grass-core", "gdal_calc.py": "python3-gdal"}
+"""Program that no Python package brings, and the package of Debian that does."""
 
 PROGRAMS: dict[str, str] = {"gdalwarp": "gdal-bin"}
 """Program and the package of the system that brings it."""
@@ -31,6 +37,9 @@ def main() -> int:
     programs = [wanted for name, wanted in PROGRAMS.items() if shutil.which(name) is None]
     if programs:
         _install_programs(programs)
+    for name, package in PROGRAMS.items():
+        if which(name) is None:
+            print(f"{name} is not there: it comes with the system's own packages, for instance {package} of Debian")
     missing = [wanted for name, wanted in PEERS.items() if find_spec(name) is None]
     if not missing:
         print("every peer is there")

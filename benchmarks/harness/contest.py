@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 FEWEST_ROUNDS = 5
@@ -34,6 +35,8 @@ class Contender:
     """Does the whole job once and returns its answer."""
     needs: tuple[str, ...] = ()
     """Importable packages without which it cannot run."""
+    programs: tuple[str, ...] = ()
+    """Programs on the path without which it cannot run."""
     install: str = ""
     """How to get them."""
 
@@ -41,6 +44,7 @@ class Contender:
     def missing(self) -> str:
         """Why it cannot run; empty if it can."""
         absent = [name for name in self.needs if find_spec(name) is None]
+        absent += [name for name in self.programs if which(name) is None]
         return f"not installed: {', '.join(absent)}; {self.install or 'make bench-setup'}" if absent else ""
 
 

@@ -146,7 +146,9 @@ class RuleChange:
 def _number(value: Any) -> float:  # noqa: ANN401  whatever a document holds
     number = float(value)
     if isinstance(value, bool) or not math.isfinite(number):
-        raise ValueError(value)
+        raise RulesError(
+            _("El cambio da «{value}» por número").format(value=value), expected=_("Se esperaba un número finito")
+        )
     return number
 
 
