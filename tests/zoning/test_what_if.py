@@ -211,7 +211,7 @@ def test_an_index_survives_its_file(experiment: Experiment) -> None:
     assert kept is not None
     assert kept.hash == index.hash
     assert all(np.array_equal(kept.cuts[key], points) for key, points in index.cuts.items())
-    rules = experiment._job.rules  # noqa: SLF001  the rules of the study
+    rules = experiment._job.rules
     # What no layer gives is not in the stack.
     assert set(index.lacks(cut_points(rules, spare=False))) <= set(rules.absent)
 
