@@ -207,8 +207,8 @@ def parse_territory(record: Mapping[str, Any], where: str) -> Territory:
             area_crs=str(record["area_crs"]),
             municipalities=tuple(read_municipality(each) for each in record["municipality"]),
             reference_markets=tuple(record.get("reference_markets", ())),
-            sources=_texts(record, "sources"),
-            addresses=_texts(record, "addresses"),
+            sources=_texts(record, "sources", where),
+            addresses=_texts(record, "addresses", where),
             **known,
         )
     except KeyError as error:
@@ -240,10 +240,13 @@ def _read(file: Path | Traversable, name: str) -> dict[str, Any]:
         raise StorageError(_("No se puede leer {file}: {why}").format(file=name, why=error.strerror)) from error
 
 
-def _texts(record: Mapping[str, Any], key: str) -> dict[str, str]:
+def _texts(record: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
     found = record.get(key, {})
     if not isinstance(found, Mapping) or not all(isinstance(each, str) and each for each in found.values()):
-        raise TypeError(_("[{key}] no es una tabla de textos").format(key=key))
+        raise InputError(
+            _("{file}: [{key}] no es una tabla de textos").format(file=where, key=key),
+            expected=_('Renglones como nombre = "texto"'),
+        )
     return dict(found)
 
 

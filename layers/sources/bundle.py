@@ -82,22 +82,26 @@ def write_bundle(
     files = Checked(mirror.place, cache)
     files.bring(packed)
     told = tuple(replace(each, sha256=files.sha256(each)) for each in packed)
-    names = list(dict.fromkeys(each.file for each in told))
-    entry_of = {each.file: each for each in told}
-    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as target:
-        target.writestr(
-            _member(MIRROR_FILE), mirror_text(told, heading=_("Espejo escrito por `valles layers bundle`."))
-        )
-        target.writestr(_member(README), _readme(path.name, told))
-        for count, name in enumerate(names, start=1):
-            if progress is not None:
-                progress(name, count, len(names))
-            member = _member(name)
-            member.file_size = files.path(entry_of[name]).stat().st_size
-            with files.path(entry_of[name]).open("rb") as source, target.open(member, "w") as into:
-                shutil.copyfileobj(source, into, _BLOCK)
+    _write(path, told, files, progress or (lambda _file, _done, _total: None))
     with storage_errors(path):
         return Bundle(path=path, bytes=path.stat().st_size, layers=told, left_out=left_out)
+
+
+def _write(
+    path: Path, layers: tuple[MirrorLayer, ...], files: Checked, progress: Callable[[str, int, int], None]
+) -> None:
+    """Write the archive: the index first, then every file once, as it is."""
+    entries = {each.file: each for each in layers}
+    heading = _("Espejo escrito por `valles layers bundle`.")
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as target:
+        target.writestr(_member(MIRROR_FILE), mirror_text(layers, heading=heading))
+        target.writestr(_member(README), _readme(path.name, layers))
+        for count, (name, entry) in enumerate(entries.items(), start=1):
+            progress(name, count, len(entries))
+            member, source = _member(name), files.path(entry)
+            member.file_size = source.stat().st_size
+            with source.open("rb") as content, target.open(member, "w") as into:
+                shutil.copyfileobj(content, into, _BLOCK)
 
 
 def _member(name: str) -> zipfile.ZipInfo:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 
 from urllib3.exceptions import HTTPError
 
-from gis.errors import VallesError
+from gis.errors import StorageError, VallesError
 from gis.messages import translator
 from layers.transfer.content import SNIFFED, stranger
 from layers.transfer.telling import Told
@@ -71,11 +71,11 @@ class RemoteFile:
 
         Raises
         ------
-        FileNotFoundError
+        gis.errors.StorageError
             Another name is asked for, as that of a companion file that does not exist.
         """
         if name != self.name or mode not in {"r", "rb"}:
-            raise FileNotFoundError(name)
+            raise StorageError(_("No existe {path}").format(path=name))
         return cast("BinaryIO", _Cursor(self))
 
     @property

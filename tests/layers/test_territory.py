@@ -112,5 +112,5 @@ def test_the_choice_of_sources_and_addresses_survives_writing_and_reading(tiny: 
 @pytest.mark.parametrize("table", ["sources = 3", "[sources]\nsoil = 3", "[addresses]\nsoilgrids = ''"])
 def test_a_choice_that_is_no_table_of_texts_is_refused(table: str) -> None:
     head, _blank, rest = builtin_text("valles_crucenos").partition("[[municipality]]")
-    with pytest.raises(InputError, match=r"tipo esperado"):
+    with pytest.raises(InputError, match="no es una tabla de textos"):
         parse_territory(tomllib.loads(f"{head}\n{table}\n[[municipality]]{rest}"), "territory.toml")
