@@ -1,4 +1,4 @@
-"""OpenStreetMap extracts, ``.osm.pbf`` or ``.osm``, read by layer, key and box in one pass and in bounded memory.
+"""OpenStreetMap extracts, ``.osm.pbf`` or ``.osm``, read by layer, key and box in bounded memory.
 
 The reader keeps what it knows of nodes in memory up to 64 MB and beyond that in a temporary file on the disk.
 """
@@ -31,6 +31,7 @@ _AREAS = (
     "sport,tourism"
 )
 _MEGABYTES_IN_MEMORY = "64"
+_FOREIGN = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
 
 
 def read_osm(
@@ -77,10 +78,11 @@ def read_osm(
         try:
             with warnings.catch_warnings(record=True) as heard:
                 warnings.simplefilter("always")
+                # Feature by feature: by Arrow a block that cannot be read would end the answer without a word.
                 frame = pyogrio.read_dataframe(
-                    file, layer=layer, columns=wanted, bbox=bbox, where=where, use_arrow=True, CONFIG_FILE=str(settings)
+                    file, layer=layer, columns=wanted, bbox=bbox, where=where, CONFIG_FILE=str(settings)
                 )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
+        except (*_FOREIGN, OSError, ValueError) as error:
             raise _unreadable(file, str(error)) from error
         finally:
             pyogrio.set_gdal_config_options({"OSM_MAX_TMPFILE_SIZE": None, "CPL_TMPDIR": None})

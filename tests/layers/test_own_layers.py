@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 from shapely import Point, box
@@ -342,6 +342,7 @@ def test_provenance_tells_the_layer_and_reads_back(workspace: Workspace, tmp_pat
     assert read_provenance(workspace.layers_dir)["empresas"] == record
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=dt.date(1900, 1, 1), max_value=dt.date(2100, 12, 31)))
 def test_a_date_is_the_same_however_it_is_written(day: dt.date) -> None:
     texts = (f"{day:%Y-%m-%d}", f"{day:%d/%m/%Y}", f"{day:%d.%m.%Y}")

@@ -235,6 +235,20 @@ def test_an_extract_cut_at_any_byte_is_refused(extract: Path, tmp_path: Path, bo
             made("openstreetmap", stated, tmp_path, tmp_path / "piece")
 
 
+def test_an_extract_with_a_block_that_cannot_be_read_is_refused(tmp_path: Path, bolivian: Territory) -> None:
+    # Thousands of like ways pack so well that the reader takes their block for an attack: it must not end in silence.
+    writer = osmium.SimpleWriter(str(tmp_path / "raro.osm.pbf"))
+    for number in range(1, 5001):
+        writer.add_node(Node(id=number, location=(-64.2 + number * 1e-5, -18.5)))
+    for number in range(1, 501):
+        nodes = list(range(number * 10 - 9, number * 10 - 1))
+        writer.add_way(Way(id=number, nodes=nodes, tags={"highway": "track", "name": f"C{number}"}))
+    writer.close()
+    stated = replace(bolivian, addresses={"openstreetmap": "raro.osm.pbf"})
+    with pytest.raises(InputError, match="no se puede leer"):
+        made("openstreetmap", stated, tmp_path, tmp_path / "piece")
+
+
 def test_the_extract_of_the_country_is_asked_for(bolivian: Territory) -> None:
     (wanted,) = adapter("openstreetmap", bolivian).wanted(Place(bounds=BOUNDS, territory=bolivian))
     assert wanted.address == "https://download.geofabrik.de/south-america/bolivia-latest.osm.pbf"
