@@ -63,21 +63,24 @@ def test_twenty_fetches_of_open_data_killed_and_resumed_end_alike(
         _run(quiet)
         whole, wanted = time.monotonic() - started, sums(quiet)
         first = server.body_bytes()
-        alike = killed = 0
+        alike = killed = tried = 0
         extra = []
-        for number in range(KILLS):
-            workspace = site_workspace(tmp_path / str(number), site, server.address, PRODUCTS)
+        while killed < KILLS:
+            tried += 1
+            workspace = site_workspace(tmp_path / str(tried), site, server.address, PRODUCTS)
             before = server.body_bytes()
-            killed += _run(workspace, kill_after=chance.uniform(0.05, 0.95) * whole)
+            if not _run(workspace, kill_after=chance.uniform(0.05, 0.95) * whole):
+                continue  # it had ended: another moment
+            killed += 1
             _run(workspace)
             _clean(workspace)
             alike += sums(workspace) == wanted
             extra.append((server.body_bytes() - before) / first)
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{alike} of {KILLS} alike, {killed} killed under way; at most {max(extra):.2f} times the bytes\n"
+            f"\n{alike} of {KILLS} killed under way and resumed end alike; at most {max(extra):.2f} times the bytes\n"
         )
-    assert (alike, killed >= KILLS * 0.8) == (KILLS, True)
+    assert alike == KILLS
 
 
 def test_one_fetch_killed_twenty_times_in_a_row_still_ends_alike(
