@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.messages import translator
-from zoning.rating.code_ratings import CODES, rating_words
+from zoning.rating.code_ratings import CLASS_SHIFT, CODES, rating_words
 from zoning.rating.interval_codes import Codes, Floats, limit_cuts, representatives
 from zoning.rating.reference import rate_side
 from zoning.rating.row_tables import LANES, NEUTRAL
@@ -18,8 +18,10 @@ from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
 
-MOST_LAYERS = 12
+MOST_LAYERS = 10
 """Characteristics that are taken together."""
+
+_CLASS_BITS, _PLACES = 13, 0x3FF
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,7 +31,7 @@ class CropRows:
     cuts: Mapping[str, Floats]
     """Characteristic to the cut points of its codes, in the order of the codes."""
     table: npt.NDArray[np.uint16]
-    """Shape (12, 256, 16): ``rating << 4 | layer`` of every code for every crop; 0 is SD."""
+    """Shape (10, 256, 16): ``class << 13 | place in it << 4 | layer`` of every code for every crop; class 0 is SD."""
 
 
 def crop_rows(crops: Sequence[Mapping[str, Limits]], keys: Sequence[str]) -> CropRows:
@@ -45,9 +47,10 @@ def crop_rows(crops: Sequence[Mapping[str, Limits]], keys: Sequence[str]) -> Cro
     Raises
     ------
     RulesError
-        There are more than sixteen crops or twelve characteristics, or a characteristic has more than 254 limits.
+        There are more than sixteen crops or ten characteristics, a crop has no limits, or a characteristic has more
+        than 254.
     """
-    if len(crops) > LANES or len(keys) > MOST_LAYERS:
+    if len(crops) > LANES or not 0 < len(keys) <= MOST_LAYERS or not all(crops):
         raise RulesError(
             _("{crops} cultivos y {layers} características").format(crops=len(crops), layers=len(keys)),
             expected=_("Se esperaban a lo sumo {crops} y {layers}").format(crops=LANES, layers=MOST_LAYERS),
@@ -62,10 +65,16 @@ def crop_rows(crops: Sequence[Mapping[str, Limits]], keys: Sequence[str]) -> Cro
                 sides = [side for side in (crop[key].low, crop[key].high) if side is not None]
                 mu = np.min([rate_side(low, side)[0] for side in sides], axis=0)
                 table[layer, 0, lane] = layer  # a rating of 0 is SD, and the slot says what is missing
-                table[layer, 1 : len(low) + 1, lane] = rating_words(mu.astype(np.float32)) | np.uint16(layer)
+                table[layer, 1 : len(low) + 1, lane] = _with_class(rating_words(mu.astype(np.float32))) | layer
     # Crops that are not there lose against every other.
     table[:, :, len(crops) :] = 0
     return CropRows(cuts=cuts, table=table)
+
+
+def _with_class(words: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """Return ratings with the class itself, not one less, in three bits, and nine bits of the place inside it."""
+    wide = words.astype(np.int64)
+    return ((wide >> CLASS_SHIFT) + 1) << _CLASS_BITS | ((wide >> 4 & _PLACES) >> 1) << 4
 
 
 def best_crops(codes: Codes, rows: CropRows) -> tuple[Codes, Codes]:

@@ -44,7 +44,7 @@ def land_tables(
     keys = list(cuts)
     compared = [each.key for each in rules.gate_characteristics if each.key in cuts]
     fixed = _everywhere(rules, set(compared))
-    by_place = np.zeros(CODES, dtype=np.uint32)
+    by_place = np.zeros(max(CODES, len(municipalities) + 1), dtype=np.uint32)
     listed = tuple(replace(gate, conditions=()) for gate in rules.gates)
     by_place[1 : len(municipalities) + 1] = fixed & gate_bits(
         listed, {}, cells=len(municipalities), municipality=np.array(municipalities, dtype=np.str_)

@@ -28,10 +28,14 @@ PLACES = ("municipality", "protected", "built", "cover")
 """Rows that say where a cell lies: number of its municipality (0 outside), set of categories of protected areas, bits
 of mapped water, mapped town and irrigation of a scenario, and class of the land cover (0 unknown)."""
 
+MANY_PLACES = (*PLACES, "municipality_high")
+"""The same rows where a byte cannot number the municipalities: the last is the higher byte of the number."""
+
 SCORE_QUANTUM = 0.025
 """Largest error of a score in S3 or better that the default rules may have; :func:`score_error` says what it is for
 any. A margin, the difference of two scores, errs by at most twice that."""
 
+_BYTE = 256
 _SLOPES = {S3: 1 / 3, S2: 0.625, S1: 1.0}
 
 CLASSES = 6
@@ -76,7 +80,7 @@ def zone_rows(
     codes
         uint8 (bands, N): interval codes in the order of the cut points that ``rows`` was built with.
     places
-        uint8 (4, N): :data:`PLACES`.
+        uint8 (4, N): :data:`PLACES`; or (5, N): :data:`MANY_PLACES`.
     rules
         Compiled rules.
     rows
@@ -94,7 +98,7 @@ def zone_rows(
     from zoning.rating.row_loops import zone_cells  # noqa: PLC0415  the compiler is paid for by who computes
 
     cells = codes.shape[-1]
-    for array, count in ((codes, codes.shape[0]), (places, len(PLACES))):
+    for array, count in ((codes, codes.shape[0]), (places, len(place_names(municipalities)))):
         if array.shape != (count, cells) or array.dtype != np.uint8:
             raise RulesError(
                 _("Códigos de forma {shape} y tipo {kind}").format(shape=array.shape, kind=array.dtype),
@@ -125,6 +129,17 @@ def zone_rows(
         second_limiting=shorts[2],
         incomplete=incomplete,
     )
+
+
+def place_names(municipalities: int) -> tuple[str, ...]:
+    """Return the rows of places that so many municipalities take.
+
+    Examples
+    --------
+    >>> len(place_names(255)), len(place_names(256))
+    (4, 5)
+    """
+    return PLACES if municipalities < _BYTE else MANY_PLACES
 
 
 def score_error(rules: CompiledRules, cuts: Mapping[str, Floats]) -> float:

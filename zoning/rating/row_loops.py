@@ -32,6 +32,7 @@ _B3, _B2, _B1 = 0.40, 0.60, 0.85
 _TOP_N, _TOP_3, _TOP_2 = 0.39999998, 0.59999996, 0.84999996
 _STEPS = 7_000.0
 _HUGE = np.float32(9)
+_HIGH = 4
 
 
 @compiled()
@@ -51,13 +52,20 @@ def score_of(key: int, lane: int) -> float:
 
 
 @compiled()
+def unit_of(places: Bytes, cell: int) -> int:
+    """Return the number of the municipality of a cell, 0 outside: one byte, or two where there is a fifth row."""
+    low = np.int64(places[0, cell])
+    return low if places.shape[0] <= _HIGH else low + (np.int64(places[_HIGH, cell]) << 8)
+
+
+@compiled()
 def look_up_gates(
     start: int, n: int, codes: Bytes, places: Bytes, rows: RowTables, gates: npt.NDArray[np.uint32], gaps: Bytes,
 ) -> int:  # fmt: skip
     """Find the open gates of ``n`` cells from ``start`` and where a value is missing; return how many lie inside."""
     inside = 0
     for j in range(n):
-        unit = places[0, start + j]
+        unit = unit_of(places, start + j)
         inside += unit > 0
         gates[j] = rows.municipality_open[unit]
         gaps[j] = rows.read_band.size < rows.column_band.size
@@ -96,7 +104,7 @@ def look_at_cells(
                 fixed[j] = rows.numbers[1]
     count = 0
     for j in range(n):
-        if places[0, start + j] == 0:
+        if unit_of(places, start + j) == 0:
             continue
         if fixed[j] != 0:
             zone_out[start + j] = fixed[j]
@@ -232,5 +240,6 @@ def zone_cells(
                 incomplete,
             )  # fmt: skip
         for j in range(start, start + n):
-            if places[0, j] != 0:
-                counts[places[0, j], bytes_out[0, j], min(bytes_out[1, j], 5)] += 1
+            unit = unit_of(places, j)
+            if unit != 0:
+                counts[unit, bytes_out[0, j], min(bytes_out[1, j], 5)] += 1
