@@ -66,7 +66,7 @@ def look_up_gates(
     inside = 0
     for j in range(n):
         unit = unit_of(places, start + j)
-        inside += unit > 0
+        inside += 1 if unit > 0 else 0
         gates[j] = rows.municipality_open[unit]
         gaps[j] = rows.read_band.size < rows.column_band.size
     if inside == 0:
