@@ -194,5 +194,5 @@ def _text(made: Workspace, new: NewTerritory | None) -> str:
         lines.append(_("Columnas leídas: {names}").format(names=", ".join(dict.fromkeys(columns))))
         lines += [f"· {remark}" for remark in new.remarks]
         lines += ["", _("Complete:"), *(f"  – {each}" for each in _to_fill_in(new)), ""]
-    lines.append(_("Sigue: valles layers fetch --mirror CARPETA -w {folder}").format(folder=made.root))
+    lines.append(_("Sigue: valles layers fetch -w {folder}").format(folder=made.root))
     return "\n".join(lines)
