@@ -23,6 +23,7 @@ from gis.coverage.noding import node
 from gis.coverage.parts import Thresholds, borders_of, label_parts, merge_parts
 from gis.coverage.planar import Faces, build_graph, find_faces
 from gis.coverage.polygon_rings import build_polygons
+from gis.coverage.repair import SLIT_M
 from gis.coverage.unit_lines import require_units, unit_lines
 from gis.coverage.zone_lines import Ticks, zone_lines
 from gis.crs import require_metres
@@ -173,7 +174,7 @@ def zone_coverage(
         When units overlap or leave slits, lie outside the grid or hold no code, and if the result failed its proof.
     """
     _require_input(codes, grid, units, (min_area_m2, tolerance_m))
-    require_units(units, slit_m=grid.cell)
+    require_units(units, slit_m=min(grid.cell, SLIT_M))
     return _draw(codes, grid, units, min_area_m2=min_area_m2, tolerance_m=tolerance_m, frozen=frozen, clock=_Clock())
 
 

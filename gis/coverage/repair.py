@@ -19,6 +19,9 @@ Shapes = npt.NDArray[np.object_]
 
 GRID_M = 0.01
 """Grid on which repaired vertices lie, m."""
+SLIT_M = 10.0
+"""A hole between neighbours that is narrower than this is a wavering border, m; a wider one may be a lake or land of
+nobody, whatever the cells of a map."""
 GAP_SHARE = 1e-3
 """A hole between neighbours is a defect up to this share of the smallest of them; a larger one is an enclave."""
 OVERLAP_SHARE = 0.1

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from gis.coverage.repair import repair_coverage
+from gis.coverage.repair import SLIT_M, repair_coverage
 from gis.errors import CoverageError, InputError, MissingError
 from gis.messages import translator
 from gis.vectors.vector import area_ha
@@ -23,7 +23,6 @@ LAYER = "municipalities"
 """Name of the prepared layer."""
 MAJORITY = 0.5
 """Share of the known settlements that must lie in their own municipality."""
-_SNAP_M = 10.0
 _SEAT_MARGIN_DEG = 1.5
 
 
@@ -123,7 +122,7 @@ def prepare_boundaries(frame: gpd.GeoDataFrame, territory: Territory) -> tuple[g
     _refuse_not_polygons(known)
     parts = gpd.GeoDataFrame({"code": codes}, geometry=list(known.geometry), crs=frame.crs).to_crs(territory.crs)
     merged = parts.dissolve(by="code").sort_index().reset_index()
-    clean, repair = repair_coverage(merged, snap_m=_SNAP_M)
+    clean, repair = repair_coverage(merged, snap_m=SLIT_M)
     if not shapely.coverage_is_valid(clean.geometry.to_numpy()):
         raise CoverageError(
             _("Los límites municipales siguen sin encajar después de repararlos"),

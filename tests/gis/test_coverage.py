@@ -338,6 +338,18 @@ def test_units_that_overlap_or_leave_a_slit_are_refused() -> None:
         zone_coverage(codes, grid, slit, min_area_m2=0, tolerance_m=0)
 
 
+def test_land_of_nobody_narrower_than_a_cell_stays_a_hole_of_the_map() -> None:
+    grid = _grid(10, 10)
+    left, bottom, right, top = grid.bounds
+    bent = [(left + 150, bottom + 100), (left + 130, bottom + 150), (left + 150, bottom + 200)]
+    border = [(left + 150, bottom), bent[0], bent[2], (left + 150, top)]
+    west = shapely.Polygon([(left, bottom), border[0], *bent, border[3], (left, top)])
+    east = shapely.Polygon([*border, (right, top), (right, bottom)])
+    codes = np.ones((10, 10), dtype=np.uint8)
+    drawn = zone_coverage(codes, grid, _units(west, east), min_area_m2=0, tolerance_m=0).frame
+    assert drawn.geometry.area.sum() == pytest.approx(west.area + east.area)
+
+
 def test_units_in_degrees_or_without_a_system_are_refused() -> None:
     grid = _grid(10, 10)
     codes = np.ones((10, 10), dtype=np.uint8)

@@ -72,7 +72,7 @@ class Sampler:
     """
 
     def __init__(
-        self, places: CellPlaces, unit: npt.NDArray[np.uint8], codes: tuple[str, ...], *, most: int = SAMPLE_CELLS
+        self, places: CellPlaces, unit: npt.NDArray[np.uint16], codes: tuple[str, ...], *, most: int = SAMPLE_CELLS
     ) -> None:
         self.step = max(1, math.ceil(math.sqrt(places.size / most)))
         first = self.step // 2

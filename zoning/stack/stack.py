@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gis.rasters.raster_reader import RasterReader
 from zoning.rating.interval_codes import Codes, Floats
-from zoning.rating.row_kernel import PLACES, RowResult, zone_rows
+from zoning.rating.row_kernel import RowResult, place_names, zone_rows
 from zoning.rating.row_tables import RowTables, build_rows
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack_build import BLOCK, StripEncoder, stack_folder
@@ -153,7 +153,7 @@ class Stack:
         ]
 
     def read(self, window: Window, keys: tuple[str, ...]) -> tuple[Codes, Codes]:
-        """Read the codes of a window and its places, shapes (bands, cells) and (4, cells), row by row.
+        """Read the codes of a window and its places, shapes (bands, cells) and (4 or 5, cells), row by row.
 
         Parameters
         ----------
@@ -168,7 +168,9 @@ class Stack:
             The file turns out damaged.
         """
         names = self._reader.names
-        bands = [names.index(key) for key in keys] + [names.index(name) for name in PLACES]
+        bands = [names.index(key) for key in keys] + [
+            names.index(name) for name in place_names(len(self.index.municipalities))
+        ]
         stored = self._reader.read_stored(
             window.row_start, window.row_stop, window.col_start, window.col_stop, bands
         ).reshape(len(bands), -1)

@@ -17,11 +17,11 @@ from gis.atomic import atomic_folder, write_atomically
 from gis.rasters.cog import CogWriter
 from gis.rasters.raster_reader import RasterReader
 from zoning.rating.interval_codes import Codes, Floats, cut_points, encode
-from zoning.rating.row_kernel import PLACES
+from zoning.rating.row_kernel import place_names
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack_index import CODES_FILE, INDEX_FILE, Band, StackIndex
-from zoning.stack.stack_land import StackLand
+from zoning.stack.stack_land import StackLand, Units
 
 BLOCK = 256
 """Side of a block of the file, cells; strips of as many rows are read and written."""
@@ -120,7 +120,7 @@ def _plan(land: StackLand, rules: CompiledRules, old: StackIndex | None) -> tupl
     return index, tuple(made)
 
 
-def _blocks(unit: Codes) -> npt.NDArray[np.bool_]:
+def _blocks(unit: Units) -> npt.NDArray[np.bool_]:
     rows, cols = (-(-count // BLOCK) for count in unit.shape)
     padded = np.zeros((rows * BLOCK, cols * BLOCK), dtype=np.bool_)
     padded[: unit.shape[0], : unit.shape[1]] = unit > 0
@@ -146,7 +146,8 @@ def _write(
         seconds[_PLACES,] = time.perf_counter() - begin
     fresh = {band.key: band for band in index.bands if band.key in made}
     encoder = StripEncoder(land, {key: band.cuts for key, band in fresh.items()})
-    names = [*(band.key for band in index.bands), *PLACES]
+    of_place = place_names(len(land.codes))
+    names = [*(band.key for band in index.bands), *of_place]
     strips = list(land.grid.strips(BLOCK))
     writer = CogWriter(path, land.grid, names=names, unit="", dtype="uint8", nodata=0, classes=True, thinned=True)
 
@@ -155,7 +156,7 @@ def _write(
         out = np.zeros((len(names), stop - start, land.grid.cols), dtype=np.uint8)
         encoder.fill(out, {key: names.index(key) for key in fresh}, start, stop)
         for place, name in enumerate(names):
-            if name in PLACES and places is not None:
+            if name in of_place and places is not None:
                 out[place] = places[name][start:stop]
             elif name not in fresh and old is not None:
                 out[place] = old.read_stored(start, stop, 0, land.grid.cols, [old.band_named(name)])[0]

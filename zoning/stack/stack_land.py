@@ -22,7 +22,7 @@ from zoning.land.precedence import URBAN_USES, mapped_majority
 from zoning.land.prepared_raster import PreparedRaster
 from zoning.land.scenario_land import LandChanges, protected_areas
 from zoning.rating.land_tables import IRRIGATED_BIT, MOST_CATEGORIES, TOWN_BIT, WATER_BIT
-from zoning.rating.row_kernel import PLACES
+from zoning.rating.row_kernel import place_names
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.rules_toml import content_hash
 from zoning.seasons import Calendar
@@ -30,6 +30,7 @@ from zoning.seasons import Calendar
 _ = translator("zoning")
 
 Codes = npt.NDArray[np.uint8]
+Units = npt.NDArray[np.uint16]
 
 PLACE_LAYERS = ("municipalities", "protected_areas", "water", "land_use", "land_cover")
 """Prepared layers that the bands of places are made from."""
@@ -45,7 +46,7 @@ class StackLand:
     workspace: Workspace
     inventory: LandInventory
     grid: Grid
-    unit: Codes
+    unit: Units
     """Number of the municipality of each cell, from 1 in the order of ``codes``; 0 outside, shape (rows, cols)."""
     codes: tuple[str, ...]
     """Six-digit codes of the municipalities."""
@@ -152,7 +153,8 @@ class StackLand:
         built[mapped_majority(self.workspace, "land_use", self.grid, URBAN_USES)] |= TOWN_BIT
         if self.changes is not None and self.changes.irrigated is not None:
             built[self.changes.irrigated_mask(self.grid)] |= IRRIGATED_BIT
-        bands = dict(zip(PLACES, (self.unit, protected, built, self._cover()), strict=True))
+        rows = (self.unit & _LARGEST_BYTE, protected, built, self._cover(), self.unit >> 8)
+        bands = dict(zip(place_names(len(self.codes)), rows, strict=False))
         return {name: np.where(inside, band, 0).astype(np.uint8) for name, band in bands.items()}
 
     def _cover(self) -> Codes:

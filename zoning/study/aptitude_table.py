@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +115,12 @@ def aptitude_table(
 
 
 def count_cells(
-    unit: Codes, classes: Codes, limits: Codes | None, *, units: int, criteria: int
+    unit: npt.NDArray[np.unsignedinteger[Any]],
+    classes: Codes,
+    limits: Codes | None,
+    *,
+    units: int,
+    criteria: int,
 ) -> npt.NDArray[np.int64]:
     """Count cells by municipality and class, and by what limits them.
 

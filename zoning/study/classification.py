@@ -39,7 +39,7 @@ class Frame:
     grid: Grid
     codes: tuple[str, ...]
     """Official codes of the municipalities, sorted."""
-    unit: npt.NDArray[np.uint8]
+    unit: npt.NDArray[np.uint16]
     """Number of the municipality that holds the centre of the cell, from 1 in the order of ``codes``; 0 outside."""
 
     @cached_property
@@ -67,7 +67,7 @@ def frame_of(municipalities: gpd.GeoDataFrame, grid: Grid) -> Frame:
         The municipalities have no reference system.
     """
     ordered = municipalities.sort_values("code").reset_index(drop=True)
-    unit = rasterise_values(ordered, np.arange(1, len(ordered) + 1), grid).astype(np.uint8)
+    unit = rasterise_values(ordered, np.arange(1, len(ordered) + 1), grid).astype(np.uint16)
     return Frame(grid=grid, codes=tuple(str(code) for code in ordered["code"]), unit=unit)
 
 

@@ -55,7 +55,7 @@ class Ground:
     """Grid of the study."""
     inventory: LandInventory
     rules: CompiledRules
-    unit: npt.NDArray[np.uint8]
+    unit: npt.NDArray[np.uint16]
     """Number of the municipality of each cell, from 1, 0 outside, shape (rows, cols)."""
     codes: tuple[str, ...]
     """Their official codes."""
