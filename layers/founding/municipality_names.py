@@ -45,28 +45,28 @@ def read_names(path: Path) -> dict[str, str]:
     try:
         text = raw.decode("utf-8-sig")
         found = _from_json(text) if path.suffix.lower() == ".json" else _from_csv(text)
-    except (ValueError, csv.Error) as error:
+    except (ValueError, csv.Error):
+        found = {}
+    if not found:
         raise InputError(
-            _("{file} no es una tabla de nombres ({why})").format(file=path.name, why=str(error)[:120]),
+            _("{file} no es una tabla de nombres").format(file=path.name),
             expected=_(
                 'Un JSON {{"070801": "Vallegrande", …}}, o un CSV con código y nombre en sus dos primeras columnas'
             ),
-        ) from error
+        )
     return {spelling_key(code): " ".join(name.split()) for code, name in found.items() if name.strip()}
 
 
 def _from_json(text: str) -> dict[str, str]:
     table = json.loads(text)
     if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
-        raise ValueError(_("no es un objeto de código y nombre"))
+        return {}
     return {str(code): name for code, name in table.items()}
 
 
 def _from_csv(text: str) -> dict[str, str]:
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if len(row) >= _FEWEST_COLUMNS]
-    if not rows:
-        raise ValueError(_("tiene menos de dos columnas"))
     return {text_of(code): name for code, name, *_rest in rows if any(map(str.isdigit, code))}
 
 

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 
+from gis.errors import InputError
 from gis.messages import translator
 from market_prices.facets.asked_words import AskedPairs
 from market_prices.facets.book_analysis import BookAnalysis
@@ -161,7 +162,10 @@ class BookSpread(BookAnalysis):
     def _of_pairs(self, product: str, asked: AskedPairs) -> Selection:
         unknown = set(asked) - set(AskedPairs.__annotations__)
         if unknown:
-            raise TypeError(", ".join(sorted(unknown)))
+            raise InputError(
+                _("No se sabe qué es {names}").format(names=", ".join(sorted(unknown))),
+                expected=_("Uno de: {names}").format(names=", ".join(sorted(AskedPairs.__annotations__))),
+            )
         days, level, variety = (asked.get("as_of"), asked.get("until")), asked.get("level"), asked.get("variety")
         return self._selection(product, None, as_of=days[0], until=days[1], level=level, variety=variety)
 
