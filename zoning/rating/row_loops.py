@@ -52,7 +52,7 @@ def score_of(key: int, lane: int) -> float:
 
 
 @compiled()
-def unit_of(places: Bytes, cell: int) -> int:
+def unit_of(places: Bytes, cell: int) -> np.int64:
     """Return the number of the municipality of a cell, 0 outside: one byte, or two where there is a fifth row."""
     low = np.int64(places[0, cell])
     return low if places.shape[0] <= _HIGH else low + (np.int64(places[_HIGH, cell]) << 8)
