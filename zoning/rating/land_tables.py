@@ -103,13 +103,18 @@ def _decisions(rules: CompiledRules, categories: Sequence[str]) -> dict[str, npt
             protected[number] = rules.zone(codes[-1]).number
     residual = np.full(CODES, rules.zone(cover.open_zone).number, dtype=np.uint8)
     residual[0] = rules.zone(cover.unknown_zone).number
-    residual[list(cover.forest_classes)] = rules.zone(cover.forest_zone).number
+    residual[_bytes(cover.forest_classes)] = rules.zone(cover.forest_zone).number
     decided = np.zeros(CODES, dtype=np.uint8)
-    decided[list(cover.water_classes)] = water
-    decided[list(cover.urban_classes)] = town
+    decided[_bytes(cover.water_classes)] = water
+    decided[_bytes(cover.urban_classes)] = town
     return {
         "protected": protected,
         "built": np.array([0, water, town, town], dtype=np.uint8),
         "cover": decided,
         "residual": residual,
     }
+
+
+def _bytes(classes: Sequence[int]) -> list[int]:
+    """Return the land-cover classes that a cell can have: a rule may name others, which are nowhere."""
+    return [each for each in classes if 0 < each < CODES]
