@@ -9,6 +9,7 @@
     │   ├── UnitError               two units that must not meet
     │   └── CoverageError           polygons that are no valid coverage
     ├── MissingError (LookupError)  something named that is not there
+    │   └── NothingHereError        sound data that has nothing in the place; an InputError too
     └── StorageError (OSError)      a disk or folder that refuses
 """
 
@@ -61,6 +62,10 @@ class CoverageError(InputError):
 
 class MissingError(VallesError, LookupError):
     """Something named that is not there."""
+
+
+class NothingHereError(InputError, MissingError):
+    """Sound data that has nothing in the place that was asked for."""
 
 
 class StorageError(VallesError, OSError):

@@ -9,7 +9,7 @@ import typer
 
 from api.cli import output, spanish_help
 from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
     from layers.preparation.fetch_report import FetchItem, FetchReport
@@ -103,6 +103,7 @@ def bundle(
             for one in made.layers
         ],
         "left_out": [{"theme": one.theme, "file": one.file, "licence": one.licence} for one in made.left_out],
+        "own_layers_not_packed": list(made.not_packed),
     }
 
     def text() -> str:
@@ -117,6 +118,13 @@ def bundle(
                 theme=one.theme, file=one.file, licence=one.licence
             )
         )
+    if made.not_packed:
+        output.note(
+            _(
+                "No van en el paquete las capas propias: {names}. Lleve aparte sus archivos; allá se agregan con "
+                "`valles layers add`"
+            ).format(names=", ".join(made.not_packed))
+        )
 
 
 def _complain(title: str, why: str, *advice: str) -> None:
@@ -130,7 +138,7 @@ def _fetch_text(done: FetchReport, *, plan: bool) -> str:
         parts.append(_plan_text(done.sources) if plan else _sources_text(done.sources))
     if done.items:
         parts.append(_items_text(done.items, plan=plan))
-    return "\n\n".join([*parts, _("{seconds} s").format(seconds=f"{done.seconds:.1f}".replace(".", ","))])
+    return "\n\n".join([*parts, _("{seconds} s").format(seconds=f"{Figure(done.seconds):.1f}")])
 
 
 def _items_text(items: tuple[FetchItem, ...], *, plan: bool) -> str:
@@ -140,6 +148,7 @@ def _items_text(items: tuple[FetchItem, ...], *, plan: bool) -> str:
         "kept": _("ya estaba"),
         "failed": _("FALLÓ"),
         "ignored": _("no se usa"),
+        "nothing": _("nada aquí"),
     }
 
     def row(item: FetchItem) -> tuple[object, ...]:
@@ -162,6 +171,7 @@ def _source_states() -> dict[str, str]:
         "kept": _("ya estaba"),
         "failed": _("FALLÓ"),
         "absent": _("falta darlo"),
+        "nothing": _("nada aquí"),
     }
 
 
@@ -218,4 +228,4 @@ def _told_size(count: int | None) -> str:
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.2f}".replace(".", ",")
+    return f"{Figure(value):.2f}"

@@ -6,7 +6,7 @@ import geopandas
 import pyproj
 
 from gis.crs import CRS84
-from gis.errors import CrsError, InputError
+from gis.errors import CrsError, InputError, NothingHereError
 from gis.grid import Bounds
 from gis.messages import translator
 
@@ -39,7 +39,7 @@ def refuse_elsewhere(frame: geopandas.GeoDataFrame, near: Bounds, *, what: str) 
         return
     if _touch((south, west, north, east), near):
         raise _swapped(what, (west, south, east, north))
-    raise InputError(
+    raise NothingHereError(
         _("{what} queda en otro lugar: longitud {west:.2f} a {east:.2f}, latitud {south:.2f} a {north:.2f}").format(
             what=what, west=west, east=east, south=south, north=north
         ),

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import cast
 
 from gis.atomic import storage_errors
-from gis.errors import MissingError, VallesError
+from gis.errors import MissingError, NothingHereError, VallesError
 from gis.grid import Bounds
 from gis.messages import translator
 from gis.vectors.vector import read_vector
 from layers.preparation.fetch_listing import Listing
-from layers.preparation.fetch_report import FetchItem, FetchReport, failed_item
+from layers.preparation.fetch_report import FetchItem, FetchReport, failed_item, nothing_item
 from layers.preparation.job import Bench, Job, Progress, record_of, silent
 from layers.preparation.prepare_boundaries import boundary_record
 from layers.preparation.territory_grid import grid_over
@@ -186,6 +186,8 @@ class _Run:
             made = job.make(bench, job, path)
             record = record_of(path, made, theme=job.theme, entries=job.entries, files=self.files, settings=settings)
             self._keep(record)
+        except NothingHereError as error:
+            return nothing_item(item, error)
         except VallesError as error:
             return failed_item(item, error)
         seconds = round(time.monotonic() - started, 2)

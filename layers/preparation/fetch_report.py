@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from gis.errors import VallesError
+from gis.errors import NothingHereError, VallesError
 from layers.preparation.gather_report import GatherItem
 
-Status = Literal["planned", "prepared", "kept", "failed", "ignored"]
+Status = Literal["planned", "prepared", "kept", "failed", "ignored", "nothing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,13 @@ class FetchReport:
             "sources": [asdict(each) for each in self.sources],
             "items": [asdict(each) for each in self.items],
         }
+
+
+def nothing_item(item: FetchItem, error: NothingHereError) -> FetchItem:
+    """Return an item whose source has nothing in the territory: failed where no zoning can do without it."""
+    if item.required:
+        return failed_item(item, error)
+    return replace(item, status="nothing", detail=error.found)
 
 
 def failed_item(item: FetchItem, error: VallesError) -> FetchItem:

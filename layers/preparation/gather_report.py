@@ -8,7 +8,7 @@ from typing import Literal
 from gis.errors import VallesError
 from layers.sources.product import ProductRecord
 
-GatherStatus = Literal["planned", "gathered", "kept", "failed", "absent"]
+GatherStatus = Literal["planned", "gathered", "kept", "failed", "absent", "nothing"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gis.atomic import storage_errors, write_atomically
-from gis.errors import VallesError
+from gis.errors import NothingHereError, VallesError
 from gis.messages import translator
+from layers.catalogue.themes import theme
 from layers.preparation.gather_report import GatherItem, failed_source, item_of
 from layers.preparation.gathered_place import boundary_piece_place, place_of
 from layers.sources.kept_piece import Piece, make_piece, piece_settings, standing_piece
@@ -27,7 +28,7 @@ from layers.sources.registry import BOUNDARIES, Catalogue, catalogue
 from layers.sources.web_supply import WebSupply
 from layers.transfer.telling import Told, one_at_a_time
 from layers.transfer.web_client import AT_ONCE, WebClient
-from layers.transfer.web_errors import SourceChangedError, UnreachableError
+from layers.transfer.web_errors import RefusedError, SourceChangedError, UnexpectedContentError, UnreachableError
 from layers.workspace import Workspace
 
 _ = translator("layers")
@@ -35,6 +36,8 @@ _ = translator("layers")
 SOURCES = ".sources"
 """Folder of the gathered pieces inside the folder of layers."""
 _DOWNLOADS = ".downloads"
+_ON_THE_WAY = (StorageError, UnreachableError, RefusedError, UnexpectedContentError, SourceChangedError)
+"""Errors that say nothing against the files that have come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,11 @@ class Gathered:
     """The mirror."""
     layers: tuple[MirrorLayer, ...]
     """Its entries; empty when nothing could be gathered."""
+
+
+def _required(item: GatherItem) -> bool:
+    found = (theme(each) for each in item.themes)
+    return any(each is not None and each.requirement == "required" for each in found)
 
 
 def sources_folder(workspace: Workspace) -> Path:
@@ -188,7 +196,13 @@ class _Gathering:
             except SourceChangedError:  # published anew under our eyes: once more from the beginning
                 supply = self._supply(product_id)
                 piece = self._make(task, supply)
+        except NothingHereError as error:
+            if not _required(task.item):
+                return replace(task.item, status="nothing", detail=error.found)
+            return self._failed(task.item, error)
         except VallesError as error:
+            if not isinstance(error, _ON_THE_WAY):  # the adapter cannot use what came: it may be damaged
+                _tell_dropped(error, supply.drop(error.found))
             return replace(self._failed(task.item, error), seconds=round(time.monotonic() - started, 2))
         self._entries += piece.within(task.item.themes)
         downloads = self.folder / _DOWNLOADS / product_id
@@ -223,3 +237,12 @@ class _Gathering:
                 expected=_("Una conexión a internet"),
                 remedy=_("Repita la orden cuando la haya, o traiga las capas de otra oficina con --mirror"),
             )
+
+
+def _tell_dropped(error: VallesError, names: tuple[str, ...]) -> None:
+    """Say in an error which downloads were dropped because their content was refused."""
+    if names:
+        told = _("Se descartó lo descargado ({names}): la próxima orden lo trae otra vez").format(
+            names=", ".join(names)
+        )
+        error.remedy = ". ".join(part.rstrip(".") for part in (error.remedy, told) if part)

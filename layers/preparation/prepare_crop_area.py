@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from gis.errors import InputError
+from gis.errors import NothingHereError
 from gis.messages import translator
 from gis.rasters.areal_sums import areal_sums
 from gis.rasters.raster import raster_info
@@ -37,7 +37,7 @@ def _make(bench: Bench, job: Job, path: Path) -> Made:
     hectares = areal_sums(source, list(municipalities.to_crs(info.crs).geometry))
     grown = np.flatnonzero(np.nansum(hectares, axis=0) > 0)
     if not grown.size:
-        raise InputError(_("{file}: ningún cultivo dentro del territorio").format(file=source.name))
+        raise NothingHereError(_("{file}: ningún cultivo dentro del territorio").format(file=source.name))
     columns = {info.names[band]: np.round(hectares[:, band], _TENTHS) for band in grown}
     total = np.where(np.isfinite(hectares).any(axis=1), np.nansum(hectares, axis=1), np.nan)
     frame = gpd.GeoDataFrame(

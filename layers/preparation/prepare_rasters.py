@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.errors import InputError, MissingError, UnitError
+from gis.errors import InputError, MissingError, NothingHereError, UnitError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import CellSteps
@@ -175,7 +175,7 @@ def write_strips(bench: Bench, path: Path, strip: Strip, *, bands: Sequence[Band
             writer.write(values, row=start)
             bench.progress(path.stem, stop, bench.grid.rows)
         if not np.isfinite(lows).any():
-            raise InputError(
+            raise NothingHereError(
                 _("{name}: la fuente no cubre el territorio").format(name=path.stem),
                 expected=_("Una capa con datos dentro de los límites municipales"),
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from gis.errors import InputError
+from gis.errors import NothingHereError
 from gis.messages import translator
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
@@ -69,7 +69,7 @@ def read_features(bench: Bench, entry: MirrorLayer) -> gpd.GeoDataFrame:
         return frame
     # Nothing here: say whether that is because the data lies elsewhere or has its axes exchanged.
     read_vector(path, layer=entry.layer or None, near=expected_box(bench.workspace.territory) or bench.box)
-    raise InputError(
+    raise NothingHereError(
         _("{file} no trae nada dentro del territorio").format(file=entry.file),
         expected=_("Al menos un elemento en el territorio o a menos de 5 km de él"),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gis.errors import InputError, MissingError
+from gis.errors import MissingError, NothingHereError
 from gis.messages import translator
 from gis.vectors.plain_table import numbers_of, read_text_table
 from layers.sources.mirror import MirrorLayer
@@ -100,7 +100,7 @@ def crop_areas(path: Path, territory: Territory) -> tuple[pd.DataFrame, tuple[st
     rows = joined.rows.assign(area_ha=numbers_of(joined.rows[AREA]))
     rows = rows[(rows[CROP] != "") & (rows["area_ha"] > 0)]
     if not len(rows):
-        raise InputError(
+        raise NothingHereError(
             _("{name}: ninguna fila del territorio tiene cultivo y superficie").format(name=path.name),
             expected=_("Hectáreas mayores que 0 en la columna {column}").format(column=AREA),
         )

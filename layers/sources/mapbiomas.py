@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import InputError
+from gis.errors import NothingHereError
 from gis.messages import translator
 from layers.sources.cover_classes import mapbiomas_table, write_cover
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
@@ -54,7 +54,7 @@ class MapBiomasBolivia:
                 expected.require(raster)
             window = rasters[0].lattice.over(place.bounds)
             if not rasters[0].lattice.meets(window):
-                raise InputError(
+                raise NothingHereError(
                     _("«{product}» no cubre este lugar").format(product=self.record.title),
                     expected=_("Un territorio dentro de Bolivia"),
                     remedy=_("Elija ESA WorldCover en territory.toml (`sources`)"),

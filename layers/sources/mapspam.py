@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.atomic import storage_errors
-from gis.errors import InputError, MissingError
+from gis.errors import InputError, MissingError, NothingHereError
 from gis.messages import translator
 from gis.rasters.cog import CogWriter
 from gis.rasters.lattice import Lattice
@@ -82,7 +82,7 @@ class MapSpam:
                     crops[code] = hectares
                 file.unlink()
         if window is None or not crops:
-            raise InputError(_("«{product}» no tiene cultivos en este lugar").format(product=self.record.title))
+            raise NothingHereError(_("«{product}» no tiene cultivos en este lugar").format(product=self.record.title))
         path = piece_path(folder, self.record, THEME)
         with CogWriter(path, window, names=[column_of(code) for code in crops], unit="ha", overviews=False) as writer:
             writer.write(np.stack(list(crops.values())))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from gis.errors import InputError, MissingError
+from gis.errors import MissingError, NothingHereError
 from gis.messages import translator
 from layers.spelling import plain_text
 from layers.territory import Territory
@@ -89,7 +89,7 @@ def municipal_rows(table: pd.DataFrame, territory: Territory, *, what: str, colu
     kept = pd.Series([each is not None for each in meant], index=table.index)
     unmatched = tuple(sorted({str(value).strip() for value in table[found][~kept] if not _blank(value)}))
     if not kept.any():
-        raise InputError(
+        raise NothingHereError(
             _("{what}: ninguna fila es de un municipio de «{name}»").format(what=what, name=territory.name),
             expected=_("Códigos como {codes} en la columna {column}; hay: {shown}").format(
                 codes=", ".join(territory.codes[:3]), column=found, shown=", ".join(unmatched[:3]) or "—"

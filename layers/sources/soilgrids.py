@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.errors import InputError
+from gis.errors import InputError, NothingHereError
 from gis.messages import translator
 from gis.rasters.cog import CogWriter
 from gis.rasters.homolosine import homolosine_boxes
@@ -93,7 +93,7 @@ class SoilGrids:
         path = piece_path(folder, self.record, THEME)
         values = np.stack(bands)
         if not np.isfinite(values).any():
-            raise InputError(_("«{product}» no tiene dato en este lugar").format(product=self.record.title))
+            raise NothingHereError(_("«{product}» no tiene dato en este lugar").format(product=self.record.title))
         units = [each.unit for each in self.properties]
         names = [each.band for each in self.properties]
         with CogWriter(path, window, names=names, unit=units, overviews=False) as writer:

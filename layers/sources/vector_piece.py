@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.atomic import sha256_of, write_atomically
-from gis.errors import InputError, MissingError
+from gis.errors import MissingError, NothingHereError
 from gis.messages import translator
 from gis.vectors.archive_members import ZIP, vector_members
 from gis.vectors.vector import read_vector
@@ -98,7 +98,7 @@ def refuse_nothing(record: ProductRecord, frame: gpd.GeoDataFrame | pd.DataFrame
         The frame has no row.
     """
     if not len(frame):
-        raise InputError(
+        raise NothingHereError(
             _("{title} no trae nada en «{name}»").format(title=record.title, name=place.territory.name),
             expected=_("Elementos entre longitud {west:.2f} y {east:.2f}, latitud {south:.2f} y {north:.2f}").format(
                 west=place.bounds[0], east=place.bounds[2], south=place.bounds[1], north=place.bounds[3]

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import MissingError
+from gis.errors import NothingHereError
 from gis.messages import translator
 from layers.sources.cover_classes import worldcover_table, write_cover
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
@@ -55,7 +55,7 @@ class WorldCover:
         with ExitStack() as stack:
             found = opened(stack, supply, wanted)
             if not found:
-                raise MissingError(
+                raise NothingHereError(
                     _("{product}: ninguna tesela en este lugar").format(product=self.record.title),
                     expected=", ".join(each.name for each in wanted),
                 )

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+import rasterio
 from shapely import box
 
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector import read_vector
-from gis.vectors.vector_files import write_geojson
+from gis.vectors.vector_files import write_geojson, write_gpkg
 from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance
 from layers.sources.mirror import Mirror
@@ -320,3 +322,31 @@ def test_a_full_disk_fails_in_words_and_a_later_fetch_completes(
     assert [path.name for path in workspace.layers_dir.glob(".*")] == []
     assert fetch(workspace, Mirror.read(mirror_template)).ok
     assert _hashes(workspace) == _hashes(fetched)
+
+
+def test_an_optional_layer_with_nothing_here_is_told_and_does_not_fail_the_fetch(
+    territory: Territory, mirror_folder: Path, tmp_path: Path, reindex: Callable[..., None]
+) -> None:
+    near = gpd.read_file(mirror_folder / "caminos.gpkg")
+    beside = near.set_geometry(near.geometry.translate(0.0, 0.3))
+    both = pd.concat([beside, near.set_geometry(near.geometry.translate(0.0, -0.3))])
+    write_gpkg(both, mirror_folder / "caminos.gpkg", layer="caminos")
+    far = gpd.read_file(mirror_folder / "cursos.gpkg")
+    write_gpkg(far.set_geometry(far.geometry.translate(-5.0, 2.0)), mirror_folder / "cursos.gpkg", layer="cursos_agua")
+    _move_away(mirror_folder / "suelo.tif")
+    reindex(mirror_folder)
+    workspace = Workspace.init(tmp_path / "w", territory)
+    report = fetch(workspace, Mirror.read(mirror_folder))
+    assert report.ok, report.to_dict()
+    assert {each.prepared for each in report.of("nothing")} == {"roads", "streams", "soil"}
+    assert all(each.detail for each in report.of("nothing"))
+    assert not any(workspace.has_layer(name) for name in ("roads", "streams", "soil"))
+    _move_away(mirror_folder / "dem.tif")
+    reindex(mirror_folder)
+    again = fetch(Workspace.init(tmp_path / "v", territory), Mirror.read(mirror_folder))
+    assert "elevation" in {each.prepared for each in again.failed}
+
+
+def _move_away(path: Path) -> None:
+    with rasterio.open(path, "r+") as raster:
+        raster.transform = raster.transform * raster.transform.translation(200 * raster.width, 0)
