@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gis.atomic import storage_errors, write_atomically
-from gis.errors import NothingHereError, VallesError
+from gis.errors import NothingHereError, StorageError, VallesError
 from gis.messages import translator
 from layers.catalogue.themes import theme
 from layers.preparation.gather_report import GatherItem, failed_source, item_of
@@ -36,7 +36,14 @@ _ = translator("layers")
 SOURCES = ".sources"
 """Folder of the gathered pieces inside the folder of layers."""
 _DOWNLOADS = ".downloads"
-_ON_THE_WAY = (StorageError, UnreachableError, RefusedError, UnexpectedContentError, SourceChangedError)
+_ON_THE_WAY = (
+    StorageError,
+    UnreachableError,
+    RefusedError,
+    UnexpectedContentError,
+    SourceChangedError,
+    NothingHereError,
+)
 """Errors that say nothing against the files that have come."""
 
 
