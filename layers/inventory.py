@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
 from layers.catalogue.theme_records import Requirement, Theme
 from layers.catalogue.themes import themes
 from layers.preparation.prepare_climate import RAIN, TEMPERATURES
-from layers.provenance import read_provenance
+from layers.provenance import OWN_THEME, LayerRecord, read_provenance
 from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
 class InventoryRow:
-    """One theme of the catalogue, or one climate source of it."""
+    """One theme of the catalogue, one climate source of it, or one layer of users' own."""
 
     theme: str
     title: str
-    requirement: Requirement
+    requirement: Requirement | Literal["own"]
+    """How much a zoning needs it; ``own`` for a layer that users brought and the catalogue does not know."""
     prepared: str
     """Name of the prepared layer."""
     present: bool
     """Whether it is there."""
+    file: str = ""
+    """File name in the folder of layers; empty when it is not there."""
     offered: bool | None = None
     """Whether the mirror brings its theme; ``None`` without a mirror."""
     date: str = ""
@@ -58,24 +61,38 @@ def list_layers(workspace: Workspace, mirror: Mirror | None = None) -> tuple[Inv
     for each in themes():
         if not each.prepared or (each.requirement == "reference" and not workspace.has_layer(each.prepared)):
             continue
+        bare = InventoryRow(
+            theme=each.id,
+            title=each.title,
+            requirement=each.requirement,
+            prepared=each.prepared,
+            present=False,
+            offered=None if mirror is None else mirror.of(each.id) is not None,
+            unit=each.unit,
+        )
         for name in _names(each, set(records), workspace.territory.climate):
-            record = records.get(name)
-            rows.append(
-                InventoryRow(
-                    theme=each.id,
-                    title=each.title,
-                    requirement=each.requirement,
-                    prepared=name,
-                    present=workspace.has_layer(name),
-                    offered=None if mirror is None else mirror.of(each.id) is not None,
-                    date="" if record is None else record.date,
-                    licence="" if record is None else record.licence,
-                    attribution="" if record is None else record.attribution,
-                    native_cell_m=None if record is None else record.native_cell_m,
-                    unit=each.unit,
-                )
-            )
+            row = replace(bare, prepared=name, present=workspace.has_layer(name))
+            rows.append(_recorded(row, records.get(name)))
+    for name, record in records.items():
+        if record.own is not None and record.theme == OWN_THEME:
+            there = (workspace.layers_dir / record.file).is_file()
+            row = InventoryRow(theme=OWN_THEME, title=record.own.title, requirement="own", prepared=name, present=there)
+            rows.append(_recorded(replace(row, unit=record.unit), record))
     return tuple(rows)
+
+
+def _recorded(row: InventoryRow, record: LayerRecord | None) -> InventoryRow:
+    """Return a row with what the provenance says, if the layer is there."""
+    if record is None or not row.present:
+        return row
+    return replace(
+        row,
+        file=record.file,
+        date=record.date,
+        licence=record.licence,
+        attribution=record.attribution,
+        native_cell_m=record.native_cell_m,
+    )
 
 
 def _names(each: Theme, prepared: set[str], climate: str) -> list[str]:

@@ -16,6 +16,8 @@ _ = translator("layers")
 
 PROVENANCE_FILE = "provenance.json"
 """Name of the file in the folder of layers."""
+OWN_THEME = "own"
+"""Theme under which a layer of users' own that the catalogue does not know is recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)

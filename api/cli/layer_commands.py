@@ -58,28 +58,23 @@ def list_layers(workspace: WorkspaceOption = DEFAULT_WORKSPACE, json_wanted: Jso
 
 
 def _inventory(workspace: Workspace) -> list[dict[str, Any]]:
-    from layers.catalogue.themes import themes  # noqa: PLC0415  as above
-    from layers.own.own_layers import OWN_THEME  # noqa: PLC0415  as above
-    from layers.provenance import read_provenance  # noqa: PLC0415  commands load what they use
+    from layers.inventory import list_layers as inventory  # noqa: PLC0415  as above
 
-    records = read_provenance(workspace.layers_dir)
     offers = _offers(workspace)
-    told = ("name", "file", "date", "native_cell_m", "licence", "attribution")
-    rows = []
-    for theme in themes():
-        if theme.requirement == "reference" and theme.prepared not in records:
-            continue
-        about = {"theme": theme.id, "title": theme.title, "requirement": theme.requirement, "unit": theme.unit}
-        about["offer"] = offers.get(theme.id, "")
-        mine = [record for record in records.values() if record.theme == theme.id]
-        rows += [{**about, **{key: getattr(record, key) for key in told}} for record in mine]
-        rows += [] if mine else [{**about, **dict.fromkeys(told)}]
-    for record in records.values():
-        if record.own is not None and record.theme == OWN_THEME:
-            about = {"theme": OWN_THEME, "title": record.own.title, "requirement": "own", "unit": record.unit}
-            about["offer"] = ""
-            rows.append({**about, **{key: getattr(record, key) for key in told}})
-    return rows
+    told = ("file", "date", "native_cell_m", "licence", "attribution")
+    return [
+        {
+            "theme": row.theme,
+            "title": row.title,
+            "requirement": row.requirement,
+            "unit": row.unit,
+            "offer": offers.get(row.theme, ""),
+            "wanted": row.prepared,
+            "name": row.prepared if row.present else None,
+            **{key: getattr(row, key) if row.present else None for key in told},
+        }
+        for row in inventory(workspace)
+    ]
 
 
 def _offers(workspace: Workspace) -> dict[str, str]:

@@ -19,14 +19,12 @@ from layers.own.own_request import OwnRequest, layer_id
 from layers.own.own_values import Legend
 from layers.preparation.job import Bench, Progress, settings_hash, silent
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
-from layers.provenance import LayerRecord, OwnLayer, SourceFile, read_provenance, write_provenance
+from layers.provenance import OWN_THEME, LayerRecord, OwnLayer, SourceFile, read_provenance, write_provenance
 from layers.sources.checked_files import Checked
 from layers.workspace import Workspace
 
 _ = translator("layers")
 
-OWN_THEME = "own"
-"""Theme under which a layer that the catalogue does not know is recorded."""
 RASTERS = (".tif", ".tiff", ".vrt", ".asc", ".img")
 """Endings of rasters."""
 _ZOOMS = (5, 13)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gis.errors import MissingError
@@ -9,8 +10,11 @@ from gis.messages import translator
 from layers.preparation.fetch import mirror_cache
 from layers.preparation.gathering import sources_folder
 from layers.preparation.job import Progress
+from layers.preparation.prepare_boundaries import own_boundary
+from layers.provenance import read_provenance
 from layers.sources.bundle import Bundle, write_bundle
 from layers.sources.mirror import MIRROR_FILE, Mirror
+from layers.territory import TERRITORY_FILE
 from layers.workspace import Workspace
 
 _ = translator("layers")
@@ -19,7 +23,11 @@ _ = translator("layers")
 def bundle_sources(
     workspace: Workspace, path: Path, *, mirror: str = "", everything: bool = False, progress: Progress | None = None
 ) -> Bundle:
-    """Pack the gathered open data of a workspace, or a mirror that the user names; see :func:`write_bundle`.
+    """Pack what another office needs to prepare a workspace's layers; see :func:`write_bundle`.
+
+    That is the gathered open data, or a mirror that the user names; the boundary file that the workspace has of its
+    own, in the place of any other; and ``territory.toml``, from which ``valles init --from`` makes the territory there.
+    Own layers are named and not packed: what is kept of them is already on this grid.
 
     Raises
     ------
@@ -36,4 +44,14 @@ def bundle_sources(
             remedy=_("Use primero `valles layers fetch`, o diga qué espejo empacar con --mirror"),
         )
     source = Mirror.read(mirror or gathered)
-    return write_bundle(source, path, cache=mirror_cache(workspace), everything=everything, progress=progress)
+    beside = {TERRITORY_FILE: workspace.root / TERRITORY_FILE}
+    own = own_boundary(workspace)
+    if own is not None:
+        others = tuple(each for each in source.layers if each.theme != own.theme and each.file != own.file)
+        source = Mirror(source.place, (own, *others))
+        beside[own.file] = workspace.root / own.file
+    made = write_bundle(
+        source, path, cache=mirror_cache(workspace), beside=beside, everything=everything, progress=progress
+    )
+    records = read_provenance(workspace.layers_dir)
+    return replace(made, not_packed=tuple(sorted(name for name, each in records.items() if each.own is not None)))

@@ -61,7 +61,7 @@ def boundary_record(
     gis.errors.VallesError
         The boundary is absent, in another country, displaced, without codes, or cannot be repaired.
     """
-    own = _own_boundary(workspace)
+    own = own_boundary(workspace)
     entry = own or mirror.of("boundaries")
     catalogued = theme("boundaries")
     if entry is None or catalogued is None:
@@ -87,7 +87,8 @@ def boundary_record(
     return record_of(path, made, theme=catalogued, entries=(entry,), files=local, settings=settings), True
 
 
-def _own_boundary(workspace: Workspace) -> MirrorLayer | None:
+def own_boundary(workspace: Workspace) -> MirrorLayer | None:
+    """Return the boundary file that a workspace has of its own as an entry of a mirror; ``None`` without one."""
     name = workspace.territory.boundaries
     if not name:
         return None

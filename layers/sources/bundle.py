@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gis.atomic import atomic_path, storage_errors
+from gis.atomic import atomic_path, sha256_of, storage_errors
 from gis.errors import InputError
 from gis.messages import translator
 from layers.sources.checked_files import Checked
 from layers.sources.mirror import MIRROR_FILE, Mirror, MirrorLayer
 from layers.sources.mirror_text import mirror_text
+from layers.territory import TERRITORY_FILE
 
 _ = translator("layers")
 
@@ -34,6 +35,8 @@ class Bundle:
     """Its entries, each with its SHA-256."""
     left_out: tuple[MirrorLayer, ...]
     """Entries whose licence does not let others hand them on."""
+    not_packed: tuple[str, ...] = ()
+    """Names of the workspace's own layers: no mirror holds them, each office adds its file."""
 
 
 def write_bundle(
@@ -41,6 +44,7 @@ def write_bundle(
     path: Path,
     *,
     cache: Path,
+    beside: Mapping[str, Path] | None = None,
     everything: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Bundle:
@@ -54,6 +58,8 @@ def write_bundle(
         The ``.zip`` to write; it appears when it is whole.
     cache
         Folder for what has to be downloaded or unpacked first.
+    beside
+        Name in the archive to file here, for files that are not in the mirror's place; an entry may name one.
     everything
         Also what its licence does not let others hand on, for use inside one's own office.
     progress
@@ -80,25 +86,33 @@ def write_bundle(
             remedy=_("Para su propia oficina use --all"),
         )
     files = Checked(mirror.place, cache)
-    files.bring(packed)
-    told = tuple(replace(each, sha256=files.sha256(each)) for each in packed)
-    _write(path, told, files, progress or (lambda _file, _done, _total: None))
+    extra = {name: file for name, file in (beside or {}).items() if name not in forbidden}
+    brought = [each for each in packed if each.file not in extra]
+    files.bring(brought)
+    told = tuple(
+        replace(each, sha256=sha256_of(extra[each.file]) if each.file in extra else files.sha256(each))
+        for each in packed
+    )
+    contents = {each.file: files.path(each) for each in brought} | extra
+    _write(path, told, contents, progress or (lambda _file, _done, _total: None))
     with storage_errors(path):
         return Bundle(path=path, bytes=path.stat().st_size, layers=told, left_out=left_out)
 
 
 def _write(
-    path: Path, layers: tuple[MirrorLayer, ...], files: Checked, progress: Callable[[str, int, int], None]
+    path: Path,
+    layers: tuple[MirrorLayer, ...],
+    contents: Mapping[str, Path],
+    progress: Callable[[str, int, int], None],
 ) -> None:
     """Write the archive: the index first, then every file once, as it is."""
-    entries = {each.file: each for each in layers}
     heading = _("Espejo escrito por `valles layers bundle`.")
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as target:
         target.writestr(_member(MIRROR_FILE), mirror_text(layers, heading=heading))
-        target.writestr(_member(README), _readme(path.name, layers))
-        for count, (name, entry) in enumerate(entries.items(), start=1):
-            progress(name, count, len(entries))
-            member, source = _member(name), files.path(entry)
+        target.writestr(_member(README), _readme(path.name, layers, territory=TERRITORY_FILE in contents))
+        for count, (name, source) in enumerate(contents.items(), start=1):
+            progress(name, count, len(contents))
+            member = _member(name)
             member.file_size = source.stat().st_size
             with source.open("rb") as content, target.open(member, "w") as into:
                 shutil.copyfileobj(content, into, _BLOCK)
@@ -111,13 +125,20 @@ def _member(name: str) -> zipfile.ZipInfo:
     return member
 
 
-def _readme(name: str, layers: tuple[MirrorLayer, ...]) -> str:
+def _readme(name: str, layers: tuple[MirrorLayer, ...], *, territory: bool) -> str:
     lines = [
         _("Capas para Valles, con sus licencias. Para usarlas, sin descomprimir:"),
         "",
         f"  valles layers fetch --mirror {name}",
         "",
     ]
+    if territory:
+        lines += [
+            _("Si la otra oficina no tiene el territorio, descomprima este archivo en una carpeta y créelo con:"),
+            "",
+            "  valles init ws --from CARPETA",
+            "",
+        ]
     for each in layers:
         licence = each.licence or _("licencia no indicada")
         lines.append(f"{each.file} ({each.theme}): {each.attribution or each.source}. {licence}")

@@ -11,7 +11,7 @@ from gis.messages import translator
 from gis.rasters.raster_source import RasterSource
 from layers.sources.product import Wanted
 from layers.transfer.addresses import is_address
-from layers.transfer.download import download
+from layers.transfer.download import download, forget
 from layers.transfer.range_file import RemoteFile
 from layers.transfer.telling import Told
 from layers.transfer.web_client import WebClient
@@ -43,6 +43,7 @@ class WebSupply:
         self._folder = folder
         self._told = told
         self._coming: dict[str, Future[Path | None]] = {}
+        self._unproved: list[Path] = []
         self._open: dict[str, RemoteFile] = {}
 
     @property
@@ -100,8 +101,34 @@ class WebSupply:
             raise
         return RasterSource(name, self._open[name])
 
+    def drop(self, refusal: str) -> tuple[str, ...]:
+        """Drop what was downloaded whole and turned out to be unusable, so that the next call brings it anew.
+
+        A file whose published SHA-256 it has is what its producer meant, and stays.
+
+        Parameters
+        ----------
+        refusal
+            Why it was refused; the files that it names are dropped, all of them where it names none.
+
+        Returns
+        -------
+        tuple of str
+            Names of the dropped files.
+
+        Raises
+        ------
+        gis.errors.StorageError
+            The disk refuses.
+        """
+        named = [path for path in self._unproved if path.name in refusal]
+        dropped = sorted(set(named or self._unproved))
+        for path in dropped:
+            forget(path)
+        return tuple(path.name for path in dropped)
+
     def _download(self, wanted: Wanted) -> Path | None:
-        return download(
+        path = download(
             self._client,
             wanted.address,
             self._folder / wanted.name,
@@ -109,6 +136,9 @@ class WebSupply:
             absent=wanted.may_be_absent,
             told=self._told,
         )
+        if path is not None and not wanted.sha256:
+            self._unproved.append(path)
+        return path
 
     def _local(self, wanted: Wanted) -> Path | None:
         path = Path(wanted.address)

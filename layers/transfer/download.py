@@ -98,6 +98,19 @@ def download(
     return into
 
 
+def forget(into: Path) -> None:
+    """Drop a file that a download brought and what is known of it; the next download begins from zero.
+
+    Raises
+    ------
+    gis.errors.StorageError
+        The disk refuses.
+    """
+    with storage_errors(into):
+        for file in (into, into.with_name(f"{into.name}.part"), into.with_name(f"{into.name}.state")):
+            file.unlink(missing_ok=True)
+
+
 class _Download:
     """One file on its way."""
 

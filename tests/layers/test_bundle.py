@@ -107,6 +107,45 @@ def test_a_workspace_that_gathered_nothing_says_what_to_do(
     assert "--mirror" in error.value.remedy
 
 
+def test_the_boundary_of_ones_own_travels_and_makes_the_territory_there(
+    territory: Territory, mirror_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = Workspace.init(tmp_path / "aqui", replace(territory, cell_m=COARSE_M, boundaries="propios.geojson"))
+    shutil.copyfile(mirror_template / "limites.geojson", here.root / "propios.geojson")
+    assert fetch_mirror(here, str(mirror_template)).ok
+    made = bundle_sources(here, tmp_path / "capas.zip", mirror=str(mirror_template))
+    assert [each.file for each in made.layers if each.theme == "boundaries"] == ["propios.geojson"]
+    with zipfile.ZipFile(tmp_path / "capas.zip") as file:
+        assert "valles init ws --from" in file.read("LEEME.txt").decode()
+        file.extractall(tmp_path / "usb")
+    assert run(["init", str(tmp_path / "alla"), "--from", str(tmp_path / "usb")]) == 0
+    there = Workspace.open(tmp_path / "alla")
+    assert (there.root / "propios.geojson").read_bytes() == (here.root / "propios.geojson").read_bytes()
+    assert fetch_mirror(there, str(tmp_path / "capas.zip")).ok
+    assert _sums(there) == _sums(here)
+    without = Workspace.init(tmp_path / "sin", replace(territory, cell_m=COARSE_M))
+    assert fetch_mirror(without, str(tmp_path / "capas.zip")).ok, "a territory without a file of its own takes it too"
+    capsys.readouterr()
+
+
+def test_own_layers_are_named_as_not_packed(
+    new_workspace: Callable[[str], Workspace],
+    mirror_template: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    workspace = new_workspace("w")
+    fetch_mirror(workspace, str(mirror_template))
+    (tmp_path / "empresas.csv").write_text("nombre;lon;lat\nUna;-64,15;-18,5\n", encoding="utf-8")
+    assert run(["layers", "add", str(tmp_path / "empresas.csv"), "-w", str(workspace.root)]) == 0
+    order = ["layers", "bundle", str(tmp_path / "b.zip"), "--mirror", str(mirror_template), "-w", str(workspace.root)]
+    capsys.readouterr()
+    assert run(order) == 0
+    assert "No van en el paquete las capas propias: empresas." in capsys.readouterr().err
+    assert run([*order, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["own_layers_not_packed"] == ["empresas"]
+
+
 def test_a_bundle_cut_short_on_the_stick_is_refused_in_words(mirror_template: Path, tmp_path: Path) -> None:
     whole = write_bundle(Mirror.read(mirror_template), tmp_path / "b.zip", cache=tmp_path).path
     whole.write_bytes(whole.read_bytes()[:-5000])

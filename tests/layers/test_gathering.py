@@ -6,8 +6,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,11 @@ from fault_server import Change, Corrupt, Drop, FaultServer, NoRange, Slow, Stat
 from open_site import RIVERS, fetch_process, site_workspace, sums, write_site
 
 from gis.errors import InputError, MissingError
+from gis.vectors.vector import layers_of
 from layers.preparation.fetch_report import FetchReport
 from layers.preparation.open_fetch import fetch_open_data
 from layers.sources.mirror import Mirror, MirrorLayer
+from layers.sources.product import Place, Supply
 from layers.territory import Territory
 from layers.transfer.web_client import AT_ONCE, Patience, WebClient
 from layers.transfer.web_errors import UnreachableError
@@ -304,3 +306,41 @@ def test_a_fetch_killed_while_bytes_travel_goes_on_and_ends_alike(tmp_path: Path
     assert [bool(each.range) for each in asked] == [False, True]
     assert sums(workspace) == sums(other)
     assert any(name.startswith("streams") for name in sums(workspace))
+
+
+@dataclass(frozen=True)
+class Reading(Copied):
+    """Brings whole files and refuses one that it cannot read, as an adapter does."""
+
+    sums: bool = False
+
+    def make(self, place: Place, supply: Supply, folder: Path) -> Sequence[MirrorLayer]:
+        for wanted in self.wanted(place):
+            path = supply.file(wanted)
+            if path is not None:
+                layers_of(path)
+        return super().make(place, supply, folder)
+
+
+def test_a_whole_file_that_its_adapter_refuses_is_brought_anew_by_the_next_fetch(
+    web: FaultServer, workspace: Workspace, mirror_template: Path
+) -> None:
+    mirror = Mirror.read(mirror_template)
+    files = {each.theme: each for each in mirror.layers if each.theme in {"boundaries", "roads", "settlements"}}
+    vectors = Reading(
+        record("caminos", ["roads", "settlements"], web.address),
+        {"settlements": files["settlements"], "roads": files["roads"]},
+    )
+    offered = books(
+        Copied(record("limites", ["boundaries"], web.address), {"boundaries": files["boundaries"]}), vectors
+    )
+    web.fault("caminos.gpkg", Corrupt(at=16), times=None)  # the size and the ETag are right
+    report = _fetch(workspace, offered)
+    (failed,) = report.failed_sources
+    assert "caminos.gpkg" in failed.detail
+    assert "Se descartó lo descargado (caminos.gpkg)" in failed.remedy
+    web.mend()
+    asked = len(web.log)
+    assert not _fetch(workspace, offered).failed_sources
+    brought = {each.path for each in web.log[asked:] if each.method == "GET"}
+    assert brought == {"caminos.gpkg"}, "only the refused file travels again"

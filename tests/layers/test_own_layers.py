@@ -187,6 +187,17 @@ def test_the_same_file_gives_the_same_bytes(workspace: Workspace, tmp_path: Path
     assert files(workspace) == first
 
 
+def test_the_list_of_layers_has_own_ones_with_their_licence_until_they_are_removed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    add_layer(workspace, written(tmp_path, POINTS))
+    (mine,) = [each for each in layers.list_layers(workspace) if each.requirement == "own"]
+    assert (mine.prepared, mine.title, mine.present, mine.file) == ("empresas", "Empresas", True, "empresas.gpkg")
+    assert (mine.unit, mine.licence, mine.attribution) == ("Bs", "CC BY 4.0", "Mancomunidad")
+    remove_layer(workspace, "empresas")
+    assert not [each for each in layers.list_layers(workspace) if each.requirement == "own"]
+
+
 def test_columns_about_persons_are_left_out_and_told(workspace: Workspace, tmp_path: Path) -> None:
     text = "nombre,Teléfono,C.I.,correo electrónico,lon,lat\nUno,70000001,123,a@b.c,-64.15,-18.5\n"
     record = add_layer(workspace, written(tmp_path, text))
