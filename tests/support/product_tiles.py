@@ -55,13 +55,14 @@ def season(month: int) -> float:
 
 
 def temperature_at(lon: Floats, lat: Floats, month: int, *, above: float = 0.0) -> Floats:
-    """Degrees Celsius: −5,5 °C/km on the elevation."""
-    return 27.0 - 0.0055 * elevation_at(lon, lat) + season(month) + above
+    """Degrees Celsius: −5,5 °C/km on the elevation, warmest in January in the south and in July in the north."""
+    return 27.0 - 0.0055 * elevation_at(lon, lat) + np.where(lat > 0, -season(month), season(month)) + above
 
 
-def rain_at(lon: Floats, lat: Floats, month: int) -> Floats:  # noqa: ARG001  the same all over
-    """Millimetres a month."""
-    return 0.0 * lon + 70.0 + 50.0 * math.cos(2 * math.pi * (month - 1) / 12)
+def rain_at(lon: Floats, lat: Floats, month: int) -> Floats:
+    """Millimetres a month: the summer is wet."""
+    wave = 50.0 * math.cos(2 * math.pi * (month - 1) / 12)
+    return 0.0 * lon + 70.0 + np.where(lat > 0, -wave, wave)
 
 
 def soil_steps(prop: str, depth: int, x: Floats, y: Floats) -> Floats:
