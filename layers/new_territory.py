@@ -62,7 +62,10 @@ class NewTerritory:
                 absent=", ".join([*absent, _("sedes con su altitud (con ellas se descubre una capa desplazada)")])
             ),
             _("territory.toml: `climate`, la fuente de clima (worldclim, chelsa…); ha de ser una que el espejo traiga"),
-            _("markets.toml y products.toml: los mercados y productos del lugar; los de partida son de Bolivia"),
+            _(
+                "markets.toml, products.toml y measures.toml: los mercados, productos y medidas del lugar; "
+                "los de partida son de Bolivia"
+            ),
         )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from api.cli.init_command import starter_files
 from gis.atomic import storage_errors, write_atomically
 from gis.errors import InputError
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -102,7 +102,7 @@ class DemoBuild:
                     work()
                     done[name] = round(time.perf_counter() - begun, 1)
                     self._write_state(done)
-                note = _("de antes") if reused else f"{done[name]:.1f} s".replace(".", ",")
+                note = _("de antes") if reused else f"{Figure(done[name]):.1f} s"
                 report(f"{number}/{len(plan)} {title}: {note}")
                 stages.append(Stage(name=name, seconds=done[name], reused=reused))
         return stages

@@ -10,7 +10,7 @@ import typer
 from api.cli import output, spanish_help
 from api.cli.options import JsonOption
 from api.cli.serve_command import HostOption, PortOption, address_of, refuse_taken_port, run_server
-from gis.messages import translator
+from gis.messages import Figure, translator
 
 _ = translator("api")
 
@@ -57,7 +57,7 @@ def demo(
 
     def text() -> str:
         return _("Demostración lista en {folder} ({seconds} s). Datos de demostración: nada en ella es real.").format(
-            folder=folder, seconds=str(document["seconds"]).replace(".", ",")
+            folder=folder, seconds=f"{Figure(document['seconds']):.1f}"
         )
 
     output.answer(document, json_wanted=json_wanted, text=text)

@@ -149,6 +149,7 @@ def _map_config(request: Request, service: Service, territory: Territory, chosen
         "locale": LOCALES[current_language()],
         "name": _title(territory),
         "study": wanted if wanted in studies else next(iter(studies), wanted),
+        "zoned": bool(studies),
         "demo": territory.demo,
         "layers": [name for name in service.registry.layers() if name in DRAWN],
         "chains": _chains(service, studies, wanted),

@@ -109,7 +109,9 @@ def price_map(connection: sa.Connection, vocabulary: Vocabulary, moment: Moment,
                     **_alert(heard, price),
                 }
             )
-    return pd.DataFrame(rows, columns=list(PROPERTIES))
+    frame = pd.DataFrame(rows, columns=list(PROPERTIES))
+    ages = [each["age_days"] for each in rows]  # with gaps, pandas would make them fractions
+    return frame.assign(age_days=pd.Series(ages, index=frame.index, dtype=object))
 
 
 def _best(prices: list[Mapping[Any, Any]]) -> Mapping[Any, Any] | None:

@@ -20,6 +20,7 @@ _IN_WORDS = re.compile(r"(?:[a-zñ]+,? )?(\d{1,2})(?:\s+de\s+|[\s\-/]+)([a-zñ]+
 _CURRENCY = re.compile(r"(?i)^(?:bob|bs\.?|\$us|us\$|\$)\s*|\s*(?:bob|bs\.?)$")
 _COMMA_DECIMAL = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d+,(?:\d{1,2}|\d{4,})")
 _POINT_DECIMAL = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d+\.(?:\d{1,2}|\d{4,})")
+_GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in ".,"}
 _THREE = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _CENTURY = 2000
 
@@ -105,9 +106,12 @@ def _ambiguous(text: str, *, comma: bool, point: bool) -> bool:
 
 def _number(text: str, *, comma: bool, point: bool) -> float:
     if (comma and not point) or _COMMA_DECIMAL.fullmatch(text):
-        plain = text.replace(".", "").replace(",", ".")
+        thousands, decimal = ".", ","
     else:
-        plain = text.replace(",", "")
+        thousands, decimal = ",", "."
+    if thousands in text and _GROUPED[thousands].fullmatch(text.partition(decimal)[0]) is None:
+        return float("nan")  # a second mark, or one out of place, is a slip: 75..50 is not 7550
+    plain = text.replace(thousands, "").replace(decimal, ".")
     try:
         value = float(plain)
     except ValueError:

@@ -22,7 +22,7 @@ from market_prices.book_tables import (
 
 REPORTED = "reported"
 """Kind of the flag that a reader raises: it marks nothing until a steward decides."""
-ERROR_KINDS = ("power_of_ten", "transposed", "column", "unit", "isolated", REPORTED)
+ERROR_KINDS = ("power_of_ten", "transposed", "column", "unit", "isolated", "elsewhere", REPORTED)
 """Kinds that are about one price; confirmed, the price is left out."""
 MARKS = {"error": "suspected_error", "doubtful": "doubtful_price"}
 """Word put on a price whose flag nobody has decided on, by severity."""

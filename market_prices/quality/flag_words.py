@@ -26,6 +26,7 @@ def kind_name(kind: str) -> str:
         "column": _("figura de otra columna"),
         "unit": _("otra unidad o moneda"),
         "isolated": _("precio aislado"),
+        "elsewhere": _("lejos de otros mercados"),
         "unit_change": _("cambio de nivel"),
         "stuck": _("serie quieta"),
         "gap": _("hueco"),
@@ -71,9 +72,12 @@ def explanation(
     kind = str(found["kind"])
     if kind in {"stuck", "gap", "stale", "unit_change"}:
         return _of_series(kind, found, f"{money}/{per}", rules)
-    parts = [_distance(found, f"{money}/{per}"), _cause(kind, found, rules)]
+    if kind == "elsewhere":
+        parts = [_from_elsewhere(found)]
+    else:
+        parts = [_distance(found, f"{money}/{per}"), _cause(kind, found, rules)]
     if np.isfinite(found["suggested"]):
-        parts.append(_("¿quiso decir {price}?").format(price=_money(found["suggested"])))
+        parts.append(_("¿quiso decir {price}?").format(price=_money(found["suggested"], digits=6)))
     if found["blocks"] >= rules.shock_blocks:
         parts.append(_("hubo hasta {blocks} bloqueos de caminos por esos días").format(blocks=int(found["blocks"])))
     if found["shared"] >= _SHARED or found["shared"] <= 1.0 / _SHARED:
@@ -90,6 +94,20 @@ def _distance(found: Mapping[Any, Any], per: str) -> str:
     else:
         text = _("{factor} veces mayor que la mediana de los {count} precios vecinos ({expected} {per})")
     return text.format(factor=_times(found["factor"]), count=found["count"], expected=expected, per=per)
+
+
+def _from_elsewhere(found: Mapping[Any, Any]) -> str:
+    if found["factor"] < 1.0:
+        text = _(
+            "{factor} veces menor que el precio más bajo del mismo producto en otras series ({there}; {count} "
+            "comparadas); la suya no tiene precios anteriores que lo respalden"
+        )
+    else:
+        text = _(
+            "{factor} veces mayor que el precio más alto del mismo producto en otras series ({there}; {count} "
+            "comparadas); la suya no tiene precios anteriores que lo respalden"
+        )
+    return text.format(factor=_times(found["factor"]), there=found["detail"], count=found["count"])
 
 
 def _cause(kind: str, found: Mapping[Any, Any], rules: QualityRules) -> str:
@@ -148,5 +166,5 @@ def _times(factor: float) -> str:
     return f"{Figure(value):.0f}" if value >= _SMALL else f"{Figure(value):.1f}"
 
 
-def _money(value: float) -> str:
-    return f"{Figure(float(f'{value:.4g}')):.2f}"
+def _money(value: float, digits: int = 4) -> str:
+    return f"{Figure(float(f'{value:.{digits}g}')):.2f}"

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from market_prices.ledger.price_reading import Selection, series_frame
 from market_prices.quality import flag_book
 from market_prices.quality.error_detection import find_errors
+from market_prices.quality.first_prices import find_first_errors
 from market_prices.quality.flag_words import explanation
 from market_prices.quality.price_table import PriceTable, price_table
 from market_prices.quality.quality_rules import QualityRules, quality_rules
@@ -76,7 +77,10 @@ def check_book(
     blocks = flag_book.road_blocks(connection)
     table = price_table(_unconfirmed(connection, series_frame(connection, Selection(without=scope.indexes))))
     past_only = scope.mode == "entry"
-    found = find_errors(table, rules, past_only=past_only, blocks=blocks)
+    found = _joined(
+        find_errors(table, rules, past_only=past_only, blocks=blocks),
+        find_first_errors(table, rules, vocabulary, past_only=past_only, blocks=blocks),
+    )
     if not past_only:
         health = (
             _by_open_roads(find_level_changes(table, rules), table, blocks, rules),
@@ -84,7 +88,7 @@ def check_book(
             find_gaps(table, rules),
             find_stale(table, rules, scope.today),
         )
-        found = pd.concat([each for each in (found, *health) if len(each)] or [found], ignore_index=True)
+        found = _joined(found, *health)
     found = found[_asked(table, found["row"].to_numpy(dtype=np.int64), scope)]
     rows = flag_rows(connection, table, found, rules, vocabulary, mode=scope.mode)
     new, lapsed, fresh = _recorded(connection, rows, scope, author=author, now=now)
@@ -128,12 +132,24 @@ def check_new(
     rules = quality_rules()
     start = first - dt.timedelta(days=ENTRY_DAYS)
     parts = [series_frame(connection, Selection(equal={"product": each}, start=start)) for each in products]
-    table = price_table(_unconfirmed(connection, pd.concat(parts, ignore_index=True)))
-    found = find_errors(table, rules, past_only=True, blocks=flag_book.road_blocks(connection))
-    new = table.frame["batch"].to_numpy()[found["row"].to_numpy(dtype=np.int64)] == batch
+    indexes = {each.id for each in vocabulary.all_markets if each.kind == "index"}
+    read = pd.concat(parts, ignore_index=True)
+    table = price_table(_unconfirmed(connection, read[~read["market"].isin(indexes)].reset_index(drop=True)))
+    blocks = flag_book.road_blocks(connection)
+    fresh = table.frame["batch"].to_numpy() == batch
+    found = _joined(
+        find_errors(table, rules, past_only=True, blocks=blocks),
+        find_first_errors(table, rules, vocabulary, past_only=True, blocks=blocks, wanted=fresh),
+    )
+    new = fresh[found["row"].to_numpy(dtype=np.int64)]
     rows = flag_rows(connection, table, found[new], rules, vocabulary, mode="entry")
     flag_book.keep_flags(connection, rows, author=PROGRAM, now=now)
     return rows
+
+
+def _joined(found: pd.DataFrame, *more: pd.DataFrame) -> pd.DataFrame:
+    """Put what was found under one another; tables of nothing have no kinds of columns to agree on."""
+    return pd.concat([each for each in (found, *more) if len(each)] or [found], ignore_index=True)
 
 
 def _unconfirmed(connection: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame:

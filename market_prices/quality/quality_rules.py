@@ -66,6 +66,12 @@ class QualityRules:
     """Smallest factor of transposed digits."""
     error_transposed_tolerance: float
     """How near what was expected the digits in order must come, logarithm."""
+    first_days: int
+    """How old a price elsewhere may be that the first of a series is compared with, days."""
+    first_factor: float
+    """Smallest factor outside the range of the prices elsewhere from which a first price is worth a look."""
+    first_factor_error: float
+    """The same from which it is an error, and from which it is looked at on days with road blocks."""
     shock_peer_days: int
     """How far away in time a price of another market or product may be, days."""
     shock_blocks: float

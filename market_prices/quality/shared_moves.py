@@ -41,7 +41,7 @@ def shared_move(
     moved = np.zeros(len(table))
     lots = [(table.product, table.series, 1), (table.market, table.product, _FEWEST_OTHERS)]
     for groups, others, fewest in lots[: 1 if past_only else 2]:
-        lot = _Lot(table, groups)
+        lot = Lot(table, groups)
         for at in np.flatnonzero(wanted):
             near = lot.near(int(at), rules.shock_peer_days, past_only=past_only)
             near = near[(others[near] != others[at]) & ~np.isnan(seen.away[near])]
@@ -64,7 +64,7 @@ def _nearest(away: np.ndarray, others: np.ndarray, apart: np.ndarray) -> list[fl
     return found
 
 
-class _Lot:
+class Lot:
     """The prices of each group in the order of their days."""
 
     def __init__(self, table: PriceTable, groups: np.ndarray) -> None:
@@ -75,6 +75,7 @@ class _Lot:
         self.sorted_days = table.day[self.order]
 
     def near(self, at: int, days: int, *, past_only: bool) -> np.ndarray:
+        """Return the prices of the group of one that lie within some days of it, itself among them."""
         first, last = np.searchsorted(self.sorted_groups, [self.groups[at], self.groups[at] + 1])
         there = self.sorted_days[first:last]
         low = np.searchsorted(there, self.days[at] - days, side="left")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gis.messages import translator
+from gis.messages import Figure, translator
 from layers.spelling import plain_text
 
 _ = translator("market_prices")
@@ -166,7 +166,7 @@ class Measures:
         name, plural = (known.name, known.plural) if known else (unit, unit)
         if quantity == 1:
             return name
-        number = f"{quantity:g}".replace(".", ",")
+        number = f"{Figure(quantity):g}"
         if known is not None and known.kg == 1:
             named = [each for each in self.units.values() if each.kg == quantity]
             if named:

@@ -94,7 +94,7 @@ def read_vocabulary(texts: Mapping[str, str]) -> Vocabulary:
         tuple(_listed("measures.toml", "notice", measures, notice_of)),
         selling=_selling_terms(markets),
     )
-    if "measures.toml" not in texts:
+    if texts.get("measures.toml") in {None, _package_text("measures.toml")}:
         vocabulary = _applicable(vocabulary)
     _check(vocabulary)
     return vocabulary
@@ -137,6 +137,16 @@ def _refused(file: str, key: str, error: Exception) -> PriceFileError:
             file=file, key=key, reason=getattr(error, "found", error)
         ),
         expected=_("Los campos que explica el encabezado del archivo"),
+    )
+
+
+def _unknown(file: str, key: str, name: str) -> PriceFileError:
+    return PriceFileError(
+        _("{file}, [{key}]: nombra «{name}», que no está en products.toml, markets.toml ni measures.toml").format(
+            file=file, key=key, name=name
+        ),
+        expected=_("El nombre de un producto, un mercado o una medida de estos archivos"),
+        remedy=_("Anótelo en su archivo, o quite de {file} lo que lo nombra").format(file=file),
     )
 
 
@@ -188,19 +198,19 @@ def _check(vocabulary: Vocabulary) -> None:
     for code, ids in vocabulary.references.items():
         for each in ids:
             if each not in markets:
-                raise _refused("markets.toml", f"reference.{code}", KeyError(each))
+                raise _unknown("markets.toml", f"reference.{code}", each)
     for rule in vocabulary.measures.conversions:
         for unknown in {*rule.markets} - markets | ({rule.product} - products - {""}):
-            raise _refused("measures.toml", f"conversion {rule.unit}", KeyError(unknown))
+            raise _unknown("measures.toml", f"conversion {rule.unit}", unknown)
         if rule.unit not in vocabulary.measures.units:
-            raise _refused("measures.toml", "conversion", KeyError(rule.unit))
+            raise _unknown("measures.toml", "conversion", rule.unit)
     _check_selling(vocabulary.selling, products | {""}, markets | {""})
 
 
 def _check_selling(selling: SellingTerms, products: set[str], markets: set[str]) -> None:
     for loss in selling.losses:
         if loss.product not in products:
-            raise _refused("markets.toml", "loss", KeyError(loss.product))
+            raise _unknown("markets.toml", "loss", loss.product)
     for commission in selling.commissions:
         if commission.market not in markets:
-            raise _refused("markets.toml", "commission", KeyError(commission.market))
+            raise _unknown("markets.toml", "commission", commission.market)

@@ -6,11 +6,16 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+
+from layers.territory import builtin_territory
+from layers.workspace import Workspace
+from market_prices import Book, starter_files
 
 
 def _open(watched, address: str, path: str = "/") -> Page:  # noqa: ANN001  the fixture's own type
@@ -139,3 +144,26 @@ def test_prices_on_the_map_speak_english(desk, address: str) -> None:  # noqa: A
     expect(price).to_have_text(re.compile(r"^Bs \d+\.\d\d / "))
     expect(page.locator("#legend tbody tr a").first).to_have_attribute("href", re.compile(r"^/precios/\d{6}\?lang=en$"))
     _until(page, lambda: any("lang=en" in url for url in desk.addresses if "/ogc/" in url))
+
+
+def test_without_a_study_the_map_shows_prices_and_says_what_to_do(
+    tmp_path: Path,
+    serve: Callable[[Path], str],
+    desk,  # noqa: ANN001
+) -> None:
+    home = Workspace.init(tmp_path / "ws", builtin_territory("valles_crucenos"), files=starter_files())
+    base = serve(home.root)
+    page = _open(desk, base)
+    note = page.locator("#not-zoned")
+    expect(note).to_contain_text("Tampoco hay precios anotados")
+    expect(note).to_contain_text("valles layers fetch")
+    with Book.open(home) as book:
+        book.add("tomate", "Mairana", price=70.0, unit="caja", author="a")
+    page = _open(desk, base)
+    expect(note).to_contain_text("El mapa muestra los precios")
+    expect(page.locator("#price-product")).to_have_value("tomate")
+    expect(page.locator("#legend table tbody tr", has_text="Mairana").locator("b")).to_have_text("Bs 70,00 / caja")
+    page.locator("#municipality").select_option(label="Mairana")
+    expect(page.locator("#place")).to_have_text("Mairana")
+    expect(page.locator("#trouble")).to_be_hidden()
+    assert desk.complaints == []

@@ -6,11 +6,14 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from gis.errors import InputError
 from market_prices import Book, PriceFileError, UnknownNameError, write_template
+from market_prices.intake.written_values import parse_numbers
 
 
 def test_a_blank_sheet_is_the_same_every_time_and_is_refused_as_blank(book: Book, tmp_path: Path) -> None:
@@ -84,3 +87,16 @@ def test_a_sheet_is_never_written_under_the_name_of_another_format(tmp_path: Pat
     with pytest.raises(InputError, match=re.escape(name)):
         write_template(tmp_path / name, "mairana")
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["48,5", "75..50", "1.234,50", "12.34,5"], [48.5, np.nan, 1234.5, np.nan]),
+        (["48.5", "75,,50", "1,234.50", "12,34.5"], [48.5, np.nan, 1234.5, np.nan]),
+        (["48,5", "75.50", "1.234.567,5"], [48.5, 75.5, 1234567.5]),
+    ],
+)
+def test_a_mark_out_of_place_is_no_number_instead_of_a_hundred_times_more(cells: list[str], read: list[float]) -> None:
+    numbers, _unsure = parse_numbers(pd.Series(cells))
+    np.testing.assert_array_equal(numbers.to_numpy(), read)

@@ -15,6 +15,7 @@ import pytest
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
 from market_prices import Book, PriceFileError, UnknownNameError, starter_files
+from market_prices.vocabulary.vocabulary_files import read_vocabulary
 
 Write = Callable[..., Path]
 TODAY = dt.date(2026, 11, 22)
@@ -161,6 +162,56 @@ def test_the_file_of_another_country_works_by_its_vocabulary_alone(tmp_path: Pat
         assert (report.format, report.rows, report.rejected) == ("wfp", 24, 0)
         latest = book.latest("quinua", "cusco")
         assert latest[["price", "currency", "price_per_kg"]].iloc[0].tolist() == [2.5, "PEN", 2.5]
+
+
+PLACE, TAGS = "date,admin1,admin2,market", "#date,#adm1+name,#adm2+name,#loc+market+name"
+KIND = "unit,priceflag,pricetype,currency,price,usdprice"
+KIND_TAGS = "#item+unit,#item+price+flag,#item+price+type,#currency,#value,#value+usd"
+GENERATIONS = (
+    (
+        "date,cmname,unit,category,price,currency,country,admname,adm1id,mktname,mktid,cmid,ptid,umid,catid,sn,default",
+        "2014-03-15,Potatoes - Retail,KG,vegetables,1.50,PEN,Peru,Lima,1,Lima,2501,9101,15,5,5,1_2_3,",
+    ),
+    (
+        f"{PLACE},latitude,longitude,category,commodity,{KIND}",
+        f"{TAGS},#geo+lat,#geo+lon,#item+type,#item+name,{KIND_TAGS}",
+        "2022-03-15,Lima,Lima,Lima,-12,-77,vegetables,Potatoes,KG,actual,Retail,PEN,2.10,0.56",
+    ),
+    (
+        f"{PLACE},market_id,latitude,longitude,category,commodity,commodity_id,{KIND}",
+        f"{TAGS},#loc+market+code,#geo+lat,#geo+lon,#item+type,#item+name,#item+code,{KIND_TAGS}",
+        "2025-07-15,Lima,Lima,Lima,2501,-12,-77,vegetables,Potatoes,9101,KG,actual,Retail,PEN,2.75,0.77",
+        "2025-07-15,Lima,Lima,Lima,2501,-12,-77,vegetables,Oca,9199,KG,actual,Retail,PEN,4.55,1.30",
+    ),
+)
+
+
+def test_three_generations_of_another_countrys_files_make_one_series_beside_the_starting_measures(
+    tmp_path: Path, written: Write
+) -> None:
+    files = starter_files() | {"products.toml": PERU_PRODUCTS, "markets.toml": PERU_MARKETS}  # measures as they come
+    builtin = builtin_territory("valles_crucenos")
+    places = tuple(dataclasses.replace(each, reference_markets=()) for each in builtin.municipalities)
+    territory = dataclasses.replace(builtin, id="otro", municipalities=places, reference_markets=("lima",))
+    home = Workspace.init(tmp_path / "ws", territory, files=files)
+    with Book.open(home, today=TODAY) as book:
+        reports = [book.import_file(written(*each, name=f"{n}.csv")) for n, each in enumerate(GENERATIONS)]
+        assert [(each.format, each.accepted, each.rejected) for each in reports] == [
+            ("wfp", 1, 0),
+            ("wfp", 1, 0),
+            ("wfp", 1, 1),
+        ]
+        assert book.series("papa", "lima")["price"].tolist() == [1.5, 2.1, 2.75]
+        assert book.latest("papa")[["price", "currency"]].iloc[0].tolist() == [2.75, "PEN"]
+        assert "Oca" in book.rejected()["reason"].iloc[0]
+
+
+def test_a_weight_of_a_market_that_is_not_there_is_named_with_what_to_do() -> None:
+    files = starter_files() | {"markets.toml": PERU_MARKETS}
+    files["measures.toml"] += "\n# mine\n"
+    with pytest.raises(PriceFileError, match="que no está en") as caught:
+        read_vocabulary(files)
+    assert "measures.toml" in str(caught.value.remedy)
 
 
 ENA = "cod_ine,id_persona,cultiv,cum_prod,mescosecha,pmernal,pprecnal,ponderador"

@@ -35,6 +35,8 @@ export interface PageConfig {
   language: string;
   locale: string;
   study: string;
+  /** Whether there is a study to show. */
+  zoned: boolean;
   /** Name of the territory, as a title. */
   name: string;
   demo: boolean;

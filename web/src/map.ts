@@ -25,6 +25,9 @@ const api = new Api(config.root, config.study, config.language);
 /** Screens on which the panel is a sheet and the reason covers the lower part of the map. */
 const SMALL = window.matchMedia("(max-width: 719.98px)");
 
+/** What there is to draw while no study was made. */
+const NO_ZONES: Legend = { zones: [], classes: [], scale: 0, cell_m: 0, honest_scale: null, draws: 0, demo: false };
+
 /** Name of the view of prices. */
 const PRICES = "prices";
 
@@ -55,11 +58,14 @@ class Planner {
     this.#fillPicker();
     this.#fillSwitches();
     offerComparisons(this.#map ? config.comparisons : [], speak, format, (comparison) => this.#map?.compare(comparison));
-    this.#sayScale();
+    if (config.zoned) this.#sayScale();
     byId("print").addEventListener("click", () => void this.#print());
     printAsItStands(this.#map?.map ?? null);
     byId("ask-centre").addEventListener("click", () => void this.#map?.ask());
     void this.#choose(config.municipality ?? "");
+    if (config.zoned || !config.prices) return;
+    if (this.#map) this.#map.map.once("style.load", () => void this.#show(PRICES));
+    else void this.#show(PRICES);
   }
 
   #openMap(): PlannerMap | null {
@@ -74,6 +80,7 @@ class Planner {
     return new PlannerMap(byId("map"), worker, base, new Set(config.layers), this.#legend, this.#territory, speak, {
       picked: (lon, lat, zone) => {
         if (this.#view === PRICES) return this.#prices?.pick(lon, lat);
+        if (!config.zoned) return;
         this.#map?.select(zone ? String(zone.zone_id ?? "") : null);
         this.#reason.show(lon, lat, zone);
         if (SMALL.matches) this.#map?.liftUp(lon, lat);
@@ -201,6 +208,10 @@ class Planner {
     const prices = byId<HTMLAnchorElement>("prices-here");
     prices.href = `${config.root}/precios${code ? `/${code}` : ""}`;
     this.#map?.showMunicipality(code);
+    if (!config.zoned) {
+      byId("place").textContent = this.#territory.municipalities.find((each) => each.code === code)?.name ?? config.name;
+      return;
+    }
     try {
       const summary = await api.summary(code);
       if (asked !== this.#asked) return;
@@ -224,7 +235,7 @@ class Planner {
   }
 
   #draw(): void {
-    if (this.#view === PRICES) return;
+    if (this.#view === PRICES || !config.zoned) return;
     if (this.#chain) {
       drawAptitude(byId("legend"), this.#chain, this.#legend, this.#aptitude, speak, format);
       return;
@@ -253,7 +264,7 @@ function trouble(error: unknown): void {
 
 async function start(): Promise<void> {
   try {
-    const [territory, legend] = await Promise.all([api.territory(), api.legend()]);
+    const [territory, legend] = await Promise.all([api.territory(), config.zoned ? api.legend() : NO_ZONES]);
     new Planner(territory, legend);
   } catch (error) {
     trouble(error);

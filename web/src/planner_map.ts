@@ -109,7 +109,7 @@ export class PlannerMap {
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-left");
     this.map.on("styleimagemissing", ({ id }) => this.#addPattern(id));
     this.map.once("idle", () => (container.dataset.drawn = "yes"));
-    if (available.has("zones")) this.map.once("style.load", () => this.#listen());
+    this.map.once("style.load", () => this.#listen());
   }
 
   /** Zoom to a municipality, or to the whole territory when `code` is empty, and veil the others. */

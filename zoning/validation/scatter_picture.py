@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.atomic import write_atomically
-from gis.messages import translator
+from gis.messages import Figure, translator
 from zoning.validation.survey_agreement import SurveyAgreement, ZoneAgreement
 
 _ = translator("zoning")
@@ -103,4 +103,4 @@ def _write_names(panel: Any, names: list[str], x: Floats, y: Floats) -> None:  #
 
 
 def _two(number: float | None) -> str:
-    return "" if number is None else f"{number:.2f}".replace(".", ",")
+    return "" if number is None else f"{Figure(number):.2f}"
