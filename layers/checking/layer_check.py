@@ -44,7 +44,7 @@ from layers.checking.alignment_words import (
 from layers.checking.check_report import CheckReport, LayerCheck
 from layers.checking.climate_sources import ClimateSample, gap_warnings
 from layers.checking.declared import declared_warnings
-from layers.checking.months_check import month_defects
+from layers.checking.months_check import month_defects, rain_warnings
 from layers.checking.raster_check import check_raster
 from layers.checking.vector_check import check_vector
 from layers.preparation.job import Progress, silent
@@ -163,6 +163,8 @@ def _comparisons(
         months = {name: sample.months(f"{name}_{source}") for name in TEMPERATURES}
         known = {name: values for name, values in months.items() if values is not None}
         found.append((month_defects(known, source, latitude=float(south + north) / 2), []))
+    rain = {source: sample.months(f"{RAIN}_{source}") for source in sample.sources(records)}
+    found.append(([], rain_warnings({source: values for source, values in rain.items() if values is not None})))
     return found
 
 

@@ -20,6 +20,8 @@ _LEAST_RANGE_C = 2.0
 _ROUGH = 1.1
 _CROSSED_SHARE = 0.001
 _SEASONS_FROM_DEG = 12.0
+_LEAST_RAIN_GAP = 0.04
+_MENDED = 0.35
 _SUMMER = {True: range(5, 10), False: (11, 12, 1, 2, 3)}
 _NAMES = (
     *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
@@ -56,6 +58,63 @@ def swapped_months(means: Floats) -> tuple[int, int] | None:
         tried.append((_steps(back), one + 1, other + 1))
     least, one, other = min(tried)
     return (one, other) if least <= _SMOOTHER * now else None
+
+
+def exchanged_rain(one: Floats, other: Floats) -> tuple[int, int] | None:
+    """Return the two months whose exchange makes two sources of rain share out the year alike; ``None`` without any.
+
+    Rain may rise and fall several times a year, so that a single source cannot give an exchange away. Two sources that
+    differ in two months only, and there by each other's value, can: exchanging them leaves at most a third of the gap.
+
+    Parameters
+    ----------
+    one, other
+        Mean of each month over the territory, mm, shape (12,).
+
+    Examples
+    --------
+    >>> year = 70 + 50 * np.cos(2 * np.pi * np.arange(12) / 12)
+    >>> exchanged_rain(year, 1.3 * year), exchanged_rain(year[[0, 1, 6, 3, 4, 5, 2, 7, 8, 9, 10, 11]], 1.3 * year)
+    (None, (3, 7))
+    """
+    totals = float(one.sum()), float(other.sum())
+    if (
+        one.shape != (_MONTHS,)
+        or other.shape != (_MONTHS,)
+        or not all(np.isfinite(each) and each > 0 for each in totals)
+    ):
+        return None
+    mine, theirs = one / totals[0], other / totals[1]
+    now = float(np.abs(mine - theirs).sum())
+    if now < _LEAST_RAIN_GAP:
+        return None
+    tried = []
+    for first, second in combinations(range(_MONTHS), 2):
+        back = mine.copy()
+        back[[first, second]] = mine[[second, first]]
+        tried.append((float(np.abs(back - theirs).sum()), first + 1, second + 1))
+    least, first, second = min(tried)
+    return (first, second) if least <= _MENDED * now else None
+
+
+def rain_warnings(rain: Mapping[str, Floats]) -> list[str]:
+    """Say which two sources of rain exchange two months; nobody can tell which of them is wrong.
+
+    Parameters
+    ----------
+    rain
+        Source to its rain at the same places, mm, shape (12, places), NaN where missing.
+    """
+    told = []
+    for one, other in combinations(sorted(rain), 2):
+        pair = exchanged_rain(_mean(rain[one]), _mean(rain[other]))
+        if pair is not None:
+            told.append(
+                _(
+                    "precipitation_{one} y precipitation_{other}: {first} y {second} parecen cambiados en una de ellas"
+                ).format(one=one, other=other, first=_NAMES[pair[0] - 1], second=_NAMES[pair[1] - 1])
+            )
+    return told
 
 
 def month_defects(months: Mapping[str, Floats], source: str, *, latitude: float) -> list[str]:

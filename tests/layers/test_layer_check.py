@@ -13,18 +13,19 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from gis.atomic import sha256_of
 from gis.grid import Grid
 from gis.rasters.cog import CogWriter, RasterReader
 from gis.rasters.raster import Raster, raster_info
 from gis.vectors.vector_files import write_gpkg
+from layers.checking.alignment_words import stream_findings, water_warnings
 from layers.checking.check_page import write_check_page
 from layers.checking.check_report import CheckReport
 from layers.checking.declared import declared_warnings
 from layers.checking.layer_check import check
-from layers.checking.months_check import month_defects, swapped_months
+from layers.checking.months_check import exchanged_rain, month_defects, swapped_months
 from layers.checking.seams import SeamFinder, void_strips
 from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance, write_provenance
@@ -315,3 +316,73 @@ def test_the_real_sources_differ_by_two_degrees_and_almost_half_the_rain(shared_
     assert whole.rain_share == pytest.approx(0.45, abs=0.02)
     assert len(report.climate) == 12
     assert any("solapes" in each for each in report.boundaries)
+
+
+def _inside(workspace: Workspace) -> tuple[Grid, np.ndarray]:
+    with RasterReader(workspace.layer("elevation")) as reader:
+        return reader.grid, np.ones(reader.grid.shape, dtype=np.bool_)
+
+
+def test_streams_beside_their_valleys_are_found_and_those_in_them_are_not(sound: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(sound.root, tmp_path / "w")
+    workspace = Workspace.open(tmp_path / "w")
+    grid, inside = _inside(workspace)
+    valleys = 1500 + 300 * np.abs(np.sin(np.pi * (grid.xs - grid.left) / 2050))
+    _rewrite(workspace, "elevation", lambda values: np.broadcast_to(valleys, values.shape).copy())
+    bottom, top = grid.top - grid.rows * grid.cell, grid.top
+
+    def told(east: float) -> tuple[list[str], list[str]]:
+        beds = [LineString([(x + east, bottom), (x + east, top)]) for x in grid.left + 2050 * np.arange(1, 9)]
+        streams = gpd.GeoDataFrame({"name": ["Río"] * len(beds)}, geometry=beds, crs=grid.crs)
+        write_gpkg(streams, workspace.layer("streams"), layer="streams")
+        return stream_findings(workspace, read_provenance(workspace.layers_dir), inside)
+
+    assert told(0.0) == ([], [])
+    (defect,), warnings = told(500.0)
+    assert warnings == []
+    assert "500 m al este" in defect
+    assert "los ríos caen en los valles" in defect
+
+
+def test_water_that_is_none_in_the_land_cover_is_told(sound: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(sound.root, tmp_path / "w")
+    workspace = Workspace.open(tmp_path / "w")
+    grid, inside = _inside(workspace)
+    lake = gpd.GeoDataFrame(
+        {"water_class": ["lake"]},
+        geometry=[box(grid.left + 5000, grid.top - 8000, grid.left + 8000, grid.top - 5000)],
+        crs=grid.crs,
+    )
+    write_gpkg(lake, workspace.layers_dir / "water.gpkg", layer="water")
+
+    def told(moved: int) -> list[str]:
+        cover = np.full(grid.shape, 30.0, dtype=np.float32)
+        cover[50:80, 50 + moved : 80 + moved] = 80.0
+        path = workspace.layers_dir / "land_cover.tif"
+        with CogWriter(path, grid, names=["land_cover"], unit="class", classes=True) as writer:
+            writer.write(cover[np.newaxis])
+        return water_warnings(workspace, inside)
+
+    assert told(0) == []
+    (warning,) = told(25)
+    assert "del agua cartografiada es agua en la cobertura" in warning
+
+
+def test_exchanged_months_of_rain_are_told_where_another_source_says_otherwise(
+    spoilt: Callable[[str, Change], CheckReport], sound: Workspace
+) -> None:
+    assert not any("parecen cambiados" in text for text in check(sound, today=TODAY).warnings)
+    order = [0, 1, 6, 3, 4, 5, 2, 7, 8, 9, 10, 11]
+    (told,) = [
+        text
+        for text in spoilt("precipitation_chelsa", lambda values: values[order]).warnings
+        if "parecen cambiados" in text
+    ]
+    assert "marzo y julio" in told
+
+
+def test_two_sources_that_share_out_the_rain_in_their_own_ways_are_not_taken_for_exchanged() -> None:
+    rng = np.random.default_rng(3)
+    year = 70 + 50 * np.cos(2 * np.pi * np.arange(12) / 12)
+    for _each in range(200):
+        assert exchanged_rain(year, year * rng.uniform(0.7, 1.4, 12)) is None
