@@ -84,29 +84,42 @@ def find_first_errors(
     rows = []
     for at in np.flatnonzero(asked):
         others = _others(table, alike, lot, int(at), rules=rules, past_only=past_only)
-        if len(others) == 0:
-            continue
-        outside, nearest = _outside(float(alike.log[at]), alike.log[others], others)
-        cut = roads[at] >= rules.shock_blocks
-        if abs(outside) < np.log(rules.first_factor_error if cut else rules.first_factor):
-            continue
-        price, factor = float(table.price[at]), float(np.exp(outside))
-        rows.append(
-            (
-                int(at),
-                ELSEWHERE,
-                "error" if abs(outside) >= np.log(rules.first_factor_error) else "doubtful",
-                price / factor,
-                factor,
-                len(others),
-                _meant(price, float(alike.log[at]), alike.log[others], rules),
-                _told(table, alike, nearest, names),
-                1.0,
-                float(roads[at]),
-                ELSEWHERE,
-            )
-        )
+        found = _judged(table, alike, int(at), others, rules=rules, roads=float(roads[at]), names=names)
+        if found is not None:
+            rows.append(found)
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _judged(
+    table: PriceTable,
+    alike: _Comparable,
+    at: int,
+    others: np.ndarray,
+    *,
+    rules: QualityRules,
+    roads: float,
+    names: Mapping[str, str],
+) -> tuple[object, ...] | None:
+    if len(others) == 0:
+        return None
+    outside, nearest = _outside(float(alike.log[at]), alike.log[others], others)
+    cut = roads >= rules.shock_blocks
+    if abs(outside) < np.log(rules.first_factor_error if cut else rules.first_factor):
+        return None
+    price, factor = float(table.price[at]), float(np.exp(outside))
+    return (
+        at,
+        ELSEWHERE,
+        "error" if abs(outside) >= np.log(rules.first_factor_error) else "doubtful",
+        price / factor,
+        factor,
+        len(others),
+        _meant(price, float(alike.log[at]), alike.log[others], rules),
+        _told(table, alike, nearest, names),
+        1.0,
+        roads,
+        ELSEWHERE,
+    )
 
 
 def _comparable(table: PriceTable, vocabulary: Vocabulary) -> _Comparable:
