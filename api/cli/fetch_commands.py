@@ -14,6 +14,7 @@ from gis.messages import Figure, translator
 if TYPE_CHECKING:
     from layers.preparation.fetch_report import FetchItem, FetchReport
     from layers.preparation.gather_report import GatherItem
+    from layers.sources.bundle import Bundle
 
 _ = translator("api")
 _MEGABYTE = 1_000_000
@@ -112,6 +113,10 @@ def bundle(
         return output.table(rows, [_("tema"), _("archivo"), _("licencia")]) + "\n\n" + size
 
     output.answer(told, json_wanted=json_wanted, text=text)
+    _say_left_out(made)
+
+
+def _say_left_out(made: Bundle) -> None:
     for one in made.left_out:
         output.note(
             _("Quedó fuera {theme} ({file}): su licencia no permite pasarlo a otros: {licence}").format(
