@@ -52,6 +52,9 @@ export function canDraw(): boolean {
   }
 }
 
+/** Degrees from which on a territory does not fit a window at zoom 6; its tiles begin at 4. */
+const WIDE_DEG = 5;
+
 const calm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class PlannerMap {
@@ -84,13 +87,16 @@ export class PlannerMap {
     addProtocol("pmtiles", new Protocol().tile);
     this.#whole = territory.bounds ?? [-180, -60, 180, 75];
     const [west, south, east, north] = this.#whole;
+    const span = Math.max(east - west, north - south);
+    // The view may not leave these bounds, and the panel covers a part of it.
+    const margin = span > WIDE_DEG ? 0.6 * span : 1.5;
     this.map = new MapLibreMap({
       container,
       style: mapStyle(available, legend, territory, base),
       bounds: this.#whole,
       fitBoundsOptions: { padding: this.#padding() },
-      maxBounds: [west - 1.5, south - 1.5, east + 1.5, north + 1.5],
-      minZoom: 6,
+      maxBounds: [west - margin, south - margin, east + margin, north + margin],
+      minZoom: span > WIDE_DEG ? 4 : 6,
       maxZoom: 15,
       attributionControl: false,
       dragRotate: false,

@@ -36,6 +36,7 @@ TILE_FIELDS = (
 FIRST_ZOOM, LAST_ZOOM = 6, 12
 """Zoom levels of the tiles of a whole territory. A step of a tile of the last one is 2 m on the ground, far below what
 a drawn line may leave the cells by: a map shows it larger without losing anything."""
+_WIDE_DEG, _WIDE_FIRST_ZOOM = 5.0, 4
 
 MUNICIPAL_BYTES = 1_000_000
 """Largest archive of one municipality, bytes."""
@@ -98,7 +99,9 @@ def write_tiles(folder: Path, zones: gpd.GeoDataFrame) -> None:
     light["area_ha"] = light["area_ha"].round(1)
     light["stability"] = light["stability"].round(2)
     light = light.to_crs("EPSG:4326")
-    write_pmtiles(light, folder / "zones.pmtiles", layer=LAYER, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM)
+    west, south, east, north = light.total_bounds
+    first = _WIDE_FIRST_ZOOM if max(east - west, north - south) > _WIDE_DEG else FIRST_ZOOM
+    write_pmtiles(light, folder / "zones.pmtiles", layer=LAYER, min_zoom=first, max_zoom=LAST_ZOOM)
     for code in sorted(set(light["municipality"])):
         _write_municipal(light[light["municipality"] == code], folder / f"zones-{code}.pmtiles")
 
