@@ -397,6 +397,11 @@ def test_prices_are_noted_imported_once_and_read_back(tmp_path: Path, capsys: py
     assert run(["prices", "latest", "--product", "tomate", "-w", target, "--json"]) == 0
     (price,) = _document(capsys)["prices"]
     assert (price["price"], price["date"], price["kind"]) == (120.5, "2026-08-05", "observed")
+    abroad = ["prices", "add", "--product", "cebolla", "--market", "saipina", "--price", "4", "--unit", "kg"]
+    assert run([*abroad, "--currency", "soles", "-w", target]) == 1
+    assert "Moneda desconocida" in capsys.readouterr().err
+    assert run([*abroad, "--currency", "PEN", "-w", target, "--json"]) == 0
+    assert _document(capsys)["currency"] == "PEN"
     export = tmp_path / "out.csv"
     assert run(["prices", "export", "--out", str(export), "-w", target]) == 0
     assert "120.5" in export.read_text(encoding="utf-8-sig")
