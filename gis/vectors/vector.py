@@ -51,7 +51,9 @@ def layers_of(path: Path | str) -> tuple[str, ...]:
     file = Path(path)
     _refuse_absent_or_empty(file)
     try:
-        return tuple(str(name) for name, _kind in pyogrio.list_layers(file))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters of a damaged file is told when it is read
+            return tuple(str(name) for name, _kind in pyogrio.list_layers(file))
     except pyogrio.errors.DataSourceError as error:
         raise _unreadable(file, error) from error
 

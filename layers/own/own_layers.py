@@ -15,7 +15,7 @@ from gis.messages import translator
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
 from layers.own.own_features import OwnContent, own_content
 from layers.own.own_raster import write_own_raster
-from layers.own.own_request import OwnRequest, layer_id
+from layers.own.own_request import OwnRequest, layer_id, require_system
 from layers.own.own_values import Legend
 from layers.preparation.job import Bench, Progress, settings_hash, silent
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
@@ -58,6 +58,7 @@ def add_layer(
         The file cannot be used, or the name is taken; nothing was written then.
     """
     identity = layer_id(request, taken=taken)
+    require_system(request)
     if not request.file.is_file():
         raise MissingError(
             _("No existe el archivo {path}").format(path=request.file), remedy=_("Revise el nombre y la carpeta")

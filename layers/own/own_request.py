@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gis.crs import parse_crs
 from gis.errors import InputError
 from gis.messages import translator
 from layers.catalogue.themes import themes
@@ -54,6 +55,18 @@ class OwnRequest:
     """Reference system of columns in metres, where it is not the territory's UTM zone."""
     only_inside: bool = False
     """Leave out rows outside the territory instead of refusing them."""
+
+
+def require_system(request: OwnRequest) -> None:
+    """Refuse a reference system that is none, whether or not the file needs it.
+
+    Raises
+    ------
+    gis.errors.CrsError
+        Nothing bears that name.
+    """
+    if request.crs:
+        parse_crs(request.crs, what="--crs")
 
 
 def layer_id(request: OwnRequest, *, taken: Iterable[str] = ()) -> str:

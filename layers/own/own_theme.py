@@ -19,7 +19,7 @@ from layers.catalogue.themes import theme, themes
 from layers.own.own_coordinates import coordinate_columns, placed
 from layers.own.own_features import TABLES
 from layers.own.own_layers import own_bench
-from layers.own.own_request import OwnRequest
+from layers.own.own_request import OwnRequest, require_system
 from layers.own.own_values import legend_of, typed
 from layers.preparation.job import Job, Progress, record_of, silent
 from layers.preparation.prepare_rasters import raster_jobs
@@ -32,6 +32,9 @@ from layers.sources.vector_piece import read_in_place
 from layers.workspace import Workspace
 
 _ = translator("layers")
+
+_OF_LINES, _OF_AREAS = frozenset({"roads", "streams"}), frozenset({"protected_areas"})
+"""Themes that points cannot give."""
 
 
 def add_theme(
@@ -58,12 +61,14 @@ def add_theme(
         The theme is not one that a single file gives, or the file cannot be used; nothing was written then.
     """
     catalogued = _accepted(theme_id)
+    require_system(request)
     if not request.file.is_file():
         raise MissingError(
             _("No existe el archivo {path}").format(path=request.file), remedy=_("Revise el nombre y la carpeta")
         )
     with workspace.writing(), scratch_folder(workspace.layers_dir / "own") as folder:
         entry, where = _entry(workspace, catalogued, request, folder)
+        _require_shapes(catalogued, where / entry.file, entry.layer, request)
         job = _job(Mirror(str(where), (entry,)), catalogued)
         bench = own_bench(workspace, where, progress or silent)
         path = workspace.layers_dir / job.file
@@ -134,6 +139,21 @@ def _entry(workspace: Workspace, catalogued: Theme, request: OwnRequest, folder:
     file = folder / f"{request.file.stem}.gpkg"
     write_gpkg(frame, file, layer=catalogued.id)
     return replace(entry, file=file.name, layer=catalogued.id, steps=tuple(steps)), folder
+
+
+def _require_shapes(catalogued: Theme, path: Path, layer: str, request: OwnRequest) -> None:
+    """Refuse points where a theme is of areas or lines: distances and restrictions would be measured from nothing."""
+    if catalogued.id not in _OF_LINES | _OF_AREAS:
+        return
+    wanted = _("líneas") if catalogued.id in _OF_LINES else _("polígonos")
+    if geometry_kind(path, layer=layer or None) == "point":
+        raise InputError(
+            _("{file} trae puntos y «{title}» es de {wanted}").format(
+                file=request.file.name, title=catalogued.title, wanted=wanted
+            ),
+            expected=_("Un archivo de {wanted}").format(wanted=wanted),
+            remedy=_("Para otra clase de capa use --id en vez de --theme"),
+        )
 
 
 def _features(workspace: Workspace, request: OwnRequest, *, areas: bool) -> tuple[gpd.GeoDataFrame, list[str]]:

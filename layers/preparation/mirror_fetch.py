@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from layers.preparation.fetch import fetch, mirror_cache
 from layers.preparation.fetch_report import FetchReport
 from layers.preparation.job import Progress
 from layers.sources.mirror import Mirror
-from layers.transfer.addresses import is_address
+from layers.transfer.addresses import is_address, path_of
 from layers.transfer.download import download
 from layers.transfer.telling import Told
 from layers.transfer.web_client import WebClient
@@ -44,8 +43,8 @@ def fetch_mirror(
     gis.errors.VallesError
         The mirror is not there or not valid, or the workspace refuses.
     """
-    if is_address(place) and urlsplit(place).path.lower().endswith(".zip"):
-        archive = mirror_cache(workspace) / PurePosixPath(urlsplit(place).path).name
+    if is_address(place) and path_of(place).lower().endswith(".zip"):
+        archive = mirror_cache(workspace) / PurePosixPath(path_of(place)).name
         with workspace.writing():
             download(WebClient(), place, archive, told=told)
         place = str(archive)

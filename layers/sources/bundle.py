@@ -74,6 +74,10 @@ def write_bundle(
     gis.errors.StorageError
         The disk refuses.
     """
+    if path.is_dir() or not path.name:
+        raise InputError(
+            _("{path} es una carpeta").format(path=path), expected=_("El nombre del archivo .zip que se escribe")
+        )
     forbidden = set() if everything else {each.file for each in mirror.layers if not each.redistributable}
     packed = [each for each in mirror.layers if each.file not in forbidden]
     left_out = tuple(each for each in mirror.layers if each.file in forbidden)

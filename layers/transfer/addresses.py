@@ -35,6 +35,23 @@ def shown(address: str) -> str:
     >>> shown("https://ana:secreto@example.org/a.tif?token=x")
     'https://example.org/a.tif'
     """
-    parts = urllib.parse.urlsplit(address)
+    try:
+        parts = urllib.parse.urlsplit(address)
+    except ValueError:  # no address at all
+        return address.rpartition("@")[2].partition("?")[0]
     host = parts.netloc.rpartition("@")[2]
     return urllib.parse.urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def path_of(address: str) -> str:
+    """Return the path of an address, without its query; empty where it is none.
+
+    Examples
+    --------
+    >>> path_of("http://127.0.0.1/a/capas.zip?x=1"), path_of("http://[::1")
+    ('/a/capas.zip', '')
+    """
+    try:
+        return urllib.parse.urlsplit(address).path
+    except ValueError:
+        return ""

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, ResponseError
+from urllib3.exceptions import HTTPError, MaxRetryError, ResponseError
 
 from gis.errors import InputError
 from gis.messages import translator
@@ -170,7 +170,7 @@ class WebClient:
             return self._manager(address).request(
                 method, address, headers=dict(headers), preload_content=False, retries=self._retries()
             )
-        except LocationValueError as error:
+        except ValueError as error:  # urllib3's errors of an address are such too
             raise InputError(
                 _("{address} lleva fuera de la web: {why}").format(address=shown(address), why=error),
                 expected=_("Una dirección http:// o https://"),

@@ -14,7 +14,7 @@ import pytest
 from fault_server import Corrupt, Drop, FaultServer, Html, Status
 
 from api.cli.entry import run
-from gis.errors import InputError, MissingError
+from gis.errors import InputError, MissingError, VallesError
 from layers.preparation.bundling import bundle_sources
 from layers.preparation.mirror_fetch import fetch_mirror
 from layers.sources.bundle import write_bundle
@@ -144,6 +144,19 @@ def test_own_layers_are_named_as_not_packed(
     assert "No van en el paquete las capas propias: empresas." in capsys.readouterr().err
     assert run([*order, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["own_layers_not_packed"] == ["empresas"]
+
+
+def test_what_is_no_file_and_no_address_is_refused_in_words(
+    new_workspace: Callable[[str], Workspace], mirror_template: Path, tmp_path: Path
+) -> None:
+    workspace = new_workspace("w")
+    for folder in (tmp_path, Path()):
+        with pytest.raises(InputError, match="es una carpeta"):
+            bundle_sources(workspace, folder, mirror=str(mirror_template))
+    for address in ("http://[::1", "http://[::1/capas.zip", "http://", "http://a:99999/", "http://a..b/"):
+        with pytest.raises(VallesError) as error:
+            fetch_mirror(workspace, address)
+        assert error.value.expected
 
 
 def test_a_bundle_cut_short_on_the_stick_is_refused_in_words(mirror_template: Path, tmp_path: Path) -> None:

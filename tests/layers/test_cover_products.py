@@ -12,6 +12,7 @@ from folder_supply import cells, place, record, supply
 from gis.errors import InputError, MissingError
 from gis.grid import Grid
 from gis.rasters.warp import warp
+from layers.catalogue.themes import theme
 from layers.sources.cover_classes import mapbiomas_table, worldcover_classes
 from layers.sources.mapbiomas import MapBiomasBolivia
 from layers.sources.worldcover import WorldCover
@@ -65,7 +66,9 @@ def test_the_most_frequent_class_wins_a_cell_of_the_grid(tmp_path: Path) -> None
     (entry,) = adapter.make(place(NEAR), supply(adapter, tmp_path / "web"), tmp_path)
     bounds = (_metres(-64.05, -18.55), _metres(-64.01, -18.51))
     grid = Grid.covering((*bounds[0], *bounds[1]), crs="EPSG:32720", cell=100)
-    found = warp(tmp_path / entry.file, grid, unit="class", method="mode")
+    catalogued = theme("land_cover")
+    assert catalogued is not None
+    found = warp(tmp_path / entry.file, grid, unit="class", method=catalogued.method)
     half = grid.rows // 2
     assert set(np.unique(found.filled()[: half - 2])) == {10.0}, "two columns of three are trees"
     assert set(np.unique(found.filled()[half + 2 :])) == {40.0}, "cells without data do not vote"

@@ -332,6 +332,23 @@ def test_a_raster_of_several_bands_asks_which(workspace: Workspace, tmp_path: Pa
     assert add_layer(workspace, OwnRequest(file=tmp_path / "dos.tif", band=2)).name == "dos"
 
 
+def test_points_are_no_roads_and_no_protected_areas(workspace: Workspace, tmp_path: Path) -> None:
+    before = files(workspace)
+    for name in ("roads", "streams", "protected_areas"):
+        with pytest.raises(InputError, match="trae puntos y"):
+            add_theme(workspace, name, written(tmp_path, POINTS))
+    assert files(workspace) == before
+
+
+def test_a_reference_system_that_is_none_is_refused_even_where_degrees_need_none(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    with pytest.raises(CrsError):
+        add_layer(workspace, replace(written(tmp_path, POINTS), crs="EPSG:999999"))
+    with pytest.raises(CrsError):
+        add_theme(workspace, "tourism_sites", replace(written(tmp_path, POINTS), crs="hola"))
+
+
 def test_a_vector_with_exchanged_axes_or_of_another_place_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     for point, words in ((Point(-18.5, -64.1), "ejes cambiados"), (Point(2, 48), "otro lugar")):
         frame = gpd.GeoDataFrame({"a": [1]}, geometry=[point], crs="EPSG:4326")
