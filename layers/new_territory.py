@@ -61,6 +61,11 @@ class NewTerritory:
             _("territory.toml: {absent} de los municipios, y sus mercados de referencia").format(
                 absent=", ".join([*absent, _("sedes con su altitud (con ellas se descubre una capa desplazada)")])
             ),
+            *(
+                ()
+                if self.territory.country
+                else (_("territory.toml: `country`, el país; sin él no se sabe qué archivos abiertos son los suyos"),)
+            ),
             _("territory.toml: `climate`, la fuente de clima (worldclim, chelsa…); ha de ser una que el espejo traiga"),
             _(
                 "markets.toml, products.toml y measures.toml: los mercados, productos y medidas del lugar; "
@@ -70,7 +75,7 @@ class NewTerritory:
 
 
 def territory_from_boundaries(
-    request: BoundaryRequest, *, title: str = "", cell_m: float | None = None
+    request: BoundaryRequest, *, title: str = "", country: str = "", cell_m: float | None = None
 ) -> NewTerritory:
     """Make a territory of the municipalities of a boundary file.
 
@@ -80,6 +85,8 @@ def territory_from_boundaries(
         Which municipalities of which file.
     title
         Name of the territory; by default that of the file.
+    country
+        In which country it lies, by name or ISO 3166 code; empty leaves it to be filled in.
     cell_m
         Side of a cell, m; by default the finest that the size of the territory allows.
 
@@ -103,6 +110,7 @@ def territory_from_boundaries(
         name=name or _identity(request.path.stem),
         crs=projection.name,
         area_crs=str(equal_area_crs((west + east) / 2, (south + north) / 2).srs),
+        country=" ".join(country.split()),
         cell_m=cell_m or _cell(outlines, projection),
         municipalities=tuple(
             Municipality(code=row.code, name=row.name, province=row.province, aliases=found.spellings.get(row.code, ()))

@@ -40,6 +40,10 @@ _Crs = Annotated[
 _Title = Annotated[
     str, typer.Option("--title", metavar="TEXT", help=_("Nombre del territorio; si no, el del archivo."))
 ]
+_Country = Annotated[
+    str,
+    typer.Option("--country", metavar="TEXT", help=_("País del territorio: con él se eligen los archivos abiertos.")),
+]
 _Cell = Annotated[
     float | None,
     typer.Option("--cell", metavar="M", min=1.0, max=10_000.0, help=_("Lado de la celda en metros; si no, se elige.")),
@@ -71,6 +75,7 @@ def init(  # noqa: PLR0917  a command's options are positional to Python only
     layer: _Layer = "",
     crs: _Crs = "",
     title: _Title = "",
+    country: _Country = "",
     cell: _Cell = None,
     source: Annotated[
         Path | None,
@@ -82,7 +87,7 @@ def init(  # noqa: PLR0917  a command's options are positional to Python only
     _refuse_orphans(
         boundaries,
         {"--code": code, "--name": name, "--only": only, "--names": names, "--layer": layer, "--crs": crs}
-        | {"--title": title, "--cell": cell},
+        | {"--title": title, "--country": country, "--cell": cell},
     )
     new = None
     if boundaries is not None and not territory and source is None:
@@ -90,7 +95,7 @@ def init(  # noqa: PLR0917  a command's options are positional to Python only
 
         wanted = tuple(part.strip() for part in only.split(",") if part.strip())
         request = BoundaryRequest(path=boundaries, code=code, name=name, layer=layer, crs=crs, only=wanted, names=names)
-        new = territory_from_boundaries(request, title=title, cell_m=cell)
+        new = territory_from_boundaries(request, title=title, country=country, cell_m=cell)
     made = make(folder, territory=territory, new=new, boundaries=boundaries, source=source)
     output.answer(_document(made, new), json_wanted=json_wanted, text=lambda: _text(made, new))
 

@@ -141,6 +141,15 @@ def test_names_in_capitals_become_names_and_repeated_ones_are_told_apart(tmp_pat
     assert new.territory.municipality("EL TRIGAL").province == "Vallegrande"
 
 
+def test_a_country_that_nobody_states_is_among_what_to_fill_in(tmp_path: Path) -> None:
+    path = tmp_path / "valle.geojson"
+    write_geojson(_squares(-64, -18.5, codigo=["070801"], nombre=["Vallegrande"]), path)
+    assert any("`country`" in each for each in _new(path).to_fill_in)
+    stated = territory_from_boundaries(BoundaryRequest(path=path), country=" Bolivia ")
+    assert stated.territory.country == "Bolivia"
+    assert not any("`country`" in each for each in stated.to_fill_in)
+
+
 def test_only_some_municipalities_make_a_territory(tmp_path: Path) -> None:
     path = tmp_path / "pais.geojson"
     codes = ["010101", "010102", "020101", "030101"]
