@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from layers.demo.demo_territory import demo_territory, write_demo_mirror
     from layers.inventory import list_layers
     from layers.map_layer import FeaturePage, FeatureQuery, LayerDescription, MapLayer, Tile
+    from layers.mirrors.mirror import Mirror
     from layers.new_territory import init_from_boundaries
     from layers.preparation.fetch import fetch
     from layers.preparation.fetch_report import FetchReport
     from layers.provenance import read_provenance
     from layers.serving.territory_layers import territory_map_layers
     from layers.serving.vector_layer import FileMapLayer, FrameMapLayer
-    from layers.sources.mirror import Mirror
     from layers.territory import Municipality, Territory, builtin_territory, load_territory
     from layers.webmap import web_map
     from layers.workspace import Workspace

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from layers.catalogue.theme_records import Requirement, Theme
 from layers.catalogue.themes import themes
+from layers.mirrors.mirror import Mirror
 from layers.preparation.prepare_climate import RAIN, TEMPERATURES
 from layers.provenance import OWN_THEME, LayerRecord, read_provenance
-from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 

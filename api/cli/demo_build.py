@@ -186,8 +186,8 @@ class DemoBuild:
         Workspace.init(self.workspace, demo_territory().with_cell(self.cell_m), files=starter_files())
 
     def _fetch(self) -> None:
+        from layers.mirrors.mirror import Mirror  # noqa: PLC0415  as above
         from layers.preparation.fetch import fetch  # noqa: PLC0415  commands load what they use
-        from layers.sources.mirror import Mirror  # noqa: PLC0415  as above
         from layers.workspace import Workspace  # noqa: PLC0415  as above
 
         done = fetch(Workspace.open(self.workspace), Mirror.read(self.mirror))

@@ -12,9 +12,9 @@ from api.cli.options import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption
 from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
+    from layers.mirrors.bundle import Bundle
     from layers.preparation.fetch_report import FetchItem, FetchReport
     from layers.preparation.gather_report import GatherItem
-    from layers.sources.bundle import Bundle
 
 _ = translator("api")
 _MEGABYTE = 1_000_000
@@ -46,8 +46,8 @@ def fetch(
     json_wanted: JsonOption = False,
 ) -> None:
     """Fetch and prepare the layers; what failed is listed, what succeeded stays."""
-    from layers.preparation.mirror_fetch import fetch_mirror  # noqa: PLC0415  commands load what they use
-    from layers.preparation.open_fetch import fetch_open_data  # noqa: PLC0415  as above
+    from layers.gathering.mirror_fetch import fetch_mirror  # noqa: PLC0415  commands load what they use
+    from layers.gathering.open_fetch import fetch_open_data  # noqa: PLC0415  as above
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
     opened = Workspace.open(workspace)
@@ -84,7 +84,7 @@ def bundle(
     json_wanted: JsonOption = False,
 ) -> None:
     """Pack the sources of the layers into one file that ``fetch --mirror`` reads."""
-    from layers.preparation.bundling import bundle_sources  # noqa: PLC0415  commands load what they use
+    from layers.gathering.bundling import bundle_sources  # noqa: PLC0415  commands load what they use
     from layers.workspace import Workspace  # noqa: PLC0415  as above
 
     opened = Workspace.open(workspace)

@@ -13,6 +13,7 @@ from gis.atomic import sha256_of, storage_errors, write_atomically
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
+from layers.mirrors.checked_files import Checked
 from layers.own.own_features import OwnContent, own_content
 from layers.own.own_raster import write_own_raster
 from layers.own.own_request import OwnRequest, layer_id, require_system
@@ -20,7 +21,6 @@ from layers.own.own_values import Legend
 from layers.preparation.job import Bench, Progress, settings_hash, silent
 from layers.preparation.territory_grid import read_municipalities, workspace_grid
 from layers.provenance import OWN_THEME, LayerRecord, OwnLayer, SourceFile, read_provenance, write_provenance
-from layers.sources.checked_files import Checked
 from layers.workspace import Workspace
 
 _ = translator("layers")

@@ -16,6 +16,7 @@ from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg
 from layers.catalogue.theme_records import Theme
 from layers.catalogue.themes import theme, themes
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.own.own_coordinates import coordinate_columns, placed
 from layers.own.own_features import TABLES
 from layers.own.own_layers import own_bench
@@ -26,7 +27,6 @@ from layers.preparation.prepare_rasters import raster_jobs
 from layers.preparation.prepare_tables import table_jobs
 from layers.preparation.prepare_vectors import vector_jobs
 from layers.provenance import LayerRecord, OwnLayer, read_provenance, write_provenance
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.protected_file import POLYGONS
 from layers.sources.vector_piece import read_in_place
 from layers.workspace import Workspace

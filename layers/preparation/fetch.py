@@ -15,14 +15,14 @@ from gis.errors import MissingError, NothingHereError, VallesError
 from gis.grid import Bounds
 from gis.messages import translator
 from gis.vectors.vector import read_vector
+from layers.mirrors.checked_files import Checked, sizes_of
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch_listing import Listing
 from layers.preparation.fetch_report import FetchItem, FetchReport, failed_item, nothing_item
 from layers.preparation.job import Bench, Job, Progress, record_of, silent
 from layers.preparation.prepare_boundaries import boundary_record
 from layers.preparation.territory_grid import grid_over
 from layers.provenance import LayerRecord, is_intact, read_provenance, write_provenance
-from layers.sources.checked_files import Checked, sizes_of
-from layers.sources.mirror import Mirror
 from layers.transfer.telling import Told, one_at_a_time
 from layers.workspace import Workspace
 

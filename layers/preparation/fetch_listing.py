@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gis.errors import MissingError
 from gis.messages import translator
 from layers.catalogue.themes import theme, themes
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.fetch_report import FetchItem, failed_item
 from layers.preparation.job import Job
 from layers.preparation.prepare_climate import ALTERNATIVE, climate_jobs
@@ -15,7 +16,6 @@ from layers.preparation.prepare_crop_area import crop_area_jobs
 from layers.preparation.prepare_rasters import raster_jobs
 from layers.preparation.prepare_tables import table_jobs
 from layers.preparation.prepare_vectors import PROTECTED, neighbour_job, vector_jobs
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.workspace import Workspace
 
 _ = translator("layers")

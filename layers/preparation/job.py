@@ -21,9 +21,9 @@ from gis.rasters.cell_runs import CellRuns
 from gis.vectors.vector import rasterise
 from layers.catalogue.theme_records import Theme
 from layers.map_layer import Bounds
+from layers.mirrors.checked_files import Checked
+from layers.mirrors.mirror import MirrorLayer
 from layers.provenance import LayerRecord, SourceFile
-from layers.sources.checked_files import Checked
-from layers.sources.mirror import MirrorLayer
 from layers.workspace import Workspace
 
 PREPARATION = 1

@@ -11,6 +11,8 @@ from gis.messages import Figure, translator
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg, write_pmtiles
 from layers.catalogue.themes import theme
+from layers.mirrors.checked_files import Checked
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.boundaries import (
     LAYER,
     BoundaryReport,
@@ -21,8 +23,6 @@ from layers.preparation.boundaries import (
 )
 from layers.preparation.job import PREPARATION, Made, record_of, settings_hash
 from layers.provenance import LayerRecord, is_intact
-from layers.sources.checked_files import Checked
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.source_columns import with_columns
 from layers.territory import Territory
 from layers.workspace import Workspace

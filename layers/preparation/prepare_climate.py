@@ -16,10 +16,10 @@ from gis.rasters.cog import RasterReader
 from gis.rasters.raster import raster_info
 from layers.catalogue.theme_records import Theme
 from layers.catalogue.themes import theme
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.climate import SeaLevelField, monthly_anomalies, monthly_shares, reduce_to_sea_level
 from layers.preparation.job import Bench, Job, Made
 from layers.preparation.prepare_rasters import CELLS, Strip, source_bands, write_strips
-from layers.sources.mirror import Mirror, MirrorLayer
 
 _ = translator("layers")
 

@@ -13,8 +13,8 @@ from gis.rasters.areal_sums import areal_sums
 from gis.rasters.raster import raster_info
 from gis.vectors.vector_files import write_gpkg
 from layers.catalogue.themes import theme
+from layers.mirrors.mirror import Mirror
 from layers.preparation.job import Bench, Job, Made
-from layers.sources.mirror import Mirror
 
 _ = translator("layers")
 

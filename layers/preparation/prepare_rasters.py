@@ -21,8 +21,8 @@ from gis.rasters.stored_field import stored_field
 from gis.rasters.warp import warper
 from layers.catalogue.raster_themes import raster_themes
 from layers.catalogue.theme_records import Band, Theme
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.job import STRIP_ROWS, Bench, Job, Made
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.spelling import plain_text
 
 _ = translator("layers")

@@ -10,9 +10,9 @@ from gis.atomic import write_atomically
 from gis.messages import translator
 from gis.vectors.plain_table import read_text_table
 from layers.catalogue.vector_themes import vector_themes
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.job import Bench, Job, Made
 from layers.sources.farm_survey_table import CROP, THEME, crop_areas
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.municipal_rows import municipal_rows
 from layers.sources.municipal_table import indicator_table
 from layers.transfer.addresses import is_address

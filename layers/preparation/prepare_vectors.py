@@ -13,10 +13,10 @@ from gis.vectors.vector_files import write_gpkg, write_pmtiles
 from layers.catalogue.reference_themes import reference_themes
 from layers.catalogue.theme_records import Column, Theme
 from layers.catalogue.vector_themes import vector_themes
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.boundaries import expected_box
 from layers.preparation.job import Bench, Job, Made
 from layers.preparation.protected_areas import merge_protected_areas, unknown_designations
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.protected_file import in_force
 from layers.sources.source_columns import with_columns
 

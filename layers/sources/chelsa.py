@@ -19,8 +19,8 @@ from gis.rasters.cog import CogWriter
 from gis.rasters.lattice import Lattice
 from gis.rasters.native import NativeRaster, filled_window
 from layers.catalogue.raster_themes import MONTHS
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import piece_entry, piece_path
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 

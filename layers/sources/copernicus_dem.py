@@ -23,8 +23,8 @@ from gis.rasters.cog import CogWriter
 from gis.rasters.lattice import Lattice
 from gis.rasters.native import NativeRaster, filled_window
 from layers.map_layer import Bounds
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import absent_words, corner_name, piece_entry, piece_path, strips, tile_corners
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 

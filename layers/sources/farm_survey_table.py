@@ -16,7 +16,7 @@ import pandas as pd
 from gis.errors import MissingError, NothingHereError
 from gis.messages import translator
 from gis.vectors.plain_table import numbers_of, read_text_table
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.municipal_rows import municipal_rows
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import own_file, table_piece

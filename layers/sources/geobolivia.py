@@ -13,7 +13,7 @@ from pathlib import Path
 from gis.errors import MissingError
 from gis.messages import translator
 from layers.catalogue.reference_themes import reference_layer
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import needed_file, own_file, read_in_place, refuse_nothing, vector_piece
 from layers.transfer.addresses import is_address, joined

@@ -19,9 +19,9 @@ import shapely
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from gis.vectors.attribute_table import read_attributes
+from layers.mirrors.mirror import MirrorLayer
 from layers.municipality import Municipality
 from layers.sources.countries import country_of
-from layers.sources.mirror import MirrorLayer
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import needed_file, own_file, read_in_place, refuse_nothing, vector_piece
 from layers.territory import Territory

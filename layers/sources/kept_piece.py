@@ -11,8 +11,8 @@ from pathlib import Path
 from gis.atomic import atomic_folder, sha256_of, storage_errors, write_atomically
 from gis.errors import InputError, VallesError
 from gis.messages import translator
-from layers.sources.mirror import MIRROR_FILE, MirrorLayer, read_entries
-from layers.sources.mirror_text import mirror_text
+from layers.mirrors.mirror import MIRROR_FILE, MirrorLayer, read_entries
+from layers.mirrors.mirror_text import mirror_text
 from layers.sources.product import Place, Product, Supply, Wanted
 
 _ = translator("layers")

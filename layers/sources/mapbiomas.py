@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gis.errors import NothingHereError
 from gis.messages import translator
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.cover_classes import mapbiomas_table, write_cover
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import piece_entry, piece_path
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 

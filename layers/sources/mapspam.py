@@ -27,8 +27,8 @@ from gis.rasters.cog import CogWriter
 from gis.rasters.lattice import Lattice
 from gis.rasters.native import filled_window, native_raster
 from gis.rasters.raster_source import RasterSource
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import piece_entry, piece_path
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import own_file

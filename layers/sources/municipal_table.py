@@ -11,7 +11,7 @@ import pandas as pd
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from gis.vectors.plain_table import numbers_of, read_text_table
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.municipal_rows import NAME_NAMES, MunicipalRows, municipal_rows
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import needed_file, own_file, table_piece

@@ -17,9 +17,9 @@ from gis.messages import translator
 from gis.vectors.osm_blocks import extract_date
 from gis.vectors.osm_extract import read_osm
 from layers.map_layer import Bounds
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources import osm_tags
 from layers.sources.countries import country_of
-from layers.sources.mirror import MirrorLayer
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.sources.vector_piece import GEOGRAPHIC, needed_file, own_file, refuse_nothing, vector_piece
 

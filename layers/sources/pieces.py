@@ -10,7 +10,7 @@ from gis.atomic import sha256_of
 from gis.messages import translator
 from gis.rasters.lattice import Lattice
 from layers.map_layer import Bounds
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import ProductRecord
 
 _ = translator("layers")

@@ -1,7 +1,7 @@
 """What a product of open data is: a record of who made it, the files a place needs of it, and how they become layers.
 
 A product's adapter makes a piece of a mirror: files cut to the place, in the product's own projection, with one
-:class:`layers.sources.mirror.MirrorLayer` for each. Whatever prepares a mirror prepares them.
+:class:`layers.mirrors.mirror.MirrorLayer` for each. Whatever prepares a mirror prepares them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from gis.rasters.raster_source import RasterSource
 from layers.map_layer import Bounds
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.territory import Territory
 
 

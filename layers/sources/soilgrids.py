@@ -22,8 +22,8 @@ from gis.rasters.homolosine import homolosine_boxes
 from gis.rasters.lattice import Lattice
 from gis.rasters.mosaic_index import MosaicIndex, MosaicTile, read_mosaic_index
 from gis.rasters.native import filled_window
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.expected_raster import HOMOLOSINE, ExpectedRaster, opened
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import piece_entry, piece_path
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 

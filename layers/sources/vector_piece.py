@@ -16,7 +16,7 @@ from gis.vectors.archive_members import ZIP, vector_members
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_gpkg
 from layers.map_layer import Bounds
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 from layers.transfer.addresses import is_address
 

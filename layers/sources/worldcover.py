@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gis.errors import NothingHereError
 from gis.messages import translator
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.cover_classes import worldcover_table, write_cover
 from layers.sources.expected_raster import GEOGRAPHIC, ExpectedRaster, opened
-from layers.sources.mirror import MirrorLayer
 from layers.sources.pieces import absent_words, corner_name, piece_entry, piece_path, tile_corners
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
 

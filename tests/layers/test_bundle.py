@@ -15,11 +15,11 @@ from fault_server import Corrupt, Drop, FaultServer, Html, Status
 
 from api.cli.entry import run
 from gis.errors import InputError, MissingError, VallesError
-from layers.preparation.bundling import bundle_sources
-from layers.preparation.mirror_fetch import fetch_mirror
-from layers.sources.bundle import write_bundle
-from layers.sources.mirror import Mirror, MirrorLayer, parse_entries
-from layers.sources.mirror_text import mirror_text
+from layers.gathering.bundling import bundle_sources
+from layers.gathering.mirror_fetch import fetch_mirror
+from layers.mirrors.bundle import write_bundle
+from layers.mirrors.mirror import Mirror, MirrorLayer, parse_entries
+from layers.mirrors.mirror_text import mirror_text
 from layers.territory import Territory
 from layers.workspace import Workspace
 

@@ -17,11 +17,11 @@ from folder_supply import FolderSupply, cells, place, record
 from gis.errors import InputError, MissingError
 from gis.rasters.areal_sums import areal_sums
 from gis.vectors.vector import read_vector
+from layers.mirrors.mirror import Mirror
+from layers.mirrors.mirror_text import mirror_text
 from layers.preparation.fetch import fetch
 from layers.serving.territory_layers import territory_map_layers
 from layers.sources.mapspam import ARCHIVE, MapSpam, column_of, crop_names
-from layers.sources.mirror import Mirror
-from layers.sources.mirror_text import mirror_text
 from layers.sources.registry import catalogue
 from layers.sources.web_supply import WebSupply
 from layers.territory import Territory

@@ -22,8 +22,8 @@ from layers.catalogue.themes import theme
 from layers.checking.layer_check import check
 from layers.demo.demo_territory import demo_territory, write_demo_mirror
 from layers.demo.outlines import demo_outlines
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 LABEL = "datos de demostración"

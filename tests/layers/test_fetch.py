@@ -23,9 +23,9 @@ from shapely import box
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson, write_gpkg
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance
-from layers.sources.mirror import Mirror
 from layers.territory import Territory
 from layers.workspace import Workspace
 
@@ -266,7 +266,7 @@ def test_a_climate_that_territory_asks_for_and_nobody_brings_is_named(
 RUN = """
 import sys
 from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
+from layers.mirrors.mirror import Mirror
 from layers.workspace import Workspace
 print("go", flush=True)
 fetch(Workspace.open(sys.argv[1]), Mirror.read(sys.argv[2]))
@@ -298,7 +298,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_hashes_and_nothing_half_
 FULL = """
 import resource, signal, sys
 from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
+from layers.mirrors.mirror import Mirror
 from layers.workspace import Workspace
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))

@@ -17,9 +17,9 @@ from open_site import RIVERS, fetch_process, site_workspace, sums, write_site
 
 from gis.errors import InputError, MissingError
 from gis.vectors.vector import layers_of
+from layers.gathering.open_fetch import fetch_open_data
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.preparation.fetch_report import FetchReport
-from layers.preparation.open_fetch import fetch_open_data
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.product import Place, Supply
 from layers.territory import Territory
 from layers.transfer.web_client import AT_ONCE, Patience, WebClient

@@ -27,9 +27,9 @@ from layers.checking.declared import declared_warnings
 from layers.checking.layer_check import check
 from layers.checking.months_check import exchanged_rain, month_defects, swapped_months
 from layers.checking.seams import SeamFinder, void_strips
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance, write_provenance
-from layers.sources.mirror import Mirror
 from layers.territory import Territory
 from layers.workspace import Workspace
 

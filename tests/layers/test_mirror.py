@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gis.errors import InputError, MissingError
-from layers.sources.checked_files import Checked
-from layers.sources.mirror import Mirror
+from layers.mirrors.checked_files import Checked
+from layers.mirrors.mirror import Mirror
 
 
 def _index(folder: Path, text: str) -> Path:

@@ -15,9 +15,9 @@ from shapely import Point, Polygon, box
 from gis.errors import CrsError, InputError, MissingError
 from gis.vectors.vector_files import write_geojson, write_gpkg
 from layers.founding.cell_choice import CELLS_M, MOST_CELLS, choose_cell
+from layers.mirrors.mirror import Mirror
 from layers.new_territory import BoundaryRequest, NewTerritory, init_from_boundaries, territory_from_boundaries
 from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
 from layers.workspace import Workspace
 
 

@@ -16,8 +16,8 @@ from shapely import box
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector_files import write_geojson
 from layers.checking.layer_check import check
+from layers.gathering.open_fetch import fetch_open_data
 from layers.preparation.fetch_report import FetchReport
-from layers.preparation.open_fetch import fetch_open_data
 from layers.provenance import read_provenance
 from layers.sources.registry import Catalogue, catalogue
 from layers.territory import Municipality, Territory

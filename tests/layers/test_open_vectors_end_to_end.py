@@ -14,7 +14,7 @@ from shapely import box
 
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson
-from layers.preparation.open_fetch import fetch_open_data
+from layers.gathering.open_fetch import fetch_open_data
 from layers.provenance import read_provenance
 from layers.serving.territory_layers import territory_map_layers
 from layers.sources.registry import catalogue

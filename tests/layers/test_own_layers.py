@@ -20,6 +20,7 @@ from gis.errors import CrsError, InputError, MissingError, VallesError
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson, write_gpkg
 from layers.map_layer import FeatureQuery, MapLayer
+from layers.mirrors.mirror import Mirror
 from layers.own.own_dates import iso_dates
 from layers.own.own_layers import add_layer, remove_layer
 from layers.own.own_request import OwnRequest
@@ -27,7 +28,6 @@ from layers.own.own_theme import add_theme
 from layers.preparation.fetch import fetch
 from layers.provenance import read_provenance
 from layers.serving.territory_layers import territory_map_layers
-from layers.sources.mirror import Mirror
 from layers.territory import Territory
 from layers.workspace import Workspace
 

@@ -14,7 +14,7 @@ from fault_server import Drop, FaultServer, Status
 from folder_supply import FolderSupply, place
 
 from gis.errors import VallesError
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import Place, Product
 from layers.sources.registry import catalogue
 from layers.sources.web_supply import WebSupply

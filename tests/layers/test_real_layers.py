@@ -11,10 +11,10 @@ import shapely
 from gis.rasters.cog import RasterReader
 from gis.vectors.vector import read_vector
 from layers.checking.layer_check import check
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.preparation.territory_grid import read_municipalities
 from layers.provenance import read_provenance
-from layers.sources.mirror import Mirror
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
 

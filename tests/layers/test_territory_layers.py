@@ -18,9 +18,9 @@ from layers import webmap
 from layers.checking.layer_check import check
 from layers.inventory import list_layers
 from layers.map_layer import FeatureQuery, MapLayer
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.serving.territory_layers import territory_map_layers
-from layers.sources.mirror import Mirror
 from layers.styles import class_styles
 from layers.territory import Territory
 from layers.webmap import web_map

@@ -17,11 +17,11 @@ from gis.errors import InputError, MissingError
 from gis.vectors.vector import read_vector
 from gis.vectors.vector_files import write_geojson
 from layers.catalogue.themes import theme, themes
+from layers.mirrors.mirror import Mirror, MirrorLayer
 from layers.own.own_request import OwnRequest
 from layers.own.own_theme import add_theme
 from layers.preparation.fetch import fetch
 from layers.preparation.protected_areas import merge_protected_areas, unknown_designations
-from layers.sources.mirror import Mirror, MirrorLayer
 from layers.sources.product import Place, Product, Wanted
 from layers.sources.registry import catalogue
 from layers.sources.source_columns import with_columns

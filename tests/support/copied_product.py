@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gis.rasters.cog import CogWriter
 from gis.rasters.native import filled_window, native_raster
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import Place, Product, ProductRecord, Supply, Wanted
 from layers.sources.registry import Catalogue
 from layers.territory import Territory

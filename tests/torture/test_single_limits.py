@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from layers.demo.demo_territory import demo_territory, write_demo_mirror
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
-from layers.sources.mirror import Mirror
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
 from zoning.land.land_data import LandData

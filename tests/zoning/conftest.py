@@ -16,9 +16,9 @@ from gis.grid import Grid
 from gis.rasters.cog import write_cog
 from gis.rasters.raster import Raster
 from gis.vectors.vector_files import write_gpkg
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.provenance import LayerRecord, write_provenance
-from layers.sources.mirror import Mirror
 from layers.territory import Municipality, Territory, builtin_territory
 from layers.workspace import Workspace
 from zoning.study.study import Study

@@ -13,7 +13,7 @@ from pathlib import Path
 from gis.atomic import atomic_path, sha256_of
 from gis.errors import InputError, MissingError, VallesError
 from gis.messages import translator
-from layers.sources.mirror import Mirror, MirrorLayer, is_archive
+from layers.mirrors.mirror import Mirror, MirrorLayer, is_archive
 from layers.transfer.addresses import is_address, joined
 from layers.transfer.download import download
 from layers.transfer.telling import Told

@@ -14,8 +14,8 @@ from gis.errors import InputError
 from gis.messages import translator
 from gis.vectors.vector import read_vector
 from layers.map_layer import Bounds
+from layers.mirrors.mirror import MirrorLayer
 from layers.preparation.boundaries import expected_box, prepare_boundaries
-from layers.sources.mirror import MirrorLayer
 from layers.sources.product import Place
 from layers.territory import Territory
 from layers.workspace import Workspace

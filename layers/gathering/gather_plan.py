@@ -10,9 +10,9 @@ from gis.errors import VallesError
 from gis.messages import translator
 from gis.rasters.native import bytes_in_box, native_raster
 from gis.rasters.raster_source import RasterSource
+from layers.gathering.gathered_place import boundary_piece_place, planned_place
+from layers.gathering.gathering import sources_folder
 from layers.preparation.gather_report import GatheredFile, GatherItem, failed_source, item_of
-from layers.preparation.gathered_place import boundary_piece_place, planned_place
-from layers.preparation.gathering import sources_folder
 from layers.sources.kept_piece import piece_settings, standing_piece
 from layers.sources.product import Place, Product, Wanted
 from layers.sources.registry import BOUNDARIES, Catalogue

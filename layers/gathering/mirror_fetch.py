@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch, mirror_cache
 from layers.preparation.fetch_report import FetchReport
 from layers.preparation.job import Progress
-from layers.sources.mirror import Mirror
 from layers.transfer.addresses import is_address, path_of
 from layers.transfer.download import download
 from layers.transfer.telling import Told

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from gis.errors import MissingError
 from gis.messages import translator
+from layers.gathering.gathering import sources_folder
+from layers.mirrors.bundle import Bundle, write_bundle
+from layers.mirrors.mirror import MIRROR_FILE, Mirror
 from layers.preparation.fetch import mirror_cache
-from layers.preparation.gathering import sources_folder
 from layers.preparation.job import Progress
 from layers.preparation.prepare_boundaries import own_boundary
 from layers.provenance import read_provenance
-from layers.sources.bundle import Bundle, write_bundle
-from layers.sources.mirror import MIRROR_FILE, Mirror
 from layers.territory import TERRITORY_FILE
 from layers.workspace import Workspace
 

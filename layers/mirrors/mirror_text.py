@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 
-from layers.sources.mirror import MirrorLayer
+from layers.mirrors.mirror import MirrorLayer
 
 _FIRST = MirrorLayer(theme="", file="")
 

@@ -18,11 +18,11 @@ from gis.atomic import storage_errors, write_atomically
 from gis.errors import NothingHereError, StorageError, VallesError
 from gis.messages import translator
 from layers.catalogue.themes import theme
+from layers.gathering.gathered_place import boundary_piece_place, place_of
+from layers.mirrors.mirror import MIRROR_FILE, MirrorLayer
+from layers.mirrors.mirror_text import mirror_text
 from layers.preparation.gather_report import GatherItem, failed_source, item_of
-from layers.preparation.gathered_place import boundary_piece_place, place_of
 from layers.sources.kept_piece import Piece, make_piece, piece_settings, standing_piece
-from layers.sources.mirror import MIRROR_FILE, MirrorLayer
-from layers.sources.mirror_text import mirror_text
 from layers.sources.product import Place, Product, Wanted
 from layers.sources.registry import BOUNDARIES, Catalogue, catalogue
 from layers.sources.web_supply import WebSupply

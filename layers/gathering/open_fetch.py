@@ -6,12 +6,12 @@ import time
 from dataclasses import replace
 
 from gis.messages import translator
+from layers.gathering.gather_plan import absent_products, plan_gathering
+from layers.gathering.gathering import gather
+from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.preparation.fetch_report import FetchItem, FetchReport
-from layers.preparation.gather_plan import absent_products, plan_gathering
-from layers.preparation.gathering import gather
 from layers.preparation.job import Progress
-from layers.sources.mirror import Mirror
 from layers.sources.registry import Catalogue, catalogue
 from layers.transfer.telling import Told
 from layers.transfer.web_client import WebClient

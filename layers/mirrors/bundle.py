@@ -11,9 +11,9 @@ from pathlib import Path
 from gis.atomic import atomic_path, sha256_of, storage_errors
 from gis.errors import InputError
 from gis.messages import translator
-from layers.sources.checked_files import Checked
-from layers.sources.mirror import MIRROR_FILE, Mirror, MirrorLayer
-from layers.sources.mirror_text import mirror_text
+from layers.mirrors.checked_files import Checked
+from layers.mirrors.mirror import MIRROR_FILE, Mirror, MirrorLayer
+from layers.mirrors.mirror_text import mirror_text
 from layers.territory import TERRITORY_FILE
 
 _ = translator("layers")

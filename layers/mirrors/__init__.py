@@ -1,0 +1,1 @@
+"""Mirrors: folders, archives or addresses whose files are described by theme."""
