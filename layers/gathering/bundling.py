@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from gis.atomic import storage_errors, write_atomically
 from gis.errors import MissingError
 from gis.messages import translator
 from layers.gathering.gathering import sources_folder
@@ -15,6 +16,7 @@ from layers.preparation.job import Progress
 from layers.preparation.prepare_boundaries import own_boundary
 from layers.provenance import read_provenance
 from layers.territory import TERRITORY_FILE
+from layers.territory_file import territory_toml
 from layers.workspace import Workspace
 
 _ = translator("layers")
@@ -26,7 +28,8 @@ def bundle_sources(
     """Pack what another office needs to prepare a workspace's layers; see :func:`write_bundle`.
 
     That is the gathered open data, or a mirror that the user names; the boundary file that the workspace has of its
-    own, in the place of any other; and ``territory.toml``, from which ``valles init --from`` makes the territory there.
+    own, in the place of any other; and ``territory.toml`` without its addresses, from which ``valles init --from``
+    makes the territory there.
     Own layers are named and not packed: what is kept of them is already on this grid.
 
     Raises
@@ -44,7 +47,7 @@ def bundle_sources(
             remedy=_("Use primero `valles layers fetch`, o diga qué espejo empacar con --mirror"),
         )
     source = Mirror.read(mirror or gathered)
-    beside = {TERRITORY_FILE: workspace.root / TERRITORY_FILE}
+    beside = {TERRITORY_FILE: _territory_file(workspace)}
     own = own_boundary(workspace)
     if own is not None:
         others = tuple(each for each in source.layers if each.theme != own.theme and each.file != own.file)
@@ -55,3 +58,15 @@ def bundle_sources(
     )
     records = read_provenance(workspace.layers_dir)
     return replace(made, not_packed=tuple(sorted(name for name, each in records.items() if each.own is not None)))
+
+
+def _territory_file(workspace: Workspace) -> Path:
+    """Return the ``territory.toml`` to hand on: addresses may hold passwords, and name places of this disk only."""
+    own = workspace.root / TERRITORY_FILE
+    if not workspace.territory.addresses:
+        return own
+    bare = mirror_cache(workspace) / TERRITORY_FILE
+    with storage_errors(bare):
+        bare.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(bare, territory_toml(replace(workspace.territory, addresses={})))
+    return bare

@@ -74,10 +74,7 @@ def write_bundle(
     gis.errors.StorageError
         The disk refuses.
     """
-    if path.is_dir() or not path.name:
-        raise InputError(
-            _("{path} es una carpeta").format(path=path), expected=_("El nombre del archivo .zip que se escribe")
-        )
+    _refuse_folder(path)
     forbidden = set() if everything else {each.file for each in mirror.layers if not each.redistributable}
     packed = [each for each in mirror.layers if each.file not in forbidden]
     left_out = tuple(each for each in mirror.layers if each.file in forbidden)
@@ -101,6 +98,13 @@ def write_bundle(
     _write(path, told, contents, progress or (lambda _file, _done, _total: None))
     with storage_errors(path):
         return Bundle(path=path, bytes=path.stat().st_size, layers=told, left_out=left_out)
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir() or not path.name:
+        raise InputError(
+            _("{path} es una carpeta").format(path=path), expected=_("El nombre del archivo .zip que se escribe")
+        )
 
 
 def _write(

@@ -39,6 +39,17 @@ def new_workspace(territory: Territory, tmp_path: Path) -> Callable[[str], Works
     return lambda name: Workspace.init(tmp_path / name, replace(territory, cell_m=COARSE_M))
 
 
+def test_addresses_with_their_passwords_stay_here(territory: Territory, mirror_template: Path, tmp_path: Path) -> None:
+    stated = replace(territory, cell_m=COARSE_M, addresses={"worldcover": "https://ana:secreto@example.org/tiles/"})
+    here = Workspace.init(tmp_path / "aqui", stated)
+    bundle_sources(here, tmp_path / "capas.zip", mirror=str(mirror_template))
+    with zipfile.ZipFile(tmp_path / "capas.zip") as archive:
+        packed = archive.read("territory.toml").decode()
+    assert "secreto" not in packed
+    assert territory.municipalities[0].name in packed
+    assert "secreto" in (here.root / "territory.toml").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def web(mirror_folder: Path) -> Iterator[FaultServer]:
     with FaultServer(mirror_folder) as server:

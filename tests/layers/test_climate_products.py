@@ -126,6 +126,17 @@ def test_a_place_over_two_tiles_of_worldclim_is_one_field(tmp_path: Path) -> Non
     assert np.abs(values[0] - tiles.temperature_at(x, y, 1, above=2.0)).max() < 1e-5
 
 
+def test_the_mark_of_missing_cells_of_worldclim_is_no_value_even_where_the_file_does_not_declare_it(
+    tmp_path: Path,
+) -> None:
+    adapter = WorldClim(record("worldclim21"))
+    tiles.worldclim(tmp_path / "web", HERE, sea=True)
+    entries = adapter.make(place(HERE), supply(adapter, tmp_path / "web"), tmp_path)
+    for entry in entries:
+        with rasterio.open(tmp_path / entry.file) as source:
+            assert source.read(masked=True).mask.all() or np.isnan(source.read()).all()
+
+
 def test_a_worldclim_file_with_other_bands_or_a_scale_is_refused(tmp_path: Path) -> None:
     adapter = WorldClim(record("worldclim21"))
     tiles.worldclim(tmp_path / "web", HERE)

@@ -239,8 +239,8 @@ def chelsa_normals(folder: Path, near: Box, *, legacy: bool = False) -> None:
         chelsa(folder, "pr", month, near, lambda x, y, _b, m=month: 1.4 * rain_at(x, y, m), legacy=legacy)
 
 
-def worldclim(folder: Path, near: Box, lat: int = -30, lon: int = -90) -> None:
-    """Write the four variables of one tile of 30 degrees."""
+def worldclim(folder: Path, near: Box, lat: int = -30, lon: int = -90, *, sea: bool = False) -> None:
+    """Write the four variables of one tile of 30 degrees; ``sea`` is the mark of missing cells, left undeclared."""
     number = ((90 - lat) // 30 - 1) * 12 + (lon + 180) // 30 + 1
     for variable, above in (("tavg", 2.0), ("tmin", -4.0), ("tmax", 8.0), ("prec", None)):
         true = TrueFile(
@@ -254,10 +254,12 @@ def worldclim(folder: Path, near: Box, lat: int = -30, lon: int = -90) -> None:
             dtype="int16" if above is None else "float32",
             bands=12,
             block=256,
-            nodata=-32768 if above is None else -3.4e38,
+            nodata=None if sea else -32768 if above is None else -3.4e38,
         )
 
         def field(x: Floats, y: Floats, month: int, above: float | None = above) -> Floats:
+            if sea:
+                return np.full(x.shape, -32768.0 if above is None else -3.4e38)
             return np.rint(rain_at(x, y, month)) if above is None else temperature_at(x, y, month, above=above)
 
         true.write(folder / f"tile_{number}_wc2.1_30s_{variable}.tif", near, field)
