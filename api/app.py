@@ -13,6 +13,7 @@ from api import (
     bulletin_routes,
     diff_routes,
     health,
+    preview_routes,
     price_routes,
     price_writing,
     problems,
@@ -25,6 +26,7 @@ from api.pages import collector_routes, forecast_routes, report_routes, selling_
 from api.pages import routes as pages
 from api.pages.forecast_page import ForecastShelf
 from api.pages.visit_limit import VisitLimit
+from api.preview_shelf import PreviewShelf
 from api.price_access import TokenGate
 from api.service import Service
 from api.settings import Settings, read_settings
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, *, alone: bool = False) -> Fast
     app.state.report_limit = VisitLimit(most=report_routes.REPORTS_MOST, seconds=report_routes.REPORTS_SECONDS)
     app.state.price_gate = TokenGate()
     app.state.forecast_shelf = ForecastShelf()
+    app.state.preview_shelf = PreviewShelf(app.state.service)
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
@@ -78,6 +81,7 @@ def create_app(settings: Settings | None = None, *, alone: bool = False) -> Fast
         health,
         territory_routes,
         zoning_routes,
+        preview_routes,
         diff_routes,
         price_routes,
         bulletin_routes,

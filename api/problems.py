@@ -16,10 +16,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.pages.html_pages import render
+from api.preview_shelf import RETRY_SECONDS, NotReadyError, StaleStudyError
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
 from gis.messages import translator
 from market_prices.access.access_errors import RightError, SignInError
 from market_prices.price_errors import TooManyReportsError
+from zoning.zoning_errors import NewCutsError
 
 _ = translator("api")
 
@@ -28,6 +30,8 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[VallesError], int], ...] = (
     (MissingError, 404),
     (GridError, 404),
+    (NewCutsError, 409),
+    (StaleStudyError, 409),
     (InputError, 400),
     (StorageError, 503),
     (SignInError, 401),
@@ -115,7 +119,11 @@ def _on_valles_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, VallesError):
         raise error
     told = {"expected": error.expected, "remedy": error.remedy, "kind": type(error).__name__}
-    headers = {"WWW-Authenticate": 'Bearer realm="valles"'} if isinstance(error, SignInError) else None
+    headers: dict[str, str] = {}
+    if isinstance(error, SignInError):
+        headers["WWW-Authenticate"] = 'Bearer realm="valles"'
+    if isinstance(error, NotReadyError):
+        headers["Retry-After"] = str(RETRY_SECONDS)
     return problem(request, status_of(error), error.found, headers=headers, **told)
 
 

@@ -29,7 +29,7 @@ PROTECTION = {
 OWN_HEAD_PATHS = ("/tiles/", "/static/")
 """What may be large and knows its length without reading it."""
 
-OPEN_PATHS = ("/ogc", "/tiles", "/api/v1", "/openapi.json")
+OPEN_PATHS = ("/ogc", "/tiles", "/zoning/preview", "/api/v1", "/openapi.json")
 """Open data: pages of other hosts may read it too."""
 
 

@@ -6,6 +6,7 @@
     ├── RulesError                  rules or crop files that cannot be used as they are
     │   ├── CropError               one crop of the library
     │   └── LimitsError             class limits that are no limits
+    ├── NewCutsError                a change of rules that needs layers to be coded anew
     └── JudgementError              a matrix of pairwise judgements that gives no weights
 """
 
@@ -24,6 +25,10 @@ class CropError(RulesError):
 
 class LimitsError(RulesError):
     """Class limits out of order, tied without being a declared step, or without unit or citation."""
+
+
+class NewCutsError(InputError):
+    """A change of rules with a limit where the codes of a stack have none: layers must be coded anew for it."""
 
 
 class JudgementError(InputError):

@@ -16,6 +16,8 @@ _ = translator("gis")
 _KINDS = {1: 0, 2: 4, 3: 2, 4: 6}
 """Colour type of the format by number of channels: grey, grey with alpha, RGB, RGBA."""
 
+_PALETTE_KIND, _COLOURS = 3, 256
+
 
 def encode_png(pixels: NDArray[np.uint8], *, level: int = 6) -> bytes:
     r"""Encode an image.
@@ -49,6 +51,53 @@ def encode_png(pixels: NDArray[np.uint8], *, level: int = 6) -> bytes:
     header = struct.pack(">IIBBBBB", cols, rows, 8, _KINDS[channels], 0, 0, 0)
     body = zlib.compress(lines.tobytes(), level)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def encode_palette_png(places: NDArray[np.uint8], palette: NDArray[np.uint8], *, level: int = 1) -> bytes:
+    r"""Encode an image of few colours: one byte a pixel.
+
+    Parameters
+    ----------
+    places
+        uint8, shape (rows, cols): row of the palette of each pixel.
+    palette
+        uint8, shape (colours, 4): red, green, blue, alpha; at most 256 colours.
+    level
+        Effort of compression, 1 to 9.
+
+    Raises
+    ------
+    InputError
+        When type or shape is another, or a pixel has no colour.
+
+    Examples
+    --------
+    >>> encode_palette_png(np.zeros((2, 2), np.uint8), np.zeros((1, 4), np.uint8))[:4]
+    b'\x89PNG'
+    """
+    shaped = places.ndim == 2 and palette.ndim == 2 and palette.shape[1] == 4  # noqa: PLR2004  a picture; RGBA
+    if not shaped or {places.dtype, palette.dtype} != {np.dtype(np.uint8)} or not places.size:
+        raise InputError(
+            _("Imagen de forma {shape} y tipo {dtype}").format(shape=places.shape, dtype=places.dtype),
+            expected=_("Se esperaba uint8 con una paleta de cuatro canales"),
+        )
+    if int(places.max()) >= len(palette) or len(palette) > _COLOURS:
+        raise InputError(
+            _("Color {place} de una paleta de {count}").format(place=int(places.max()), count=len(palette)),
+            expected=_("Se esperaba un color de la paleta, de a lo sumo 256"),
+        )
+    rows, cols = places.shape
+    lines = np.zeros((rows, 1 + cols), np.uint8)
+    lines[:, 1:] = places
+    header = struct.pack(">IIBBBBB", cols, rows, 8, _PALETTE_KIND, 0, 0, 0)
+    chunks = (
+        _chunk(b"IHDR", header),
+        _chunk(b"PLTE", palette[:, :3].tobytes()),
+        _chunk(b"tRNS", palette[:, 3].tobytes()),
+        _chunk(b"IDAT", zlib.compress(lines.tobytes(), level)),
+        _chunk(b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

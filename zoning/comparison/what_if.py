@@ -149,7 +149,7 @@ class Experiment:
         zoning.zoning_errors.RulesError
             The change does not fit the rules.
         """
-        return self._cost(self.rules(change))
+        return self.cost_of(self.rules(change))
 
     def outcome(self, change: Change, *, municipality: str | None = None, maps: bool = False) -> Outcome:
         """Zone with a change.
@@ -171,19 +171,20 @@ class Experiment:
             There is no such municipality, or a layer is damaged.
         """
         rules = self.rules(change)
-        cost = self._cost(rules)
+        cost = self.cost_of(rules)
         patch = self._patched(rules, cost)
-        chosen = None if municipality is None else self._number(municipality)
-        within = None if chosen is None else self._window(chosen)
+        chosen = None if municipality is None else self.number_of(municipality)
+        within = None if chosen is None else self.window_of(chosen)
         found = self.stack.zone(rules, patch=patch, within=within, maps=maps, workers=self._workers)
-        table = self._table(found.counts, chosen)
+        table = self.table_of(found.counts, chosen)
         by_zone = table.groupby(["municipality", "zone"])["change_ha"].sum()
         zone = found.zone
         if zone is not None and chosen is not None:
             zone = np.where(self._job.frame.unit == chosen, zone, 0).astype(np.uint8)
         return Outcome(table=table, cost=cost, moved_ha=round(float(by_zone.clip(lower=0).sum()), 4), zone=zone)
 
-    def _cost(self, rules: CompiledRules) -> ChangeCost:
+    def cost_of(self, rules: CompiledRules) -> ChangeCost:
+        """Say what rules from :meth:`rules` ask; see :meth:`cost`."""
         given = {each.key for each in rules.inputs if each.name in rules.available - rules.flagged}
         wanted = {key: cuts for key, cuts in cut_points(rules, spare=False).items() if key in given}
         index = self.stack.index
@@ -199,15 +200,24 @@ class Experiment:
             self._patch = Patch(codes={**self._patch.codes, **fresh.codes}, cuts={**self._patch.cuts, **fresh.cuts})
         return self._patch
 
-    def _number(self, municipality: str) -> int:
+    def number_of(self, municipality: str) -> int:
+        """Return the number of a municipality, from 1, by its code or any spelling of its name.
+
+        Raises
+        ------
+        gis.errors.VallesError
+            There is none such.
+        """
         code = self._job.workspace.territory.municipality(municipality).code
         return self._job.frame.codes.index(code) + 1
 
-    def _window(self, number: int) -> Window:
+    def window_of(self, number: int) -> Window:
+        """Return the rectangle of cells that holds a municipality."""
         rows, cols = self._boxes[number - 1]
         return Window(row_start=rows.start, row_stop=rows.stop, col_start=cols.start, col_stop=cols.stop)
 
-    def _table(self, counts: Counts, chosen: int | None) -> pd.DataFrame:
+    def table_of(self, counts: Counts, chosen: int | None) -> pd.DataFrame:
+        """Return counted cells as hectares beside those of the study's rules; ``chosen`` is a municipality's number."""
         areas, frame = self._areas, self._job.frame
         names = dict(zip(self._job.municipalities["code"], self._job.municipalities["name"], strict=True))
         rows = []

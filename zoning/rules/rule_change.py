@@ -80,7 +80,7 @@ class RuleChange:
                 protected={str(name): str(zone) for name, zone in content.get("protected", {}).items()},
                 legal_forest_slope=None if slope is None else _number(slope),
             )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise RulesError(
                 _("Un cambio de reglas que no se entiende: {reason}").format(reason=error),
                 expected=_("Se esperaba por ejemplo {example}").format(

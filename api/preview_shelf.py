@@ -1,0 +1,188 @@
+"""Studies that a server holds open to be drawn under changed rules, and the tables of the changes it was sent.
+
+A study is opened in the background when it is first asked for, because its stack may have to be made; it is opened
+again when its files change. Which changes were sent is kept in the workspace, so that every process of a server knows
+them; what they mean as tables each process works out by itself and keeps while it is used.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from fastapi import Request
+
+from api.layer_registry import Signature, signature
+from api.service import Service
+from gis.errors import MissingError, StorageError, VallesError
+from gis.messages import translator
+from zoning.comparison.posted_changes import PostedChange, keep_change, posted_change
+from zoning.comparison.preview import Preview, PreviewTable
+from zoning.study.study import Study
+
+_ = translator("api")
+
+MOST_STUDIES = 2
+"""Studies held open; the one that was not asked for longest gives way."""
+
+MOST_TABLES = 256
+"""Tables held in memory by each open study."""
+
+
+RETRY_SECONDS = 5
+"""When to ask again for a study that is being opened."""
+
+
+class NotReadyError(StorageError):
+    """A study that is being opened: to be asked again."""
+
+
+class StaleStudyError(VallesError):
+    """A study whose rules or layers are no longer those it was made with."""
+
+
+@dataclass(eq=False)
+class _Opening:
+    """A study on its way, or open."""
+
+    study: Study
+    files: tuple[Path, ...]
+    inputs: Signature
+    share: float = 0.0
+    made: Future[tuple[Preview, Signature]] = field(default_factory=Future)
+    tables: OrderedDict[str, PreviewTable] = field(default_factory=OrderedDict)
+
+    def tell(self, _stage: str, share: float) -> None:
+        """Note how far the stack is."""
+        self.share = share
+
+    def open(self) -> tuple[Preview, Signature]:
+        """Open the study; its stack is made if it must."""
+        preview = Preview(self.study, progress=self.tell)
+        return preview, signature([preview.stack.path])
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the files are still those that were opened, and it is of no use to try again."""
+        if not self.made.done():
+            return True
+        if isinstance(self.made.exception(), StorageError):
+            return False
+        if self.made.exception() is None:
+            preview, stack = self.made.result()
+            if signature([preview.stack.path]) != stack:
+                return False
+        return signature(self.files) == self.inputs
+
+
+class PreviewShelf:
+    """The open studies of one process.
+
+    Parameters
+    ----------
+    service
+        Whose workspace.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, _Opening] = OrderedDict()
+        self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="preview-open")
+
+    def post(self, study: str, content: Mapping[str, Any], *, wait: float) -> tuple[PostedChange, PreviewTable]:
+        """Keep a change that somebody sent, once it is known to fit.
+
+        Raises
+        ------
+        NotReadyError
+            The study is not open yet after ``wait`` seconds.
+        StaleStudyError
+            Its rules or layers are no longer those it was made with.
+        gis.errors.VallesError
+            There is no such study, or the change does not fit its rules.
+        """
+        name = study or self._service.settings.study
+        opening, preview = self._opened(name, wait=wait)
+        table = preview.table(content)
+        posted = keep_change(self._service.workspace(), name, content)
+        self._keep(opening, posted.hash, table)
+        return posted, table
+
+    def table(self, name: str, study: str, *, wait: float) -> tuple[PostedChange, Preview, PreviewTable]:
+        """Return the change of a hash, its study held open, and its table.
+
+        Raises
+        ------
+        NotReadyError
+            The study is not open yet after ``wait`` seconds.
+        StaleStudyError
+            Its rules or layers are no longer those it was made with.
+        gis.errors.MissingError
+            Nobody sent that change, or it was sent for another study.
+        """
+        posted = posted_change(self._service.workspace(), name)
+        if study and study != posted.study:
+            raise MissingError(
+                _("El cambio «{name}» es del estudio {own}, no de {asked}").format(
+                    name=name, own=posted.study, asked=study
+                ),
+                remedy=_("Envíelo para ese estudio: POST /zoning/preview?study={asked}").format(asked=study),
+            )
+        opening, preview = self._opened(posted.study, wait=wait)
+        with self._lock:
+            known = opening.tables.get(name)
+        return posted, preview, known or self._keep(opening, name, preview.table(posted.change))
+
+    def _keep(self, opening: _Opening, name: str, table: PreviewTable) -> PreviewTable:
+        with self._lock:
+            opening.tables[name] = table
+            opening.tables.move_to_end(name)
+            while len(opening.tables) > MOST_TABLES:
+                opening.tables.popitem(last=False)
+        return table
+
+    def _opened(self, name: str, *, wait: float) -> tuple[_Opening, Preview]:
+        study = self._service.study(name)
+        with self._lock:
+            opening = self._open.get(name)
+            if opening is None or not opening.fresh:
+                files = _files(study.folder / "manifest.json", self._service.root)
+                opening = self._open[name] = _Opening(study=study, files=files, inputs=signature(files))
+                opening.made = self._opener.submit(opening.open)
+            self._open.move_to_end(name)
+            while len(self._open) > MOST_STUDIES:
+                self._open.popitem(last=False)
+        return opening, _result(opening, name, wait)
+
+
+def _result(opening: _Opening, name: str, wait: float) -> Preview:
+    try:
+        return opening.made.result(timeout=wait)[0]
+    except TimeoutError:
+        raise NotReadyError(
+            _("El estudio «{name}» se está preparando para probar reglas: {share} %").format(
+                name=name, share=round(100 * opening.share)
+            ),
+            expected=_("La primera vez se hace la pila de sus capas, alrededor de un minuto"),
+            remedy=_("Vuelva a pedirlo en unos segundos."),
+        ) from None
+    except StorageError as error:  # such as another process that is making the same stack
+        raise NotReadyError(error.found, expected=error.expected, remedy=error.remedy) from error
+    except VallesError as error:
+        raise StaleStudyError(error.found, expected=error.expected, remedy=error.remedy) from error
+
+
+def _files(manifest: Path, root: Path) -> tuple[Path, ...]:
+    layers = sorted(path for path in (root / "layers").glob("*") if path.suffix in {".tif", ".gpkg", ".json"})
+    return (manifest, root / "territory.toml", *layers)
+
+
+def shelf_of(request: Request) -> PreviewShelf:
+    """Return the shelf behind the application that answers ``request``."""
+    return cast("PreviewShelf", request.app.state.preview_shelf)
