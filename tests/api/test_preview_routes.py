@@ -1,0 +1,241 @@
+"""A changed rule sent to a server is drawn at once, by any of its processes, and refused in words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from zoning.comparison import preview as preview_module
+from zoning.comparison.what_if import what_if
+from zoning.study.study import Study
+
+CHANGE = {"ungated": ["near_people"], "minimum": {"VID": "S2"}}
+UNCUT = {"limits": {"papa": {"temperature": {"low.s1": 16.003}}}}
+
+
+@pytest.fixture(scope="module")
+def root(demo_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("preview") / "ws"
+    shutil.copytree(demo_workspace, root)
+    return root
+
+
+def client_of(root: Path) -> TestClient:
+    return TestClient(create_app(Settings(workspace=root, refresh_seconds=0)), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def client(root: Path) -> TestClient:
+    return client_of(root)
+
+
+def post(client: TestClient, change: Any, **asked: str) -> Any:  # noqa: ANN401  an answer of httpx
+    """Send a change as a patient reader does: again after as long as the server asks for."""
+    for _attempt in range(120):
+        answer = client.post("/zoning/preview", json=change, params=asked)
+        if answer.status_code != 503:
+            return answer
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        time.sleep(0.5)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def posted(client: TestClient) -> dict[str, Any]:
+    answer = post(client, CHANGE)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def a_tile(client: TestClient, told: dict[str, Any]) -> str:
+    """Return the address of a tile with something on it."""
+    document = client.get("/tiles/zones/tilejson.json").json()
+    lon, lat = document["center"][:2]
+    from math import asinh, pi, radians, tan  # noqa: PLC0415
+
+    z = 8
+    x, y = int((lon + 180) / 360 * 2**z), int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**z)
+    return told["tiles"].format(z=z, x=x, y=y)
+
+
+def test_a_change_is_drawn_and_kept_by_the_browser(client: TestClient, posted: dict[str, Any]) -> None:
+    assert posted["ready"]
+    assert posted["study"] == "base"
+    assert posted["needs"]["encode"] == []
+    address = a_tile(client, posted)
+    first = client.get(address)
+    assert first.status_code == 200
+    assert first.headers["content-type"] == "image/png"
+    assert first.content.startswith(b"\x89PNG")
+    assert "max-age" in first.headers["cache-control"]
+    assert first.headers["access-control-allow-origin"] == "*"
+    again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = post(client, {}).json()
+    assert other["hash"] != posted["hash"]
+    plain = client.get(a_tile(client, other), headers={"If-None-Match": first.headers["etag"]})
+    assert plain.status_code == 200
+    assert plain.content != first.content
+
+
+def test_the_hectares_of_a_municipality_stand_beside_the_studys(
+    client: TestClient, posted: dict[str, Any], root: Path
+) -> None:
+    told = client.get(posted["summary"] + "samaipata").json()
+    frame = what_if(Study.open(root, "base"), CHANGE, municipality="Samaipata")
+    assert [(row["zone"], row["class"]) for row in told["rows"]] == list(
+        frame[["zone", "class"]].itertuples(index=False, name=None)
+    )
+    for name in ("area_ha", "base_ha", "change_ha"):
+        assert [row[name] for row in told["rows"]] == pytest.approx(list(frame[name]))
+    assert told["moved_ha"] > 0
+    assert told["municipality"] == frame["municipality"].iloc[0]
+    assert client.get(posted["summary"] + "atlantis").status_code == 404
+    assert client.get(posted["summary"].partition("&")[0]).status_code == 422
+
+
+def test_another_process_knows_the_hash(root: Path, client: TestClient, posted: dict[str, Any]) -> None:
+    address = a_tile(client, posted)
+    there = client_of(root).get(address)
+    assert there.status_code == 200
+    assert there.content == client.get(address).content
+    assert there.headers["etag"] == client.get(address).headers["etag"]
+
+
+@pytest.mark.parametrize("where", ["/zoning/preview/8/82/141.png", "/zoning/preview/summary"])
+def test_a_hash_nobody_posted_is_404_with_how_to_post(client: TestClient, where: str) -> None:
+    for name in ("0" * 32, "nada", "../../base"):
+        answer = client.get(where, params={"table": name, "municipality": "Samaipata"})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert "POST /zoning/preview" in answer.json()["remedy"]
+
+
+def test_a_hash_of_another_study_is_404(client: TestClient, posted: dict[str, Any]) -> None:
+    answer = client.get(a_tile(client, posted), params={"table": posted["hash"], "study": "sequia"})
+    assert answer.status_code == 404
+    assert "study=sequia" in answer.json()["remedy"]
+    assert client.get(a_tile(client, posted), params={"table": posted["hash"], "study": "base"}).status_code == 200
+
+
+def test_a_tile_outside_is_nothing_and_one_that_cannot_be_is_400(client: TestClient, posted: dict[str, Any]) -> None:
+    ask = lambda z, x, y: client.get(posted["tiles"].format(z=z, x=x, y=y))  # noqa: E731
+    assert ask(8, 1, 1).status_code == 204
+    assert ask(24, 5, 5).status_code == 204
+    assert ask(3, 8, 0).status_code == 400
+    assert ask(25, 0, 0).status_code == 422
+    assert ask(3, -1, 0).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"zonas": {}}, 400, "zonas"),
+        ({"minimum": {"XYZ": "S2"}}, 400, "XYZ"),
+        ({"gates": {"near_people": {"distance_road": "lejos"}}}, 400, "lejos"),
+        ({"weights": {"temperature": 10**400}}, 400, ""),
+        ({"order": ["HOR"]}, 400, "orden"),
+        ([1, 2], 422, ""),
+        ({"protected": {"x" * 20_000: ""}}, 413, ""),
+    ],
+)
+def test_a_bad_change_is_refused_in_words(
+    client: TestClient, posted: dict[str, Any], change: Any, status: int, said: str
+) -> None:
+    answer = client.post("/zoning/preview", json=change)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert said in answer.json()["detail"]
+    assert posted["hash"]
+
+
+_NUMBER = st.one_of(st.floats(allow_nan=False), st.integers(), st.text(max_size=3), st.none())
+_PART = st.recursive(
+    _NUMBER,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(st.sampled_from(["near_people", "distance_road", "VID", "papa", "temperature", "low.s1"]), inner),
+    ),
+    max_leaves=5,
+)
+_PARTS = ("order", "minimum", "gates", "ungated", "weights", "limits", "protected", "legal_forest_slope")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(change=st.dictionaries(st.sampled_from(_PARTS), _PART, max_size=3))
+def test_nothing_that_is_sent_breaks_the_server(client: TestClient, posted: dict[str, Any], change: Any) -> None:
+    try:
+        answer = client.post("/zoning/preview", json=change)
+    except ValueError:  # infinity is no JSON: the client itself refuses
+        return
+    assert answer.status_code in {200, 400, 422}, answer.text
+    if answer.status_code == 200:
+        assert client.get(a_tile(client, answer.json())).status_code in {200, 409}
+    assert posted["ready"]
+
+
+def test_a_change_that_needs_a_layer_says_which_and_how_long(client: TestClient, posted: dict[str, Any]) -> None:
+    told = post(client, UNCUT).json()
+    assert not told["ready"]
+    assert told["needs"]["encode"]
+    assert told["needs"]["seconds"] >= 0
+    assert any("temperature_mean" in layer for layer in told["needs"]["layers"])
+    nearest = told["needs"]["uncut"][0]["nearest"]
+    refused = client.get(a_tile(client, told))
+    assert refused.status_code == 409
+    assert "temperature_mean" in refused.json()["detail"]
+    assert f"{nearest[0]:g}" in refused.json()["expected"]
+    assert posted["ready"]
+
+
+def test_a_study_that_is_being_prepared_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = preview_module.Experiment.__init__
+
+    def slow(self: object, *given: object, **named: object) -> None:
+        time.sleep(1.5)
+        made(self, *given, **named)
+
+    monkeypatch.setattr(preview_module.Experiment, "__init__", slow)
+    monkeypatch.setattr("api.preview_routes.POST_WAIT", 0.05)
+    fresh = client_of(root)
+    answer = fresh.post("/zoning/preview", json=CHANGE)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert "preparando" in answer.json()["detail"]
+    assert post(fresh, CHANGE).status_code == 200
+
+
+def test_a_study_that_is_not_there_is_404(client: TestClient) -> None:
+    answer = client.post("/zoning/preview", json={}, params={"study": "ninguno"})
+    assert answer.status_code == 404
+
+
+def test_layers_that_changed_on_disk_say_what_to_run(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "ws")
+    own = client_of(tmp_path / "ws")
+    told = post(own, CHANGE).json()
+    address = a_tile(own, told)
+    assert own.get(address).status_code == 200
+    # The stack itself was made again, by a zoning on the command line: it is opened anew and draws the same.
+    (stack,) = (tmp_path / "ws" / "stack").glob("*/stack.tif")
+    os.utime(stack)
+    assert own.get(address).status_code == 200
+    provenance = tmp_path / "ws" / "layers" / "provenance.json"
+    study = Study.open(tmp_path / "ws", "base")
+    record = next(each["sha256"] for each in study.manifest["layers"] if each["name"] == "elevation")
+    provenance.write_text(provenance.read_text(encoding="utf-8").replace(record, "0" * 64), encoding="utf-8")
+    answer = own.get(address)
+    assert answer.status_code == 409
+    assert "elevation" in answer.json()["detail"]
+    assert "valles zone" in answer.json()["remedy"]
