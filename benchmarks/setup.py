@@ -22,6 +22,7 @@ PEERS: dict[str, str] = {
     "statsmodels": "statsmodels",
     "xarray": "xarray",
     "dask": "dask",
+    "rio_tiler": "rio-tiler",
 }
 """Importable package and what to ask the package tools for."""
 

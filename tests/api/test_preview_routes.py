@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from math import asinh, pi, radians, tan
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,6 @@ def a_tile(client: TestClient, told: dict[str, Any]) -> str:
     """Return the address of a tile with something on it."""
     document = client.get("/tiles/zones/tilejson.json").json()
     lon, lat = document["center"][:2]
-    from math import asinh, pi, radians, tan  # noqa: PLC0415
-
     z = 8
     x, y = int((lon + 180) / 360 * 2**z), int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**z)
     return told["tiles"].format(z=z, x=x, y=y)
@@ -151,7 +150,7 @@ def test_a_tile_outside_is_nothing_and_one_that_cannot_be_is_400(client: TestCli
     ],
 )
 def test_a_bad_change_is_refused_in_words(
-    client: TestClient, posted: dict[str, Any], change: Any, status: int, said: str
+    client: TestClient, posted: dict[str, Any], change: object, status: int, said: str
 ) -> None:
     answer = client.post("/zoning/preview", json=change)
     assert answer.status_code == status
@@ -160,12 +159,13 @@ def test_a_bad_change_is_refused_in_words(
     assert posted["hash"]
 
 
+_KEYS = ("near_people", "distance_road", "VID", "papa", "temperature", "low.s1")
 _NUMBER = st.one_of(st.floats(allow_nan=False), st.integers(), st.text(max_size=3), st.none())
 _PART = st.recursive(
     _NUMBER,
     lambda inner: st.one_of(
         st.lists(inner, max_size=2),
-        st.dictionaries(st.sampled_from(["near_people", "distance_road", "VID", "papa", "temperature", "low.s1"]), inner),
+        st.dictionaries(st.sampled_from(_KEYS), inner),
     ),
     max_leaves=5,
 )
@@ -174,7 +174,7 @@ _PARTS = ("order", "minimum", "gates", "ungated", "weights", "limits", "protecte
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(change=st.dictionaries(st.sampled_from(_PARTS), _PART, max_size=3))
-def test_nothing_that_is_sent_breaks_the_server(client: TestClient, posted: dict[str, Any], change: Any) -> None:
+def test_nothing_that_is_sent_breaks_the_server(client: TestClient, posted: dict[str, Any], change: dict) -> None:
     try:
         answer = client.post("/zoning/preview", json=change)
     except ValueError:  # infinity is no JSON: the client itself refuses

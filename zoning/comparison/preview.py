@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,6 @@ from zoning.study.study import Study
 from zoning.zoning_errors import NewCutsError
 
 _ = translator("zoning")
-P = ParamSpec("P")
 R = TypeVar("R")
 
 KEPT_BYTES = 96 * 2**20
@@ -194,7 +193,7 @@ class Preview:
         cells = self._sampler.cells(z, x, y)
         if cells is None:
             return None
-        codes: Codes = self._drawn(self._sampler.read, cells, self._bands)
+        codes: Codes = self._drawn(lambda: self._sampler.read(cells, self._bands))
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = codes
@@ -203,9 +202,9 @@ class Preview:
                 self._held -= self._kept.popitem(last=False)[1].nbytes
         return codes
 
-    def _drawn(self, work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
+    def _drawn(self, work: Callable[[], R]) -> R:
         """Do what reads the stack in a thread that keeps its handles, in the language of the reader."""
-        return self._pool.submit(copy_context().run, work, *given, **named).result()
+        return self._pool.submit(copy_context().run, work).result()
 
     def _uncut(self, rules: CompiledRules, cost: ChangeCost) -> tuple[UncutLimit, ...]:
         wanted, known = cut_points(rules, spare=False), self.stack.index.cuts
