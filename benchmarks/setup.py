@@ -26,11 +26,8 @@ PEERS: dict[str, str] = {
 }
 """Importable package and what to ask the package tools for."""
 
-PROGRAMS: dict[str, str] = {"grass": "grass-core", "gdal_calc.py": "python3-gdal"}
+PROGRAMS: dict[str, str] = {"gdalwarp": "gdal-bin", "grass": "grass-core", "gdal_calc.py": "python3-gdal"}
 """Program that no Python package brings, and the package of Debian that does."""
-
-PROGRAMS: dict[str, str] = {"gdalwarp": "gdal-bin"}
-"""Program and the package of the system that brings it."""
 
 
 def main() -> int:
