@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
-from shutil import which
 
 PEERS: dict[str, str] = {
     "duckdb": "duckdb",
@@ -36,7 +35,7 @@ def main() -> int:
     if programs:
         _install_programs(programs)
     for name, package in PROGRAMS.items():
-        if which(name) is None:
+        if shutil.which(name) is None:
             print(f"{name} is not there: it comes with the system's own packages, for instance {package} of Debian")
     missing = [wanted for name, wanted in PEERS.items() if find_spec(name) is None]
     if not missing:
