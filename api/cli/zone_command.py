@@ -37,6 +37,9 @@ def zone(
     ruleset: Annotated[
         Path | None, typer.Option("--ruleset", metavar=_("ARCHIVO"), help=_("Reglas; por omisión, las del espacio."))
     ] = None,
+    climate: Annotated[
+        str, typer.Option("--climate", metavar=_("FUENTE"), help=_("Fuente del clima; por omisión, la del territorio."))
+    ] = "",
     scenario: Annotated[
         str | None, typer.Option("--scenario", metavar=_("NOMBRE"), help=_("Escenario de las reglas que se aplica."))
     ] = None,
@@ -70,6 +73,7 @@ def zone(
             scale=scale,
             cell=cell,
             ruleset=ruleset,
+            climate=climate,
             scenario=scenario,
             uncertainty=uncertainty,
             seed=seed,

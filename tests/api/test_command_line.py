@@ -480,6 +480,8 @@ def test_studies_are_compared_with_a_matrix_that_closes_and_a_layer(
     assert "base" in capsys.readouterr().err
     assert run(["zone", "--scenario", "unheard", *place]) == 1
     assert "calor_sequia" in capsys.readouterr().err
+    assert run(["zone", "--climate", "unheard", *place]) == 1
+    assert "unheard" in capsys.readouterr().err
 
 
 def test_a_study_that_was_changed_by_hand_is_found_out(
