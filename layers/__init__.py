@@ -61,7 +61,7 @@ _HOME = {
     "FrameMapLayer": "serving.vector_layer",
     "LayerDescription": "map_layer",
     "MapLayer": "map_layer",
-    "Mirror": "sources.mirror",
+    "Mirror": "mirrors.mirror",
     "Municipality": "territory",
     "Territory": "territory",
     "Tile": "map_layer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import rasterio.crs
 import rasterio.warp
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning
 
 from gis.errors import InputError, MissingError
 from gis.grid import Grid
@@ -22,6 +24,10 @@ from gis.rasters.lattice import Lattice
 from gis.rasters.raster import Raster, open_raster, raster_errors, raster_info
 
 _ = translator("gis")
+
+# The library warps through nameless rasters of its own and silences what it says of them by changing the filters of the
+# whole process and back: two threads undo each other's silence. What has no place is refused by our own words.
+warnings.filterwarnings("ignore", category=NotGeoreferencedWarning)
 
 Method = Literal["bilinear", "average", "nearest", "mode", "min", "max"]
 """How values of several source cells become one."""

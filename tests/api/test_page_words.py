@@ -79,4 +79,5 @@ def test_every_place_of_the_scripts_messages_is_named() -> None:
         "compared": ["to", "area", "percent"],
         "draws": ["n"],
         "stability_of_draws": ["share"],
+        "price_newest": ["day"],
     }

@@ -13,7 +13,7 @@ from gis.grid import Grid, RowCol
 from gis.messages import Figure, use_language
 
 UTM = "EPSG:32720"
-finite = st.floats(-1e6, 1e6, allow_nan=False)
+finite = st.floats(-1e6, 1e6, allow_nan=False, allow_subnormal=False)
 
 
 @pytest.mark.parametrize("wrong", [None, "", "EPSG:4326", "EPSG:2263", "nonsense"])
