@@ -9,12 +9,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import InputError, MissingError
+from gis.errors import InputError
 from gis.messages import translator
 from layers.mirrors.mirror import MirrorLayer
 from layers.sources.municipal_rows import municipal_rows
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
-from layers.sources.vector_piece import needed_file, own_file, read_in_place, refuse_nothing, vector_piece
+from layers.sources.vector_piece import needed_file, read_in_place, refuse_nothing, stated_file, vector_piece
 from layers.spelling import plain_text
 
 _ = translator("layers")
@@ -40,14 +40,7 @@ class CensusCommunities:
         gis.errors.MissingError
             Its address is no file's.
         """
-        stated = own_file(self.record, _ENDINGS)
-        if stated is None:
-            raise MissingError(
-                _("{title}: «{address}» no es un archivo").format(title=self.record.title, address=self.record.address),
-                expected=_("Un archivo que termina en {endings}").format(endings=", ".join(_ENDINGS)),
-                remedy=_("Corrija [addresses] en territory.toml"),
-            )
-        return (stated,)
+        return (stated_file(self.record, _ENDINGS),)
 
     def make(self, place: Place, supply: Supply, folder: Path) -> Sequence[MirrorLayer]:
         """Write the communities of the territory's municipalities.

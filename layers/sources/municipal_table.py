@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from gis.errors import InputError, MissingError
+from gis.errors import InputError
 from gis.messages import translator
 from gis.vectors.plain_table import numbers_of, read_text_table
 from layers.mirrors.mirror import MirrorLayer
 from layers.sources.municipal_rows import NAME_NAMES, MunicipalRows, municipal_rows
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
-from layers.sources.vector_piece import needed_file, own_file, table_piece
+from layers.sources.vector_piece import needed_file, stated_file, table_piece
 from layers.spelling import plain_text
 from layers.territory import Territory
 
@@ -40,13 +40,7 @@ class MunicipalTable:
         gis.errors.MissingError
             Its address is no CSV file's.
         """
-        stated = own_file(self.record, (".csv", ".txt"))
-        if stated is None:
-            raise MissingError(
-                _("{title}: «{address}» no es un CSV").format(title=self.record.title, address=self.record.address),
-                remedy=_("Corrija [addresses] en territory.toml"),
-            )
-        return (stated,)
+        return (stated_file(self.record, (".csv", ".txt")),)
 
     def make(self, place: Place, supply: Supply, folder: Path) -> Sequence[MirrorLayer]:
         """Write the figures of a territory's municipalities, one a row.

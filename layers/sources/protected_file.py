@@ -14,11 +14,10 @@ from typing import cast
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import MissingError
 from gis.messages import translator
 from layers.mirrors.mirror import MirrorLayer
 from layers.sources.product import Place, ProductRecord, Supply, Wanted
-from layers.sources.vector_piece import needed_file, own_file, read_in_place, refuse_nothing, vector_piece
+from layers.sources.vector_piece import needed_file, read_in_place, refuse_nothing, stated_file, vector_piece
 
 _ = translator("layers")
 
@@ -44,14 +43,7 @@ class ProtectedFile:
         gis.errors.MissingError
             Its address is no file's.
         """
-        stated = own_file(self.record, _ENDINGS)
-        if stated is None:
-            raise MissingError(
-                _("{title}: «{address}» no es un archivo").format(title=self.record.title, address=self.record.address),
-                expected=_("Un archivo que termina en {endings}").format(endings=", ".join(_ENDINGS)),
-                remedy=_("Corrija [addresses] en territory.toml"),
-            )
-        return (stated,)
+        return (stated_file(self.record, _ENDINGS),)
 
     def make(self, place: Place, supply: Supply, folder: Path) -> Sequence[MirrorLayer]:
         """Write the areas that touch a place.

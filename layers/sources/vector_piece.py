@@ -33,6 +33,24 @@ def own_file(record: ProductRecord, endings: Sequence[str]) -> Wanted | None:
     return None
 
 
+def stated_file(record: ProductRecord, endings: Sequence[str]) -> Wanted:
+    """Return the file that an address names itself, for a product that comes from nowhere else.
+
+    Raises
+    ------
+    gis.errors.MissingError
+        The address does not end as one of its files.
+    """
+    stated = own_file(record, endings)
+    if stated is None:
+        raise MissingError(
+            _("{title}: «{address}» no es un archivo").format(title=record.title, address=record.address),
+            expected=_("Un archivo que termina en {endings}").format(endings=", ".join(endings)),
+            remedy=_("Corrija [addresses] en territory.toml"),
+        )
+    return stated
+
+
 def needed_file(record: ProductRecord, supply: Supply, wanted: Wanted) -> Path:
     """Return where a file that must be there lies.
 

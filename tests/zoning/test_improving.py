@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from likely_land import RANGES
 
 from zoning.rating.kernel import classify_block
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
@@ -22,19 +23,6 @@ PLACES = (
     "distance_settlement",
     "height_above_stream",
 )
-RANGES = {
-    "chill_hours": (0, 1100),
-    "extreme_min": (-7, 9),
-    "huglin": (1000, 3500),
-    "organic_carbon": (0.4, 4),
-    "ph": (4.5, 8.6),
-    "rain_annual": (300, 1600),
-    "rain_season": (100, 1200),
-    "temp_annual": (10, 26),
-    "temp_mean": (10, 27),
-    "slope": (0, 40),
-    "soil_depth": (30, 150),
-}
 CELLS = 1500
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from likely_land import RANGES
 
 from zoning.rating.competition import compete
 from zoning.rating.kernel import BlockResult, classify_block
@@ -28,23 +29,6 @@ EVERYTHING = frozenset({*RULES.required, *RULES.optional}) | {
     "distance_road",
     "distance_settlement",
     "height_above_stream",
-}
-RANGES = {
-    "chill_hours": (0, 1100),
-    "extreme_min": (-7, 9),
-    "huglin": (1000, 3500),
-    "organic_carbon": (0.4, 4),
-    "ph": (4, 8.6),
-    "rain_annual": (200, 2000),
-    "rain_season": (50, 1500),
-    "temp_annual": (8, 30),
-    "temp_mean": (6, 32),
-    "slope": (0, 50),
-    "soil_depth": (10, 150),
-    "drainage": (1, 4),
-    "coarse_fragments": (0, 60),
-    "ece": (0, 12),
-    "flooding": (1, 3),
 }
 NUMBERS = {zone.code: zone.number for zone in RULES.zones}
 

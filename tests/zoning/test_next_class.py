@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from likely_land import RANGES
 
 from zoning.rating.point_rating import PointLandUse, PointRating, rate_point
 from zoning.rating.reference import rate_factors
@@ -16,19 +17,6 @@ from zoning.rules.ruleset_file import load_ruleset
 from zoning.study.next_class import next_class_of, next_class_of_zone
 
 RULES = load_ruleset()
-RANGES = {
-    "chill_hours": (0, 1100),
-    "extreme_min": (-7, 9),
-    "huglin": (1000, 3500),
-    "organic_carbon": (0.4, 4),
-    "ph": (4, 8.6),
-    "rain_annual": (200, 2000),
-    "rain_season": (50, 1500),
-    "temp_annual": (8, 30),
-    "temp_mean": (6, 32),
-    "slope": (0, 50),
-    "soil_depth": (10, 150),
-}
 STEPS = {"above": np.inf, "below": -np.inf}
 
 

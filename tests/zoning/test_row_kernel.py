@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from likely_land import RANGES
 
 from zoning.rating.crop_rows import best_crops, crop_rows
 from zoning.rating.interval_codes import MOST_CUTS, cut_points, encode, holds_cuts, limit_cuts, representatives
@@ -31,29 +32,6 @@ LAYERS = frozenset({*RULES.required, *RULES.optional}) | {
     "distance_road",
     "distance_settlement",
     "height_above_stream",
-}
-SPANS = {
-    "chill_hours": (0, 1100),
-    "extreme_min": (-7, 9),
-    "huglin": (1000, 3500),
-    "organic_carbon": (0.4, 4),
-    "ph": (4, 8.6),
-    "rain_annual": (200, 2000),
-    "rain_season": (50, 1500),
-    "temp_annual": (8, 30),
-    "temp_mean": (6, 32),
-    "slope": (0, 50),
-    "soil_depth": (10, 150),
-    "drainage": (1, 4),
-    "coarse_fragments": (0, 60),
-    "ece": (0, 12),
-    "flooding": (1, 3),
-    "clay": (5, 60),
-    "distance_stream": (0, 1000),
-    "distance_permanent_stream": (0, 500),
-    "distance_road": (0, 3000),
-    "distance_settlement": (0, 5000),
-    "height_above_stream": (0, 60),
 }
 
 
@@ -80,7 +58,7 @@ def random_columns(
     for each in rules.inputs:
         if each.name in rules.flagged or each.name not in rules.available:
             continue
-        values = rng.uniform(*SPANS[each.name], cells).astype(np.float32)
+        values = rng.uniform(*RANGES[each.name], cells).astype(np.float32)
         near = rng.random(cells) < 0.2
         values[near] = rng.choice(cuts[each.key], int(near.sum()))
         for way in (-np.inf, np.inf):
