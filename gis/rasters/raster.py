@@ -22,6 +22,7 @@ from gis.crs import CRS84, parse_crs, refuse_degrees_as_metres
 from gis.errors import GridError, InputError, MissingError
 from gis.grid import Bounds, Grid
 from gis.messages import translator
+from gis.rasters.raster_place import is_virtual, open_place
 
 _ = translator("gis")
 
@@ -158,6 +159,12 @@ def raster_errors(path: Path | str) -> Iterator[None]:
     try:
         yield
     except RASTER_LIBRARY_ERRORS as error:
+        if is_virtual(path):
+            raise InputError(
+                _("Se cortó la lectura de {path}: {reason}").format(path=path, reason=_reason(error)),
+                expected=_("Se esperaba leerlo entero por la red o del archivo comprimido"),
+                remedy=_("Revise la conexión y repita la orden; si persiste, el archivo está dañado"),
+            ) from error
         raise InputError(
             _("{path} no se puede leer como ráster: {reason}").format(path=path, reason=_reason(error)),
             expected=_("Se esperaba un ráster entero, por ejemplo un GeoTIFF"),
@@ -188,6 +195,11 @@ def open_raster(path: Path | str) -> Iterator[Any]:
     InputError
         When it is empty, cut short or no raster.
     """
+    if is_virtual(path):
+        limit_cache()
+        with raster_errors(path), open_place(path) as source:
+            yield source
+        return
     file = Path(path)
     if not file.exists():
         raise MissingError(
