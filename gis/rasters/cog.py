@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from gis.atomic import atomic_path, scratch_folder, storage_error, storage_errors
+from gis.atomic import scratch_folder, storage_error, storage_errors
 from gis.errors import GridError, InputError, StorageError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import NODATA, CellType, encode
 from gis.rasters.lattice import Lattice
-from gis.rasters.raster import RASTER_LIBRARY_ERRORS, Raster, limit_cache, open_raster
+from gis.rasters.raster import Raster, limit_cache, open_raster
+from gis.rasters.raster_place import RASTER_LIBRARY_ERRORS, Place, draft_place, published, raster_place
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import rasterio_crs
 
@@ -41,7 +42,7 @@ class CogWriter:
     Parameters
     ----------
     path
-        The file to write.
+        The file to write, or its name in a virtual file system, as text.
     grid
         Its place on the ground.
     names
@@ -102,7 +103,7 @@ class CogWriter:
                 _("Paleta sobre {bands} bandas de tipo {dtype}").format(bands=len(names), dtype=dtype),
                 expected=_("Se esperaba una sola banda uint8"),
             )
-        self.path = Path(path)
+        self.path = raster_place(path)
         self.grid = grid
         self.names = tuple(names)
         self.dtype = dtype
@@ -121,7 +122,7 @@ class CogWriter:
     def __enter__(self) -> Self:
         limit_cache()
         with ExitStack() as stack:
-            self._draft_path = stack.enter_context(scratch_folder(self.path)) / "draft.tif"
+            self._draft_path = stack.enter_context(scratch_folder(draft_place(self.path))) / "draft.tif"
             stack.enter_context(rasterio.Env(GDAL_PAM_ENABLED="NO"))
             with _disk_words(self.path):
                 self._draft = rasterio.open(
@@ -211,7 +212,7 @@ class CogWriter:
                 usual = Resampling.mode if self._classes else Resampling.average
                 source.build_overviews(factors, Resampling.nearest if self._thinned else usual)
         predictor = 1 if self._classes else (3 if self.dtype == "float32" else 2)
-        with atomic_path(self.path) as temporary:
+        with published(self.path, self._draft_path) as temporary:
             rasterio.shutil.copy(
                 self._draft_path,
                 temporary,
@@ -232,7 +233,7 @@ class CogWriter:
 
 
 @contextmanager
-def _disk_words(path: Path) -> Iterator[None]:
+def _disk_words(path: Place) -> Iterator[None]:
     """While writing, whatever the raster library refuses is the disk's doing."""
     try:
         with storage_errors(path):

@@ -14,21 +14,17 @@ import numpy as np
 import pyproj
 import rasterio
 from numpy.typing import NDArray
-from rasterio._err import CPLE_BaseError
 from rasterio.env import set_gdal_config
-from rasterio.errors import RasterioError
 
 from gis.crs import CRS84, parse_crs, refuse_degrees_as_metres
 from gis.errors import GridError, InputError, MissingError
 from gis.grid import Bounds, Grid
 from gis.messages import translator
-from gis.rasters.raster_place import is_virtual, open_place
+from gis.rasters.raster_place import RASTER_LIBRARY_ERRORS, is_virtual, open_place
 
 _ = translator("gis")
 
 _CACHE_BYTES = 64 * 2**20
-RASTER_LIBRARY_ERRORS = (RasterioError, CPLE_BaseError)
-"""What the raster library may raise: its public errors, and the ones it lets slip from below."""
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 

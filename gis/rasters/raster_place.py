@@ -7,19 +7,27 @@ path would make one slash of two.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import rasterio
+import rasterio.shutil
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
 
-from gis.errors import InputError, MissingError
+from gis.atomic import atomic_path
+from gis.errors import InputError, MissingError, StorageError
 from gis.messages import translator
 
 _ = translator("gis")
 
 Place = Path | str
+
+RASTER_LIBRARY_ERRORS = (RasterioError, CPLE_BaseError)
+"""What the raster library may raise: its public errors, and the ones it lets slip from below."""
 
 _VIRTUAL = "/vsi"
 _NO_RASTER = ("not recognized as being", "TIFFReadDirectory", "TIFFFetch", "Not a TIFF")
@@ -53,6 +61,44 @@ def raster_place(path: Place) -> Place:
     '/vsicurl/http://host/stack.tif'
     """
     return str(path) if is_virtual(path) else Path(path)
+
+
+def draft_place(path: Place) -> Path:
+    """Return a file of this disk in whose folder drafts of a raster may be written."""
+    return Path(tempfile.gettempdir()) / Path(str(path)).name if is_virtual(path) else Path(path)
+
+
+@contextmanager
+def published(path: Place, draft: Path) -> Iterator[Path]:
+    """Give a file to fill; when the block ends well it stands under its name, whole, here or in an object store.
+
+    Parameters
+    ----------
+    path
+        Its name.
+    draft
+        A draft of it: a file meant for a virtual name is filled beside it and then sent.
+
+    Raises
+    ------
+    gis.errors.StorageError
+        When the disk or the virtual file system refuses.
+    """
+    if not is_virtual(path):
+        with atomic_path(path) as temporary:
+            yield temporary
+        return
+    whole = draft.with_name(f"whole{Path(str(path)).suffix}")
+    yield whole
+    try:
+        with rasterio.Env(**_PATIENT):
+            rasterio.shutil.copyfiles(str(whole), str(path))
+    except RASTER_LIBRARY_ERRORS as error:
+        raise StorageError(
+            _("No se pudo escribir {path}: {reason}").format(path=path, reason=str(error.__cause__ or error)[:200]),
+            expected=_("Hace falta un almacén que acepte escribir, y sus claves en el entorno"),
+            remedy=_("Revise la dirección y las claves, o escriba en una carpeta y envíe el archivo después"),
+        ) from error
 
 
 @contextmanager
@@ -91,7 +137,7 @@ def open_handle(path: Place, **options: Any) -> Any:  # noqa: ANN401  rasterio s
     try:
         with rasterio.Env(**_PATIENT):
             return rasterio.open(str(path), **options)
-    except rasterio.errors.RasterioIOError as error:
+    except RASTER_LIBRARY_ERRORS as error:
         reason = str(error.__cause__ or error)[:200]
         if any(word in reason for word in _NO_RASTER):
             raise InputError(
