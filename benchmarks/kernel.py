@@ -34,7 +34,9 @@ from zoning.rules.gates import gate_bits
 
 OUR_BLOCK = 65_536
 """Cells per block, as a zoning run gives them to the kernel."""
-PEER_WINDOWS = (4_096, 16_384, 65_536)
+OUR_WINDOW = 262_144
+"""Cells per window of the reference job."""
+PEER_WINDOWS = (4_096, 16_384, 65_536, 262_144, 524_288)
 """Window sizes that the peer may choose from."""
 THREADS = 2
 RANGES = {
@@ -179,14 +181,20 @@ class Simple:
         self.job = job
         self.cells = job.side * job.side
         flat = job.values.reshape(len(job.values), -1)
-        self.codes = _cut(job.codes.reshape(len(job.values), -1), OUR_BLOCK)
+        self.codes = _cut(job.codes.reshape(len(job.values), -1), OUR_WINDOW)
         self.values = {size: _cut(flat, size) for size in PEER_WINDOWS}
         self.limits = limit_arrays(job)
         self.chunks: Any = None
 
     def rows(self, threads: int) -> np.ndarray:
-        """Take the smallest of rows."""
-        return np.concatenate(_in_threads(threads, lambda codes: best_crops(codes, self.job.rows)[0], self.codes))
+        """And the words of all layers."""
+        answer = np.empty(self.cells, dtype=np.uint8)
+
+        def block(codes: np.ndarray, part: slice) -> None:
+            best_crops(codes, self.job.rows, out=answer[part])
+
+        _in_threads(threads, block, self.codes, _parts(self.cells, OUR_WINDOW))
+        return answer
 
     def floats(self, threads: int) -> np.ndarray:
         """Compare float32 values in compiled blocks."""

@@ -98,7 +98,7 @@ class Ours(Drawn):
             codes = self.sampler.read(cells, range(LAYERS))
             if self.held:
                 self.codes[tile] = codes
-        return best_crops(codes, self.job.rows)[0].reshape(TILE_PIXELS, TILE_PIXELS)
+        return best_crops(codes, self.job.rows).reshape(TILE_PIXELS, TILE_PIXELS)
 
 
 class RioTiler(Drawn):

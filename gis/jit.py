@@ -17,6 +17,8 @@ from typing import ParamSpec, TypeVar, cast
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_WIDE = "wide_bytes.py"
+
 
 def _cache_directory() -> str:
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "valles" / "numba"
@@ -42,7 +44,7 @@ def _kernel_state(folder: Path) -> str:
 
     A kernel calls kernels of other modules; the compiler's own cache looks at one file and misses a change in another.
     """
-    texts = {path: path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+    texts = {path: path.read_bytes() for path in sorted({*folder.rglob("*.py"), Path(__file__).with_name(_WIDE)})}
     kernels = [text for path, text in texts.items() if b"gis.jit" in text or "kernel" in path.stem]
     return hashlib.sha256(b"".join(kernels)).hexdigest()[:16]
 

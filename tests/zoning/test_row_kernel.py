@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from likely_land import RANGES
 
-from zoning.rating.crop_rows import best_crops, crop_rows
 from zoning.rating.interval_codes import MOST_CUTS, cut_points, encode, holds_cuts, limit_cuts, representatives
 from zoning.rating.kernel import BlockResult, classify_block
 from zoning.rating.reference import rate_side
@@ -213,34 +212,3 @@ def test_a_new_order_and_new_weights_are_a_new_table() -> None:
     rng = np.random.default_rng(11)
     exact, found = both_ways(compile_rules(moved, CROPS, available=LAYERS), rng, 2000, missing=0.01)
     assert_same(exact, found)
-
-
-def test_the_best_of_sixteen_crops_is_the_first_with_the_best_worst_class() -> None:
-    rng = np.random.default_rng(2)
-    keys = [f"layer_{number}" for number in range(10)]
-
-    def limits(number: int) -> Limits:
-        six = np.sort(rng.uniform(0, 100, 6))
-        low = Side.from_classes(six[0], six[1], six[2])
-        return Limits(low=low, high=Side.from_classes(six[5], six[4], six[3]) if number % 2 else None)
-
-    crops = [{key: limits(number) for number, key in enumerate(keys)} for _crop in range(12)]
-    rows = crop_rows(crops, keys)
-    values = rng.uniform(15, 95, (10, 5000)).astype(np.float32)
-    values[rng.random(values.shape) < 0.002] = np.nan
-    best, limiting = best_crops(np.stack([encode(values[i], rows.cuts[key]) for i, key in enumerate(keys)]), rows)
-    by_layer = np.stack(
-        [
-            [
-                np.min([rate_side(values[i], side)[1] for side in (crop[key].low, crop[key].high) if side], axis=0)
-                for i, key in enumerate(keys)
-            ]
-            for crop in crops
-        ]
-    )
-    by_crop = by_layer.min(axis=1)
-    np.testing.assert_array_equal(best, by_crop.max(axis=0) << 4 | by_crop.argmax(axis=0))
-    limits_here = by_layer[by_crop.argmax(axis=0), limiting, np.arange(5000)]
-    np.testing.assert_array_equal(limits_here, by_crop.max(axis=0))
-    with pytest.raises(RulesError, match="17 cultivos"):
-        crop_rows([*crops, *crops[:5]], keys)

@@ -1,6 +1,9 @@
-"""The compiled loop that takes the smallest of ten rows for sixteen crops at once."""
+"""The compiled loops that find the best crop of every cell: the words of all characteristics, and'ed.
 
-# ruff: noqa: PLW3301  the nesting is the tree that the processor takes
+The two loops give the same bytes; the first is for processors that look up tables of bytes in one instruction.
+"""
+
+# ruff: noqa: PLR0917  compiled functions take arguments by position
 
 from __future__ import annotations
 
@@ -8,30 +11,82 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.jit import compiled
+from gis.wide_bytes import BYTES, add, both, choose, leading_zeros, load, look_up, look_up_two, shift, spread, store
 
 Bytes = npt.NDArray[np.uint8]
 
-_LANES, _LAST = 16, 15
-_CLASS, _SLOT = np.uint16(0xE000), np.uint16(15)
-_CLASS_SHIFT, _CROP_SHIFT, _ZERO = np.uint16(13), np.uint16(4), np.uint16(0)
+BLOCK = 1024
+"""Cells looked at together by the plain loop."""
+
+WIDE_BLOCK = 4 * BYTES
+"""Cells that share one read of a table."""
+
+TABLE = 2 * BYTES
+"""Codes of a table that is looked up in one instruction."""
+
+_ALL, _NONE, _ONE, _EIGHT = np.uint8(255), np.uint8(0), np.uint8(1), 8
 
 
 @compiled()
-def best_of_rows(codes: Bytes, table: npt.NDArray[np.uint16], best: Bytes, limiting: Bytes) -> None:
-    """Write class << 4 | crop of the best crop of every cell, and the layer that limits it."""
-    last = codes.shape[0] - 1
-    t0, t1, t2, t3, t4 = table[0], table[1], table[2], table[3], table[4]
-    t5, t6, t7, t8, t9 = table[5], table[6], table[7], table[8], table[9]
-    c0, c1, c2, c3 = codes[0], codes[min(1, last)], codes[min(2, last)], codes[min(3, last)]
-    c4, c5, c6 = codes[min(4, last)], codes[min(5, last)], codes[min(6, last)]
-    c7, c8, c9 = codes[min(7, last)], codes[min(8, last)], codes[min(9, last)]
-    for i in range(codes.shape[1]):
-        r0, r1, r2, r3, r4 = t0[c0[i]], t1[c1[i]], t2[c2[i]], t3[c3[i]], t4[c4[i]]
-        r5, r6, r7, r8, r9 = t5[c5[i]], t6[c6[i]], t7[c7[i]], t8[c8[i]], t9[c9[i]]
-        found = _ZERO
-        for k in range(_LANES):
-            low = min(min(min(r0[k], r1[k]), min(r2[k], r3[k])), min(min(r4[k], r5[k]), min(r6[k], r7[k])))
-            word = min(low, min(r8[k], r9[k]))
-            found = max(found, (word & _CLASS) | np.uint16((_LAST - k) << 4) | (word & _SLOT))
-        best[i] = ((found >> _CLASS_SHIFT) << _CROP_SHIFT) | (_SLOT - ((found >> _CROP_SHIFT) & _SLOT))
-        limiting[i] = found & _SLOT
+def wide_block(codes: Bytes, start: int, planes: Bytes, ranks: Bytes, scratch: Bytes, best: Bytes, at: int) -> None:
+    """Find the best crops of 256 cells from ``start``; ``best`` is one row, written from ``at`` on.
+
+    Row ``plane · characteristics + characteristic`` of ``planes`` is a table of 128 bytes: eight bits of the words. The
+    rows of ``ranks``: zeros before the highest bit of twice a byte and one, and what each bit of a word stands for.
+    """
+    bands = codes.shape[0]
+    count = planes.shape[0] // bands
+    for plane in range(count):
+        a = b = c = d = spread(_ALL)
+        for band in range(bands):
+            row = plane * bands + band
+            low, high = load(planes, row, 0), load(planes, row, BYTES)
+            a = both(a, look_up_two(low, load(codes, band, start), high))
+            b = both(b, look_up_two(low, load(codes, band, start + BYTES), high))
+            c = both(c, look_up_two(low, load(codes, band, start + 2 * BYTES), high))
+            d = both(d, look_up_two(low, load(codes, band, start + 3 * BYTES), high))
+        store(scratch, plane, 0, a)
+        store(scratch, plane, BYTES, b)
+        store(scratch, plane, 2 * BYTES, c)
+        store(scratch, plane, 3 * BYTES, d)
+    first, last, names = load(ranks, 0, 0), load(ranks, 0, BYTES), load(ranks, 1, 0)
+    none = spread(_NONE)
+    for part in range(0, WIDE_BLOCK, BYTES):
+        bits = rank = none
+        for plane in range(count - 1, -1, -1):
+            here = load(scratch, plane, part)
+            bits = choose(here, here, bits)
+            rank = choose(here, spread(np.uint8(plane * _EIGHT)), rank)
+        rank = add(rank, look_up_two(first, shift(bits, spread(_ONE)), last))
+        store(best, 0, at + part, choose(bits, look_up(names, rank), none))
+
+
+@compiled()
+def best_of_planes(codes: Bytes, planes: Bytes, ranks: Bytes, best: Bytes) -> None:
+    """Write what the highest bit of each cell's word stands for; codes below 128, rows of cells together in memory."""
+    bands, cells = codes.shape
+    scratch = np.empty((planes.shape[0] // bands, WIDE_BLOCK), dtype=np.uint8)
+    whole = cells // WIDE_BLOCK * WIDE_BLOCK
+    for start in range(0, whole, WIDE_BLOCK):
+        wide_block(codes, start, planes, ranks, scratch, best, start)
+    if whole < cells:
+        rest, found = np.zeros((bands, WIDE_BLOCK), dtype=np.uint8), np.empty((1, WIDE_BLOCK), dtype=np.uint8)
+        rest[:, : cells - whole] = codes[:, whole:]
+        wide_block(rest, 0, planes, ranks, scratch, found, 0)
+        best[0, whole:] = found[0, : cells - whole]
+
+
+@compiled()
+def best_of_words(codes: Bytes, words: npt.NDArray[np.uint64], names: Bytes, best: Bytes) -> None:
+    """Write what the highest bit of each cell's word stands for."""
+    bands, cells = codes.shape
+    found = np.empty(BLOCK, dtype=np.uint64)
+    for start in range(0, cells, BLOCK):
+        count = min(BLOCK, cells - start)
+        found[:] = ~np.uint64(0)
+        for band in range(bands):
+            line, table = codes[band, start : start + count], words[band]
+            for i in range(count):
+                found[i] &= table[line[i]]
+        for i in range(count):
+            best[start + i] = names[leading_zeros(found[i])]
