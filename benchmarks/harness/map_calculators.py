@@ -1,17 +1,20 @@
-"""The reference job in the map calculators of GRASS and GDAL, each a process of its own on its own files."""
+"""Both jobs in the map calculators of GRASS and GDAL, each a process of its own on its own files."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import rasterio
+from grass_method import MethodProgram
+from method_job import CATEGORIES, CRS, REACH, MethodLand
 from rasterio.transform import from_origin
 from reference_job import CROPS, LAYERS, Reference
 
-CRS = "EPSG:32720"
 ZSTD_LEVEL = 3
 """Compression of every raster written, as GRASS writes it by default."""
 
@@ -28,8 +31,8 @@ def write_floats(job: Reference, folder: Path) -> list[Path]:
     return paths
 
 
-def open_output(path: Path, side: int, *, dtype: str = "uint8") -> rasterio.io.DatasetWriter:
-    """Open a compressed raster of the job's square for writing."""
+def open_output(path: Path, side: int, *, dtype: str = "uint8", threads: int = 1) -> rasterio.io.DatasetWriter:
+    """Open a compressed raster of the job's square for writing; more than one thread compress beside the caller's."""
     return rasterio.open(
         path,
         "w",
@@ -45,7 +48,7 @@ def open_output(path: Path, side: int, *, dtype: str = "uint8") -> rasterio.io.D
         blockysize=256,
         compress="zstd",
         zstd_level=ZSTD_LEVEL,
-        num_threads=2,
+        num_threads=threads,
     )
 
 
@@ -62,11 +65,11 @@ def _factor(job: Reference, crop: int, names: list[str], start: str = "") -> lis
     return found
 
 
-class Grass:
-    """A throw-away location with the layers imported; ``r.mapcalc`` runs in it without the start-up of GRASS."""
+class GrassLocation:
+    """A throw-away location of GRASS; modules run in it without the start-up of GRASS."""
 
-    def __init__(self, job: Reference, paths: list[Path], folder: Path) -> None:
-        self.job, self.folder = job, folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         base = subprocess.run(["grass", "--config", "path"], capture_output=True, text=True, check=True).stdout.strip()
         subprocess.run(["grass", "-c", CRS, "-e", str(folder / "location")], capture_output=True, check=True)
         settings = folder / "gisrc"
@@ -78,34 +81,94 @@ class Grass:
             "PATH": f"{base}/bin:{base}/scripts:{os.environ['PATH']}",
             "LD_LIBRARY_PATH": f"{base}/lib",
         }
-        for number, path in enumerate(paths):
-            self._do("r.in.gdal", f"input={path}", f"output=layer_{number}", "-o")
-        self._do("g.region", "raster=layer_0")
-        names = [f"layer_{number}" for number in range(LAYERS)]
-        classes = [f"c{crop} = min({', '.join(_factor(job, crop, names))})" for crop in range(CROPS)]
-        best = f"best = max({', '.join(f'c{crop}' for crop in range(CROPS))})"
-        which = str(CROPS - 1)
-        for crop in reversed(range(CROPS - 1)):
-            which = f"if(c{crop} == best, {crop}, {which})"
-        text = f"zone = eval({', '.join([*classes, best])}, (best + 1) * 16 + {which})"
-        (folder / "expression.txt").write_text(text)
 
-    def _do(self, module: str, *options: str) -> None:
+    def do(self, module: str, *options: str) -> None:
+        """Run a module.
+
+        Raises
+        ------
+        RuntimeError
+            It failed; the message holds the end of what it said.
+        """
         command = [module, *options, "--overwrite", "--quiet"]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
             message = f"{module}: {done.stderr[-500:]}"
             raise RuntimeError(message)
 
+    def take_in(self, maps: Mapping[str, Path]) -> None:
+        """Import rasters by name into GRASS's own form and make the first the region of all work."""
+        for name, path in maps.items():
+            self.do("r.in.gdal", f"input={path}", f"output={name}", "-o")
+        self.do("g.region", f"raster={next(iter(maps))}")
+
+    def read(self, name: str) -> np.ndarray:
+        """Return a map of bytes, row by row; 0 where it is null."""
+        path = self.folder / f"{name}.bin"
+        self.do("r.out.bin", "-i", f"input={name}", f"output={path}", "bytes=1", "null=0")
+        return np.frombuffer(path.read_bytes(), dtype=np.uint8)
+
+
+class Grass:
+    """The reference job in GRASS: one expression of ``r.mapcalc``."""
+
+    def __init__(self, job: Reference, paths: list[Path], folder: Path) -> None:
+        self._location = GrassLocation(folder)
+        names = [f"layer_{number}" for number in range(LAYERS)]
+        self._location.take_in(dict(zip(names, paths, strict=True)))
+        classes = [f"c{crop} = min({', '.join(_factor(job, crop, names))})" for crop in range(CROPS)]
+        best = f"best = max({', '.join(f'c{crop}' for crop in range(CROPS))})"
+        which = str(CROPS - 1)
+        for crop in reversed(range(CROPS - 1)):
+            which = f"if(c{crop} == best, {crop}, {which})"
+        self._file = folder / "expression.txt"
+        self._file.write_text(f"zone = eval({', '.join([*classes, best])}, (best + 1) * 16 + {which})")
+
     def work(self) -> None:
         """Do the job once, from its own files to its own compressed raster."""
-        self._do("r.mapcalc", f"file={self.folder / 'expression.txt'}")
+        self._location.do("r.mapcalc", f"file={self._file}")
 
     def answer(self) -> np.ndarray:
         """Return what it wrote, 0 where a value is missing."""
-        path = self.folder / "zone.bin"
-        self._do("r.out.bin", "-i", "input=zone", f"output={path}", "bytes=1", "null=0")
-        return np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        return self._location.read("zone")
+
+
+class GrassMethod:
+    """The method job in GRASS: one pass of ``r.mapcalc`` that writes zones and classes."""
+
+    def __init__(self, land: MethodLand, folder: Path) -> None:
+        self._location = GrassLocation(folder)
+        layers = {key: re.sub(r"\W", "_", key) for key in land.values}
+        self._location.take_in({**self._written(land, layers, folder)})
+        whole = frozenset(key for key in layers if key.partition("@")[0] in REACH)
+        writer = MethodProgram(
+            land.rules, layers, gapless=whole, municipalities=land.municipalities, categories=CATEGORIES
+        )
+        zone, cls = writer.write()
+        self._file = folder / "method.txt"
+        self._file.write_text(writer.program.text({"method_zone": zone, "method_class": cls}))
+        self.expressions = len(writer.program.lines)
+
+    @staticmethod
+    def _written(land: MethodLand, layers: Mapping[str, str], folder: Path) -> dict[str, Path]:
+        """Write every layer with the cell type in which GRASS is quickest: whole metres as whole numbers."""
+        maps = {name: folder / f"{name}.tif" for name in (*land.places, *layers.values())}
+        for name, band in land.places.items():
+            with open_output(maps[name], land.side) as file:
+                file.write(band, 1)
+        for key, name in layers.items():
+            kind = "int32" if key.partition("@")[0] in REACH else "float32"
+            with open_output(maps[name], land.side, dtype=kind) as file:
+                file.write(land.values[key].astype(kind), 1)
+        return {("land_cover" if name == "cover" else name): path for name, path in maps.items()}
+
+    def work(self) -> None:
+        """Do the job once, from its own files to its own compressed rasters."""
+        self._location.do("r.mapcalc", f"file={self._file}")
+
+    def answer(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return zone and class that it wrote."""
+        return self._location.read("method_zone"), self._location.read("method_class")
 
 
 class GdalCalc:
