@@ -1,15 +1,13 @@
-"""Reading a prepared raster strip by strip, with one open handle per thread."""
+"""Reading a prepared raster strip by strip, from any number of threads."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pyproj
-import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
@@ -17,7 +15,9 @@ from gis.crs import require_metres
 from gis.errors import GridError, MissingError
 from gis.grid import Grid
 from gis.messages import translator
-from gis.rasters.raster import limit_cache, open_raster, raster_errors
+from gis.rasters.handle_pool import HandlePool
+from gis.rasters.raster import open_raster, raster_errors
+from gis.rasters.raster_place import Place, raster_place
 
 _ = translator("gis")
 
@@ -28,7 +28,7 @@ class RasterReader:
     Parameters
     ----------
     path
-        A raster with square cells in metres, north up.
+        A raster with square cells in metres, north up; or its name in a virtual file system, as text.
 
     Raises
     ------
@@ -43,11 +43,11 @@ class RasterReader:
 
     Notes
     -----
-    Use it as a context: leaving it closes the handles of all threads.
+    Use it as a context: leaving it closes its handles, of which there are as many as threads ever read at once.
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+        self.path = raster_place(path)
         with open_raster(self.path) as source:
             crs = require_metres(source.crs, what=str(self.path))
             self.grid = _grid_of(source, crs, self.path)
@@ -58,9 +58,7 @@ class RasterReader:
             self.dtype = str(source.dtypes[0])
             self._nodata = source.nodatavals
             self._scales = tuple(zip(source.scales, source.offsets, strict=True))
-        self._local = threading.local()
-        self._handles: list[Any] = []
-        self._lock = threading.Lock()
+        self._handles = HandlePool(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -69,12 +67,8 @@ class RasterReader:
         self.close()
 
     def close(self) -> None:
-        """Close the handles of all threads."""
-        with self._lock:
-            for handle in self._handles:
-                handle.close()
-            self._handles.clear()
-            self._local = threading.local()
+        """Close the file in all threads."""
+        self._handles.close()
 
     def band_named(self, name: str) -> int:
         """Return the number, from 0, of a band by its description.
@@ -204,8 +198,8 @@ class RasterReader:
                 expected=_("Tiene {bands} bandas").format(bands=self.bands),
             )
         window = Window(col_start, row_start, col_stop - col_start, row_stop - row_start)
-        with raster_errors(self.path):
-            raw: NDArray[Any] = self._handle().read([band + 1 for band in wanted], window=window)
+        with raster_errors(self.path), self._handles.lent() as handle:
+            raw: NDArray[Any] = handle.read([band + 1 for band in wanted], window=window)
         return wanted, raw
 
     def value_at(self, row: int, col: int) -> NDArray[np.float32]:
@@ -219,16 +213,6 @@ class RasterReader:
             When the file turns out damaged.
         """
         return self.read_window(row, row + 1, col, col + 1)[:, 0, 0]
-
-    def _handle(self) -> Any:  # noqa: ANN401  rasterio ships no types
-        handle = getattr(self._local, "handle", None)
-        if handle is None:
-            limit_cache()
-            handle = rasterio.open(self.path)
-            self._local.handle = handle
-            with self._lock:
-                self._handles.append(handle)
-        return handle
 
     def _decoded(self, raw: NDArray[Any], bands: Sequence[int]) -> NDArray[np.float32]:
         out = raw.astype(np.float32)
@@ -245,7 +229,7 @@ class RasterReader:
         return out
 
 
-def _grid_of(source: Any, crs: pyproj.CRS, path: Path) -> Grid:  # noqa: ANN401  rasterio ships no types
+def _grid_of(source: Any, crs: pyproj.CRS, path: Place) -> Grid:  # noqa: ANN401  rasterio ships no types
     transform = source.transform
     if transform.b or transform.d or transform.a <= 0 or abs(transform.a + transform.e) > 1e-9 * transform.a:
         raise GridError(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pyproj
-import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from gis.grid import Bounds, Grid
-from gis.rasters.raster import limit_cache, open_raster, raster_errors
+from gis.rasters.handle_pool import HandlePool
+from gis.rasters.raster import open_raster, raster_errors
+from gis.rasters.raster_place import Place, open_handle
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.web_tile import TILE_PIXELS, tile_bounds
 
@@ -25,9 +24,6 @@ STEP = 16
 
 EXACT_BELOW = 8
 """Zooms below this project every pixel: there sixteen pixels are too long for a straight line."""
-
-KEPT_MAPS = 128
-"""Tiles whose pixels stay known."""
 
 _WEB = "EPSG:3857"
 _EDGE = 64
@@ -49,7 +45,7 @@ class TileCells:
 
 
 class TileSampler:
-    """Cells of a raster file by tile; any number of threads may ask, each keeps its own handles open.
+    """Cells of a raster file by tile; any number of threads may ask.
 
     Where a pixel is at least twice as wide as a cell, the overview whose cells come nearest to it from below is read.
 
@@ -73,12 +69,22 @@ class TileSampler:
         self.shapes = tuple(_overview_shape(self.path, level) for level in range(len(self._factors)))
         self.web_bounds = _web_bounds(self.grid)
         self._to_grid = pyproj.Transformer.from_crs(_WEB, self.grid.crs, always_xy=True)
-        self._maps: OrderedDict[tuple[int, int, int], TileCells | None] = OrderedDict()
-        self._lock = threading.Lock()
-        self._local = threading.local()
+        self._handles = {level: HandlePool(self.path, level=level) for level in range(-1, len(self._factors))}
 
-    def cells(self, z: int, x: int, y: int) -> TileCells | None:
+    def close(self) -> None:
+        """Close the file in all threads."""
+        for handles in self._handles.values():
+            handles.close()
+
+    def cells(self, z: int, x: int, y: int, *, finest: bool = False) -> TileCells | None:
         """Return the cells under a tile; ``None`` where it lies outside.
+
+        Parameters
+        ----------
+        z, x, y
+            The tile.
+        finest
+            Whether the file itself is read, not an overview, however wide the pixels are.
 
         Raises
         ------
@@ -88,17 +94,7 @@ class TileSampler:
         bounds = tile_bounds(z, x, y)
         if not _touch(bounds, self.web_bounds):
             return None
-        key = (z, x, y)
-        with self._lock:
-            if key in self._maps:
-                self._maps.move_to_end(key)
-                return self._maps[key]
-        found = self._find(bounds, exact=z < EXACT_BELOW)
-        with self._lock:
-            self._maps[key] = found
-            while len(self._maps) > KEPT_MAPS:
-                self._maps.popitem(last=False)
-        return found
+        return self._find(bounds, exact=z < EXACT_BELOW, finest=finest)
 
     def places(self, bounds: Bounds, *, exact: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return row and column of every pixel of a tile in cells of the grid, with fractions, shape (256, 256) each.
@@ -139,8 +135,8 @@ class TileSampler:
         """
         row, row_stop, col, col_stop = tile.window
         window = Window(col, row, col_stop - col, row_stop - row)
-        with raster_errors(self.path):
-            stored = self._handle(tile.level).read([band + 1 for band in bands], window=window)
+        with raster_errors(self.path), self._handles[tile.level].lent() as handle:
+            stored = handle.read([band + 1 for band in bands], window=window)
         flat = stored.reshape(len(bands), -1)
         whole = len(tile.pixels) == TILE_PIXELS * TILE_PIXELS
         taken = flat.take(tile.cells, axis=1, mode="clip")
@@ -150,14 +146,14 @@ class TileSampler:
         out[:, tile.pixels] = taken
         return out
 
-    def _find(self, bounds: Bounds, *, exact: bool) -> TileCells | None:
+    def _find(self, bounds: Bounds, *, exact: bool, finest: bool) -> TileCells | None:
         rows, cols = (each.ravel() for each in self.places(bounds, exact=exact))
         height, width = self.grid.shape
         with np.errstate(invalid="ignore"):
             pixels = np.flatnonzero((rows >= 0) & (rows < height) & (cols >= 0) & (cols < width)).astype(np.int32)
         if not len(pixels):
             return None
-        level = self._level(bounds)
+        level = -1 if finest else self._level(bounds)
         shape = self.grid.shape if level < 0 else self.shapes[level]
         row = np.minimum((rows[pixels] * (shape[0] / height)).astype(np.int32), shape[0] - 1)
         col = np.minimum((cols[pixels] * (shape[1] / width)).astype(np.int32), shape[1] - 1)
@@ -173,20 +169,12 @@ class TileSampler:
         fit = [level for level, factor in enumerate(self._factors) if factor * self.grid.cell <= ground]
         return max(fit, default=-1)
 
-    def _handle(self, level: int) -> Any:  # noqa: ANN401  rasterio ships no types
-        handles = self._local.__dict__.setdefault("handles", {})
-        if level not in handles:
-            limit_cache()
-            chosen = {} if level < 0 else {"overview_level": level}
-            handles[level] = rasterio.open(self.path, **chosen)
-        return handles[level]
-
 
 _EARTH = 6_378_137.0
 
 
-def _overview_shape(path: Path, level: int) -> tuple[int, int]:
-    with raster_errors(path), rasterio.open(path, overview_level=level) as source:
+def _overview_shape(path: Place, level: int) -> tuple[int, int]:
+    with raster_errors(path), open_handle(path, overview_level=level) as source:
         return int(source.height), int(source.width)
 
 

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gis.errors import VallesError
 from gis.messages import translator
 from gis.rasters.png import encode_palette_png
-from gis.rasters.tile_sampler import TileSampler
 from gis.rasters.web_tile import TILE_PIXELS
 from zoning.comparison.what_if import Change, ChangeCost, Experiment
 from zoning.rating.interval_codes import Codes, cut_points
-from zoning.rating.row_kernel import place_names, zone_rows
+from zoning.rating.row_kernel import zone_rows
 from zoning.rating.row_tables import RowTables
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rules_toml import content_hash
 from zoning.stack.stack_build import Progress
+from zoning.stack.web_build import build_web, web_folder
+from zoning.stack.web_index import FORMAT, same_codes
+from zoning.stack.web_shelf import WebShelf
+from zoning.stack.web_stack import Kinds, WebPlace, WebStack
 from zoning.study.study import Study
 from zoning.zoning_errors import NewCutsError
 
 _ = translator("zoning")
-R = TypeVar("R")
 
 KEPT_BYTES = 96 * 2**20
-"""Codes of tiles that stay in memory: a table that follows needs no file for them."""
+"""Tiles of the stack's copy that stay in memory: a table that follows needs no file for them."""
 
 THREADS = 2
-"""Threads that draw, each with its own handles on the stack."""
+"""Threads that count the cells of a municipality, or make what must be made first."""
 
+_ENCODING = 0.6
 _SHOWN_DIGITS = 6
 
 
@@ -66,6 +68,10 @@ class PreviewTable:
     """The rules as rows; ``None`` where layers must be coded anew."""
     bands: tuple[int, ...] = ()
     """Band of the stack that each row of codes comes from."""
+    moved: tuple[int, ...] = ()
+    """Bands in which a limit lies where the study's rules have none: their codes tell kinds of pixels further apart."""
+    same: Codes | None = None
+    """For each of those what its codes count as, shape (moved bands, 256)."""
 
 
 class Preview:
@@ -91,28 +97,33 @@ class Preview:
 
     def __init__(self, study: Study, *, progress: Progress | None = None) -> None:
         self.study = study
-        self._experiment = Experiment(study, workers=THREADS, progress=progress)
+        self._experiment = Experiment(study, workers=THREADS, progress=_share_of(progress, 0.0, _ENCODING))
         self.stack = self._experiment.stack
-        self._sampler = TileSampler(self.stack.path)
-        index = self.stack.index
-        rules = self._experiment.rules({})
-        self.hash: str = content_hash([index.hash, study.manifest["ruleset_hash"], study.manifest["crops_hash"]])
+        index, rules = self.stack.index, self._experiment.rules({})
+        self.web = self._web(rules, progress=_share_of(progress, _ENCODING, 1.0))
+        self.hash: str = content_hash(
+            [index.hash, study.manifest["ruleset_hash"], study.manifest["crops_hash"], FORMAT, self.web.index.native]
+        )
         """Identifies layers, codes and rules that changes are applied to."""
         self._units = len(index.municipalities)
-        self._bands = tuple(
-            self._sampler.names.index(name) for name in (*(band.key for band in index.bands), *place_names(self._units))
-        )
         self._rows = {band.key: row for row, band in enumerate(index.bands)}
         self._palette = _palette(rules)
-        self._kept: OrderedDict[tuple[int, int, int], Codes] = OrderedDict()
-        self._held = 0
-        self._lock = threading.Lock()
+        self._shelf = WebShelf(self.web, most_bytes=KEPT_BYTES)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preview")
 
+    def _web(self, rules: CompiledRules, *, progress: Progress | None) -> WebStack:
+        try:
+            web, self.made = build_web(self.stack, rules, workers=THREADS, progress=progress)
+            return WebStack(web_folder(self.stack.land), web)
+        except VallesError:
+            self.stack.close()
+            raise
+
     def close(self) -> None:
-        """Stop drawing and close the stack."""
+        """Stop drawing and close the stack and its copy."""
         self._pool.shutdown()
         self._experiment.__exit__(None, None, None)
+        self.web.close()
 
     def table(self, change: Change) -> PreviewTable:
         """Make a change of rules ready to be drawn.
@@ -126,8 +137,18 @@ class Preview:
         cost = self._experiment.cost_of(rules)
         if cost.encode:
             return PreviewTable(rules=rules, cost=cost, uncut=self._uncut(rules, cost))
-        bands = tuple(self._rows[key] for key in self.stack.cuts_for(rules))
-        return PreviewTable(rules=rules, cost=cost, rows=self.stack.tables(rules), bands=bands)
+        cuts = self.stack.cuts_for(rules)
+        needed = {key: points for key, points in cut_points(rules, spare=False).items() if key in cuts}
+        told_apart = self.web.index.cuts
+        moved = {key: cuts[key] for key, points in needed.items() if not np.isin(points, told_apart[key]).all()}
+        return PreviewTable(
+            rules=rules,
+            cost=cost,
+            rows=self.stack.tables(rules),
+            bands=tuple(self._rows[key] for key in cuts),
+            moved=tuple(self._rows[key] for key in moved),
+            same=same_codes(moved, needed) if moved else None,
+        )
 
     def tile(self, table: PreviewTable, z: int, x: int, y: int) -> bytes | None:
         """Draw a tile in the colours of the zones, as PNG with a palette; ``None`` outside the territory.
@@ -151,14 +172,35 @@ class Preview:
             As of :meth:`tile`.
         """
         rows = _rows_of(table)
-        codes = self._codes(z, x, y)
-        if codes is None:
+        place = self.web.place(z, x, y)
+        kinds = None if place is None else self._shelf.kinds(place)
+        if place is None or kinds is None:
             return None
-        own, places = codes[: len(self._rows)], codes[len(self._rows) :]
-        chosen = own if table.bands == tuple(range(len(own))) else own[list(table.bands)]
-        found = zone_rows(chosen, places, table.rules, rows, municipalities=self._units)
-        zones: Codes = found.zone.reshape(TILE_PIXELS, TILE_PIXELS)
-        return zones if zones.any() else None
+        label, vectors = self._told_apart(table, place, kinds)
+        count = len(self._rows)
+        own = vectors[:count] if table.bands == tuple(range(count)) else vectors[list(table.bands)]
+        found = zone_rows(own, vectors[count:], table.rules, rows, municipalities=self._units).zone
+        zones: Codes = found[label]
+        if not zones.any():
+            return None
+        larger = TILE_PIXELS // place.side
+        return zones if larger == 1 else zones.repeat(larger, axis=0).repeat(larger, axis=1)
+
+    def _told_apart(self, table: PreviewTable, place: WebPlace, kinds: Kinds) -> tuple[npt.NDArray[np.integer], Codes]:
+        """Return the kind of each pixel shown and the codes of each kind, as the table tells them apart."""
+        from zoning.stack.web_loops import find_kinds  # noqa: PLC0415  the compiler is paid for by who computes
+
+        shown = (slice(place.row, place.row + place.side), slice(place.col, place.col + place.side))
+        before = kinds.label[shown]
+        if table.same is None:
+            return before, kinds.vectors
+        codes = np.stack([self._shelf.codes(place, band)[shown] for band in table.moved]).reshape(len(table.moved), -1)
+        flat = np.ascontiguousarray(before).ravel()
+        label, first = np.empty(flat.size, dtype=np.int32), np.empty(flat.size, dtype=np.int32)
+        first = first[: find_kinds(codes, table.same, flat, label, first)]
+        vectors = kinds.vectors[:, flat[first]]
+        vectors[list(table.moved)] = codes[:, first]
+        return label.reshape(before.shape), vectors
 
     def summary(self, table: PreviewTable, municipality: str) -> pd.DataFrame:
         """Return the hectares of a municipality as :func:`zoning.comparison.what_if.what_if` does.
@@ -173,38 +215,15 @@ class Preview:
         rows = _rows_of(table)
         number = self._experiment.number_of(municipality)
         windows = self.stack.windows(self._experiment.window_of(number))
-        counts: list[npt.NDArray[np.int64]] = self._drawn(
-            lambda: [self.stack.zone_window(window, table.rules, rows).counts for window in windows]
-        )
+        count = partial(self.stack.zone_window, rules=table.rules, tables=rows)
+        # Each in the language of the reader, should it have to say what is wrong.
+        counting = [self._pool.submit(copy_context().run, count, window) for window in windows]
+        counts = [each.result().counts for each in counting]
         return self._experiment.table_of(np.sum(counts, axis=0), number)
 
     def forget_codes(self) -> None:
-        """Drop the codes of tiles that are held in memory."""
-        with self._lock:
-            self._kept.clear()
-            self._held = 0
-
-    def _codes(self, z: int, x: int, y: int) -> Codes | None:
-        key = (z, x, y)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        cells = self._sampler.cells(z, x, y)
-        if cells is None:
-            return None
-        codes: Codes = self._drawn(lambda: self._sampler.read(cells, self._bands))
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = codes
-                self._held += codes.nbytes
-            while self._held > KEPT_BYTES and len(self._kept) > 1:
-                self._held -= self._kept.popitem(last=False)[1].nbytes
-        return codes
-
-    def _drawn(self, work: Callable[[], R]) -> R:
-        """Do what reads the stack in a thread that keeps its handles, in the language of the reader."""
-        return self._pool.submit(copy_context().run, work).result()
+        """Drop what is held of tiles in memory."""
+        self._shelf.forget()
 
     def _uncut(self, rules: CompiledRules, cost: ChangeCost) -> tuple[UncutLimit, ...]:
         wanted, known = cut_points(rules, spare=False), self.stack.index.cuts
@@ -244,3 +263,10 @@ def _palette(rules: CompiledRules) -> npt.NDArray[np.uint8]:
         digits = zone.colour.lstrip("#")
         palette[zone.number] = (*(int(digits[at : at + 2], 16) for at in (0, 2, 4)), 255)
     return palette
+
+
+def _share_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
+    """Return who is told of a stage as a part of the whole."""
+    if progress is None:
+        return None
+    return lambda stage, share: progress(stage, start + share * (stop - start))

@@ -1,0 +1,78 @@
+"""The compiled loops that find which pixels of a tile no rule can tell apart."""
+
+# ruff: noqa: C901, PLR0912  one pixel's story stays whole
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gis.jit import compiled
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int32]
+
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+
+
+@compiled()
+def find_kinds(codes: Bytes, same: Bytes, before: npt.NDArray[np.uint16], label: Numbers, first: Numbers) -> int:
+    """Give each pixel the number of its kind, in the order in which kinds are met; return how many there are.
+
+    Two pixels are of one kind if ``same[band, code]`` is equal in every band, and ``before`` is.
+
+    Parameters
+    ----------
+    codes
+        uint8, shape (bands, N).
+    same
+        uint8, shape (bands, 256): what each code counts as.
+    before
+        uint16, shape (N,): kinds found before, which are only split further.
+    label
+        Filled: the kind of each pixel, shape (N,).
+    first
+        Filled: the first pixel of each kind, shape (N,) or longer.
+    """
+    bands, cells = codes.shape
+    seen = np.empty((cells, bands + 2), dtype=np.uint8)
+    for i in range(cells):
+        seen[i, bands], seen[i, bands + 1] = before[i] & 255, before[i] >> 8
+    for b in range(bands):
+        table, line = same[b], codes[b]
+        for i in range(cells):
+            seen[i, b] = table[line[i]]
+    size = 1024
+    while size < 2 * cells:
+        size *= 2
+    slots = np.full(size, -1, dtype=np.int32)
+    count = 0
+    for i in range(cells):
+        row = seen[i]
+        if i > 0:
+            like = True
+            for b in range(row.size):
+                like &= row[b] == seen[i - 1, b]
+            if like:
+                label[i] = label[i - 1]
+                continue
+        key = np.uint64(0)
+        for b in range(row.size):
+            key = (key ^ np.uint64(row[b])) * _PRIME
+            key ^= key >> _SHIFT
+        slot = np.int64(key & np.uint64(size - 1))
+        while True:
+            known = slots[slot]
+            if known < 0:
+                slots[slot], label[i], first[count] = count, count, i
+                count += 1
+                break
+            like, other = True, seen[first[known]]
+            for b in range(row.size):
+                like &= row[b] == other[b]
+            if like:
+                label[i] = known
+                break
+            slot = (slot + 1) & (size - 1)
+    return count

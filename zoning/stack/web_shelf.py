@@ -1,0 +1,95 @@
+"""Tiles of a stack's copy that stay in memory, the longest unused dropped first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from zoning.rating.interval_codes import Codes
+from zoning.stack.web_stack import Kinds, WebPlace, WebStack
+
+_KINDS = -1
+
+Key = tuple[int, int, int]
+
+
+class WebShelf:
+    """What was read of a copy. Any number of threads may ask.
+
+    Parameters
+    ----------
+    web
+        The copy.
+    most_bytes
+        Memory that may be held.
+    """
+
+    def __init__(self, web: WebStack, *, most_bytes: int) -> None:
+        self._web, self._most = web, most_bytes
+        self._kept: OrderedDict[Key, Kinds | Codes | None] = OrderedDict()
+        self._lock = threading.Lock()
+        self.held = 0
+        """Bytes in memory."""
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def kinds(self, place: WebPlace) -> Kinds | None:
+        """Return the kinds of a stored tile; see :meth:`zoning.stack.web_stack.WebStack.kinds`.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The file turns out damaged.
+        """
+        key = (place.zoom, place.number, _KINDS)
+        known, found = self._known(key)
+        if not known:
+            kinds = self._web.kinds(place)
+            self._keep(key, kinds)
+            return kinds
+        return found if isinstance(found, Kinds) else None
+
+    def codes(self, place: WebPlace, band: int) -> Codes:
+        """Return the stored codes of a band of a tile, shape (256, 256).
+
+        Raises
+        ------
+        gis.errors.InputError
+            The file turns out damaged.
+        """
+        key = (place.zoom, place.number, band)
+        known, found = self._known(key)
+        if not known or found is None or isinstance(found, Kinds):
+            codes: Codes = self._web.codes(place, (band,))[0]
+            self._keep(key, codes)
+            return codes
+        return found
+
+    def forget(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._kept.clear()
+            self.held = 0
+
+    def _known(self, key: Key) -> tuple[bool, Kinds | Codes | None]:
+        with self._lock:
+            if key not in self._kept:
+                return False, None
+            self._kept.move_to_end(key)
+            return True, self._kept[key]
+
+    def _keep(self, key: Key, found: Kinds | Codes | None) -> None:
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = found
+                self.held += _bytes(found)
+            while self.held > self._most and len(self._kept) > 1:
+                _oldest, dropped = self._kept.popitem(last=False)
+                self.held -= _bytes(dropped)
+
+
+def _bytes(each: Kinds | Codes | None) -> int:
+    if each is None:
+        return 0
+    return each.bytes if isinstance(each, Kinds) else int(each.nbytes)
