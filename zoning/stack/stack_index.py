@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from gis.atomic import storage_errors
 from gis.errors import InputError
 from gis.messages import translator
 from zoning.rating.interval_codes import Floats, holds_cuts
@@ -18,11 +19,14 @@ from zoning.rules.rules_toml import content_hash
 
 _ = translator("zoning")
 
-FORMAT = 1
+FORMAT = 2
 """Version of the stack's shape; a stack of another version is made anew."""
 
-INDEX_FILE, CODES_FILE = "stack.json", "stack.tif"
+INDEX_FILE, CODES_FILE, POSITIONS_FILE, EXTRAS_FILE = "stack.json", "stack.tif", "positions.bin", "extras.bin"
 """Names inside a stack's folder."""
+
+SEAL = "VALLES_STACK"
+"""Tag of the file of codes that holds the index."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,6 +66,14 @@ class StackIndex:
     """Categories of protected areas; bit *i* is the *i*-th."""
     blocks: npt.NDArray[np.bool_]
     """Which blocks of the file hold a cell inside, shape (block rows, block columns)."""
+    flagged: tuple[str, ...] = ()
+    """Characteristics whose layer is too coarse to rate or cut, sorted; the stack does not hold them."""
+    opened: tuple[str, ...] = ()
+    """Gates that the scenario of the stack opens where it brings irrigation."""
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """What is kept beside the bands (:mod:`zoning.stack.stack_extras`): name to a hash of what it depends on."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Length of each file of the folder, bytes."""
 
     @property
     def cuts(self) -> dict[str, Floats]:
@@ -72,6 +84,11 @@ class StackIndex:
     def hash(self) -> str:
         """Identifies the content of the stack: its layers and how they are coded."""
         return content_hash({"bands": [band.hash for band in self.bands], "places": self.place_content})
+
+    def whole(self, folder: Path) -> bool:
+        """Whether the files of a folder are there with the lengths they were written with."""
+        paths = {folder / name: size for name, size in self.sizes.items()}
+        return bool(paths) and all(path.is_file() and path.stat().st_size == size for path, size in paths.items())
 
     def band(self, key: str) -> Band:
         """Return a band by its characteristic key.
@@ -106,6 +123,10 @@ class StackIndex:
             "place_content": self.place_content,
             "place_seconds": self.place_seconds,
             "blocks": ["".join("1" if held else "0" for held in row) for row in self.blocks],
+            "flagged": list(self.flagged),
+            "opened": list(self.opened),
+            "extras": dict(self.extras),
+            "sizes": dict(self.sizes),
             "bands": [
                 {
                     "key": band.key,
@@ -132,8 +153,38 @@ class StackIndex:
         path = folder / INDEX_FILE
         if not path.is_file():
             return None
+        with storage_errors(path):
+            text = path.read_text(encoding="utf-8")
+        return cls.parse(
+            text, place=str(path), remedy=_("Borre la carpeta {folder}: se hace de nuevo").format(folder=folder)
+        )
+
+    def seal(self) -> str:
+        """Return the index as it stands in the file of codes, so that the file is a stack by itself."""
+        bands = tuple(replace(band, seconds=0.0) for band in self.bands)
+        timeless = replace(self, bands=bands, place_seconds=0.0, extras={}, sizes={})
+        return timeless.text()
+
+    @classmethod
+    def parse(cls, text: str, *, place: str, remedy: str = "") -> Self | None:
+        """Read an index from :meth:`text` or :meth:`seal`; ``None`` if it is one of another version.
+
+        Parameters
+        ----------
+        text
+            What is read.
+        place
+            Where it was found.
+        remedy
+            What to do where it is damaged.
+
+        Raises
+        ------
+        gis.errors.InputError
+            It is damaged.
+        """
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = json.loads(text)
             if data["format"] != FORMAT:
                 return None
             return cls(
@@ -143,12 +194,16 @@ class StackIndex:
                 municipalities=tuple(data["municipalities"]),
                 categories=tuple(data["categories"]),
                 blocks=np.array([[held == "1" for held in row] for row in data["blocks"]], dtype=np.bool_),
+                flagged=tuple(data["flagged"]),
+                opened=tuple(data["opened"]),
+                extras={str(name): str(content) for name, content in data["extras"].items()},
+                sizes={str(name): int(size) for name, size in data["sizes"].items()},
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise InputError(
-                _("{path} está dañado").format(path=path),
+                _("{path} está dañado").format(path=place),
                 expected=_("Se esperaba el índice de una pila de capas"),
-                remedy=_("Borre la carpeta {folder}: se hace de nuevo").format(folder=folder),
+                remedy=remedy,
             ) from error
 
 

@@ -15,12 +15,13 @@ from gis.grid import Grid
 from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
 from zoning.rules.limits import NR
+from zoning.stack.map_looks import NOT_RATED
 from zoning.study.cell_results import CellResults
 from zoning.study.mapping_unit import EXEMPT
 from zoning.study.polygon_statistics import PolygonStatistics
 from zoning.study.polygons import LEGAL_BIT, legal_codes
 from zoning.study.run_job import RunJob
-from zoning.study.study_files import NOT_RATED, StudyMaps
+from zoning.study.study_files import StudyMaps
 
 Codes = npt.NDArray[np.uint8]
 

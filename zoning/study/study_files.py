@@ -17,9 +17,8 @@ from gis.grid import Grid
 from gis.rasters.cog import write_cog
 from gis.rasters.raster import Raster
 from gis.vectors.vector_files import write_gpkg, write_parquet, write_pmtiles
-from layers.styles import class_styles
-from zoning.rules.limits import CLASS_CODES, CLASS_NAMES
 from zoning.rules.zone_rules import Zone
+from zoning.stack.map_looks import class_look, zone_look
 from zoning.study.summary import closed_summary, summarise_zones, summary_text
 
 Codes = npt.NDArray[np.uint8]
@@ -41,14 +40,9 @@ _WIDE_DEG, _WIDE_FIRST_ZOOM = 5.0, 4
 MUNICIPAL_BYTES = 1_000_000
 """Largest archive of one municipality, bytes."""
 
-_NOT_RATED_COLOUR = "#f5f5f5"
 _MUNICIPAL_ZOOMS = (12, 11, 10)
 _FIRST_MUNICIPAL_ZOOM = 9
 _SIMPLIFY_M = {11: 20.0, 10: 40.0}
-
-NOT_RATED = 254
-"""Stored in ``classes.tif`` where a zone is not rated; 255 is outside."""
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StudyMaps:
@@ -58,7 +52,7 @@ class StudyMaps:
     zones: Codes
     """Zone number on the map, 0 outside, shape (rows, cols)."""
     classes: Codes
-    """Class code of the cell in that zone, :data:`NOT_RATED`, or 255 outside, shape (rows, cols)."""
+    """Class code of the cell in that zone, 254 where it is not rated, 255 outside, shape (rows, cols)."""
 
 
 def write_vectors(folder: Path, zones: gpd.GeoDataFrame, *, areas: Mapping[str, float] | None = None) -> None:
@@ -126,29 +120,21 @@ def write_maps(folder: Path, maps: StudyMaps, zones: tuple[Zone, ...], *, notice
         The disk refuses.
     """
     notices = {"NOTICE": notice} if notice else {}
-    class_colours = {CLASS_CODES[style.name]: _rgba(style.colour) for style in class_styles()}
-    zone_names = {f"ZONE_{zone.number}": f"{zone.code}: {zone.name}" for zone in zones}
-    class_names = {f"CLASS_{code}": name for code, name in CLASS_NAMES.items() if code in class_colours}
-    write_cog(
-        folder / "zones.tif",
-        Raster(maps.zones, maps.zones > 0, "class", maps.grid),
-        names=["zone"],
-        dtype="uint8",
-        nodata=0,
-        tags=zone_names | notices,
-        colours={zone.number: _rgba(zone.colour) for zone in zones},
-        classes=True,
-    )
-    write_cog(
-        folder / "classes.tif",
-        Raster(maps.classes, np.ones(maps.classes.shape, np.bool_), "class", maps.grid),
-        names=["class"],
-        dtype="uint8",
-        nodata=255,
-        tags=class_names | {f"CLASS_{NOT_RATED}": "NR"} | notices,
-        colours=class_colours | {NOT_RATED: _rgba(_NOT_RATED_COLOUR)},
-        classes=True,
-    )
+    inside = np.ones(maps.classes.shape, np.bool_)
+    for file, cells, valid, look in (
+        ("zones.tif", maps.zones, maps.zones > 0, zone_look(zones)),
+        ("classes.tif", maps.classes, inside, class_look()),
+    ):
+        write_cog(
+            folder / file,
+            Raster(cells, valid, "class", maps.grid),
+            names=[look.name],
+            dtype="uint8",
+            nodata=look.nodata,
+            tags=look.tags | notices,
+            colours=look.colours,
+            classes=True,
+        )
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any], *, run: Mapping[str, Any]) -> None:
@@ -185,8 +171,3 @@ def _write_municipal(zones: gpd.GeoDataFrame, path: Path) -> None:
 def _simplified(zones: gpd.GeoDataFrame, tolerance: float) -> gpd.GeoDataFrame:
     metres = zones.to_crs(zones.estimate_utm_crs())
     return metres.set_geometry(metres.geometry.simplify_coverage(tolerance)).to_crs(zones.crs)
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    text = colour.removeprefix("#")
-    return (int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16), 255)
