@@ -92,26 +92,26 @@ def method_land(side: int) -> MethodLand:
     rng = np.random.default_rng(SEED)
     available = frozenset(RANGES) | frozenset(REACH)
     rules = compile_rules(load_ruleset(), load_crops(), available=available)
-    warmth = _field(rng, side)
-    common = {name: warmth if name in WARM else _field(rng, side) for name in RANGES}
+    warmth = smooth_field(rng, side)
+    common = {name: warmth if name in WARM else smooth_field(rng, side) for name in RANGES}
     wanted = [each for each in rules.inputs if each.name in available]
     values = {each.key: _values(rng, each.name, common.get(each.name, warmth)) for each in wanted}
     codes = demo_territory().codes
-    number = 1 + np.minimum((_field(rng, side) * len(codes)).astype(np.uint8), len(codes) - 1)
+    number = 1 + np.minimum((smooth_field(rng, side) * len(codes)).astype(np.uint8), len(codes) - 1)
     number[: side // 16, : side // 8] = 0
-    built = sum(np.where(_field(rng, side) < BUILT, bit, 0) for bit in (TOWN_BIT, WATER_BIT))
-    areas = sum(np.where(_field(rng, side) < PROTECTED, 1 << bit, 0) for bit in range(len(CATEGORIES)))
-    cover = np.array(list(COVERS))[np.searchsorted(np.cumsum(list(COVERS.values()))[:-1], _field(rng, side))]
+    built = sum(np.where(smooth_field(rng, side) < BUILT, bit, 0) for bit in (TOWN_BIT, WATER_BIT))
+    areas = sum(np.where(smooth_field(rng, side) < PROTECTED, 1 << bit, 0) for bit in range(len(CATEGORIES)))
+    cover = np.array(list(COVERS))[np.searchsorted(np.cumsum(list(COVERS.values()))[:-1], smooth_field(rng, side))]
     bands = (number, areas, built, cover)
     names = place_names(len(codes))
     places = {name: np.where(number > 0, band, 0).astype(np.uint8) for name, band in zip(names, bands, strict=True)}
     return MethodLand(side=side, rules=rules, values=values, places=places, municipalities=codes)
 
 
-def _field(rng: np.random.Generator, side: int) -> np.ndarray:
+def smooth_field(rng: np.random.Generator, side: int, waves: tuple[tuple[int, float], ...] = WAVES) -> np.ndarray:
     """Return values spread evenly over 0 to 1, smooth in space, shape (side, side)."""
     total = np.zeros((side, side))
-    for share, weight in WAVES:
+    for share, weight in waves:
         coarse = rng.normal(size=(share + 3, share + 3))
         total += weight * zoom(coarse, side / share, order=1, grid_mode=True, mode="nearest")[:side, :side]
     return ndtr((total - total.mean()) / total.std())
@@ -121,9 +121,9 @@ def _values(rng: np.random.Generator, name: str, common: np.ndarray) -> np.ndarr
     """Return a characteristic; ``common`` is what it shares with the same one in other months, or with the height."""
     side = len(common)
     if name in REACH:
-        return np.rint(_field(rng, side) * REACH[name]).astype(np.float32)
+        return np.rint(smooth_field(rng, side) * REACH[name]).astype(np.float32)
     low, high = RANGES[name]
-    share = (1 - OWN) * common + OWN * _field(rng, side)
+    share = (1 - OWN) * common + OWN * smooth_field(rng, side)
     share += rng.normal(0, ROUGH_NOISE if name in ROUGH else NOISE, common.shape)
     values = low + (high - low) * np.clip(share, 0, 1)
     values[rng.random(common.shape) < MISSING / 10] = np.nan
