@@ -38,7 +38,7 @@ class _Wide(types.Type):
 
 class _WideModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:  # noqa: ANN401  numba is untyped
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]
 
 
 _make: Any = _Wide
@@ -157,6 +157,9 @@ both: Any = intrinsic(_combine("and_"))
 
 either: Any = intrinsic(_combine("or_"))
 """Bits set in one of two values."""
+
+differ: Any = intrinsic(_combine("xor"))
+"""Bits that differ between two values."""
 
 add: Any = intrinsic(_combine("add"))
 """Sums of bytes, modulo 256."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from likely_land import RANGES
 
+from gis.wide_bytes import usable
 from zoning.rating.interval_codes import MOST_CUTS, cut_points, encode, holds_cuts, limit_cuts, representatives
 from zoning.rating.kernel import BlockResult, classify_block
 from zoning.rating.reference import rate_side
@@ -24,6 +25,8 @@ from zoning.rules.ruleset_file import load_ruleset
 from zoning.zoning_errors import RulesError
 
 CROPS, RULES = load_crops(), load_ruleset()
+WAYS = [False, True] if usable() else [False]
+"""Whether sixty-four cells are taken at a time: only some processors can."""
 CODES = ("070801", "071302")
 LAYERS = frozenset({*RULES.required, *RULES.optional}) | {
     "distance_stream",
@@ -71,12 +74,19 @@ def random_columns(
 
 
 def both_ways(
-    rules: CompiledRules, rng: np.random.Generator, cells: int, *, missing: float, reasons: bool = True
+    rules: CompiledRules,
+    rng: np.random.Generator,
+    cells: int,
+    *,
+    missing: float,
+    reasons: bool = True,
+    wide: bool | None = None,
+    outside: float = 0.0,
 ) -> tuple[BlockResult, RowResult]:
     columns = random_columns(rules, rng, cells, missing=missing)
     cuts = {key: points for key, points in cut_points(rules).items() if key in columns}
     codes = np.stack([encode(columns[key], cuts[key]) for key in cuts])
-    unit = rng.integers(1, 3, cells).astype(np.uint8)
+    unit = np.where(rng.random(cells) < outside, 0, rng.integers(1, 3, cells)).astype(np.uint8)
     rows = build_rows(rules, cuts, municipalities=CODES)
     places = np.zeros((4, cells), dtype=np.uint8)
     places[0], places[3] = unit, rng.choice([0, 10, 30], cells)
@@ -86,17 +96,24 @@ def both_ways(
     if "slope" in columns:
         steep = columns["slope"] > np.float32(rules.ruleset.cover.legal_forest_slope)
         decided[steep] = rules.zone("FOR").number
+    decided[unit == 0] = 255
     values = np.full((len(rules.characteristics), cells), np.nan, dtype=np.float32)
     for row, each in enumerate(rules.characteristics):
         if each.key in columns:
             values[row] = columns[each.key]
-    exact = classify_block(values, bits, decided, rows.residual[places[3]], rules)
-    return exact, zone_rows(codes, places, rules, rows, municipalities=2, reasons=reasons)
+    asked = [zone.code for zone in rules.rated_zones if rng.random() < 0.5]
+    exact = classify_block(values, bits, decided, rows.residual[places[3]], rules, aptitudes=asked)
+    return exact, zone_rows(
+        codes, places, rules, rows, municipalities=2, reasons=reasons, aptitudes=asked, wide=wide
+    )  # fmt: skip
 
 
 def assert_same(exact: BlockResult, found: RowResult) -> None:
     for name in ("zone", "cls", "runner_up", "runner_up_class"):
         np.testing.assert_array_equal(getattr(found, name), getattr(exact, name), err_msg=name)
+    assert list(found.aptitudes) == [each.zone for each in exact.aptitudes]
+    for each in exact.aptitudes:
+        np.testing.assert_array_equal(found.aptitudes[each.zone], each.cls, err_msg=each.zone)
 
 
 @settings(max_examples=8, deadline=None)
@@ -116,11 +133,21 @@ def test_zones_and_classes_are_those_of_the_exact_values_on_every_cell(seed: int
     assert np.mean(found.limiting[same] == exact.limiting[same]) > 0.97
 
 
-@settings(max_examples=6, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), missing=st.sampled_from([0.0, 0.05]))
-def test_runs_of_equal_cells_are_zoned_as_each_alone(seed: int, missing: float) -> None:
+@pytest.mark.parametrize("wide", WAYS)
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    missing=st.sampled_from([0.0, 0.001, 0.05, 0.5]),
+    outside=st.sampled_from([0.0, 0.3, 1.0]),
+    cells=st.sampled_from([1, 255, 1024, 2500]),
+)
+def test_classes_alone_are_those_of_the_exact_values_on_every_cell(
+    wide: bool, seed: int, missing: float, outside: float, cells: int
+) -> None:
     rng = np.random.default_rng(seed)
-    exact, found = both_ways(random_rules(rng), rng, 1500, missing=missing, reasons=False)
+    exact, found = both_ways(
+        random_rules(rng), rng, cells, missing=missing, reasons=False, wide=wide, outside=outside
+    )  # fmt: skip
     assert_same(exact, found)
     assert found.score is None
 

@@ -72,16 +72,3 @@ def rating_words(mu: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.uint16]:
         place = 1 + np.rint(np.clip((mu - low) / (high - low), 0.0, 1.0) * (_POSITIONS - 1)).astype(np.int64)
         words = np.where(here, (code - 1) << CLASS_SHIFT | place << 4, words)
     return words.astype(np.uint16)
-
-
-def coarse_codes(grouped: Mapping[str, npt.NDArray[Any]], bands: int) -> npt.NDArray[np.uint8]:
-    """Return for each code of each band the first code of its run of equal classes; a missing value is none of them."""
-    changes = np.zeros((bands + 1, CODES), dtype=np.bool_)
-    changes[:, :2] = True
-    for band, row in zip(grouped["group_band"], grouped["group_row"], strict=True):
-        if row:
-            classes = grouped["rating"][row : row + CODES] >> CLASS_SHIFT
-            changes[band, 1:] |= (classes[1:] != classes[:-1]).any(axis=1)
-    codes = np.arange(CODES)
-    found: npt.NDArray[np.uint8] = np.maximum.accumulate(np.where(changes, codes, 0), axis=1).astype(np.uint8)
-    return found

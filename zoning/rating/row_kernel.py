@@ -8,8 +8,8 @@ the score and the margin.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,9 @@ any. A margin, the difference of two scores, errs by at most twice that."""
 
 _BYTE = 256
 _SLOPES = {S3: 1 / 3, S2: 0.625, S1: 1.0}
+
+OUTSIDE = 255
+"""Class of a cell outside every municipality, or not rated."""
 
 CLASSES = 6
 """Classes that cells are counted by: SD, N, S3, S2, S1 and not rated."""
@@ -68,10 +71,21 @@ class RowResult:
     """Characteristic with the second lowest rating; −1 where none."""
     incomplete: npt.NDArray[np.uint16] | None = None
     """Bit *i* set: ``rules.optional[i]`` was missing."""
+    aptitudes: Mapping[str, Codes] = field(default_factory=dict)
+    """For each zone that was asked for, the class of the crop that speaks for it, whoever won the cell (its own gates
+    applied, not its claim's): N also where a gate is shut, SD where unknown, 255 outside."""
 
 
 def zone_rows(
-    codes: Codes, places: Codes, rules: CompiledRules, rows: RowTables, *, municipalities: int, reasons: bool = False
+    codes: Codes,
+    places: Codes,
+    rules: CompiledRules,
+    rows: RowTables,
+    *,
+    municipalities: int,
+    reasons: bool = False,
+    aptitudes: Sequence[str] = (),
+    wide: bool | None = None,
 ) -> RowResult:
     """Zone ``N`` cells. Releases the interpreter lock; blocks may run in threads.
 
@@ -89,14 +103,21 @@ def zone_rows(
         Number of municipalities.
     reasons
         Whether score, margin, speaking type and limiting factors are wanted as well.
+    aptitudes
+        Codes of the zones whose own class is wanted everywhere inside, decided cells included.
+    wide
+        Whether to take sixty-four cells at a time; ``None`` does where the processor can. The answer is the same.
 
     Raises
     ------
     RulesError
-        If a shape or type does not fit.
+        If a shape or type does not fit, or a wanted zone has no basket.
     """
-    from zoning.rating.row_loops import zone_cells  # noqa: PLC0415  the compiler is paid for by who computes
+    from gis.wide_bytes import usable  # noqa: PLC0415  the compiler is paid for by who computes
+    from zoning.rating.class_loops import zone_by_class  # noqa: PLC0415  as above
+    from zoning.rating.reason_loops import explain_cells  # noqa: PLC0415  as above
 
+    rated = rated_zones(rules, aptitudes)
     cells = codes.shape[-1]
     for array, count in ((codes, codes.shape[0]), (places, len(place_names(municipalities)))):
         if array.shape != (count, cells) or array.dtype != np.uint8:
@@ -104,24 +125,31 @@ def zone_rows(
                 _("Códigos de forma {shape} y tipo {kind}").format(shape=array.shape, kind=array.dtype),
                 expected=_("Se esperaba forma {shape} y tipo uint8").format(shape=(count, cells)),
             )
-    wanted = cells if reasons else 0
     told = np.zeros((4, cells), dtype=np.uint8)
-    told[1] = told[3] = 255
-    shorts = np.full((3, wanted), -1, dtype=np.int16)
-    floats = np.full((2, wanted), np.nan, dtype=np.float32)
-    incomplete = np.zeros(wanted, dtype=np.uint16)
+    told[1] = told[3] = OUTSIDE
+    apt = np.full((len(aptitudes), cells), OUTSIDE, dtype=np.uint8)
     highest = max(zone.number for zone in rules.zones)
     counts = np.zeros((municipalities + 1, highest + 1, CLASSES), dtype=np.int64)
-    zone_cells(codes, places, rows, rules.tables, reasons, told, shorts, floats, incomplete, counts)
+    lying = codes if codes.strides[-1] == 1 else np.ascontiguousarray(codes)
+    wide = rows.words.fits and (usable() if wide is None else wide)
+    zone_by_class(lying, places, rows, rules.tables, wide, rated, told, apt, counts)
     zone, cls, runner_up, runner_up_class = told
-    if not reasons:
-        return RowResult(zone=zone, cls=cls, runner_up=runner_up, runner_up_class=runner_up_class, counts=counts)
-    return RowResult(
+    found = RowResult(
         zone=zone,
         cls=cls,
         runner_up=runner_up,
         runner_up_class=runner_up_class,
         counts=counts,
+        aptitudes=dict(zip(aptitudes, apt, strict=True)),
+    )
+    if not reasons:
+        return found
+    shorts = np.full((3, cells), -1, dtype=np.int16)
+    floats = np.full((2, cells), np.nan, dtype=np.float32)
+    incomplete = np.zeros(cells, dtype=np.uint16)
+    explain_cells(lying, places, rows, rules.tables, told, shorts, floats, incomplete)
+    return replace(
+        found,
         score=floats[0],
         margin=floats[1],
         land_use_type=shorts[0],
@@ -129,6 +157,24 @@ def zone_rows(
         second_limiting=shorts[2],
         incomplete=incomplete,
     )
+
+
+def rated_zones(rules: CompiledRules, wanted: Sequence[str]) -> npt.NDArray[np.int32]:
+    """Return the places of wanted zones among the rated ones.
+
+    Raises
+    ------
+    RulesError
+        If one has no basket.
+    """
+    rated = [zone.code for zone in rules.rated_zones]
+    unknown = [code for code in wanted if code not in rated]
+    if unknown:
+        raise RulesError(
+            _("Zonas sin canasta de cultivos: {codes}").format(codes=", ".join(unknown)),
+            expected=_("Se esperaba una de: {codes}").format(codes=", ".join(rated)),
+        )
+    return np.array([rated.index(code) for code in wanted], dtype=np.int32)
 
 
 def place_names(municipalities: int) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.messages import translator
-from zoning.rating.code_ratings import CODES, SMALLEST, coarse_codes, code_samples, rating_words
+from zoning.rating.code_ratings import CODES, SMALLEST, code_samples, rating_words
 from zoning.rating.land_tables import land_tables
+from zoning.rating.word_tables import WordTables, word_tables
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.kernel_tables import KernelTables
 from zoning.zoning_errors import RulesError
@@ -68,8 +69,6 @@ class RowTables(NamedTuple):
     """Row of the codes of each characteristic of the rules; one past the last where there is none."""
     read_band: npt.NDArray[np.int32]
     """Rows of codes that rate, each once."""
-    coarse: npt.NDArray[np.uint8]
-    """Shape (bands + 1, 256): the first code of the run in which no land-use type changes its class."""
     mu: Floats
     """Rating of each code of each curve, shape (curves, 256); 2 where missing."""
     gate_band: npt.NDArray[np.int32]
@@ -94,6 +93,8 @@ class RowTables(NamedTuple):
     """Row of the codes of the slope, shape (1,); empty where it decides nothing."""
     numbers: npt.NDArray[np.uint8]
     """Numbers of the zones SD, FOR and URB."""
+    words: WordTables
+    """The same ruleset by classes alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,13 +173,13 @@ def build_rows(
         **grouped,
         column_band=column_band,
         read_band=np.unique(column_band[column_band < len(cuts)]),
-        coarse=coarse_codes(grouped, len(cuts)),
         zone_group=np.array(groups.zone_group, dtype=np.int32),
         zone_lanes=np.array(groups.zone_lanes, dtype=np.int32),
         lane_type=np.array(groups.lane_type, dtype=np.int16),
         lane_opens=np.array(groups.lane_opens, dtype=np.uint8),
         mu=((low.astype(np.float64) + high) / 2).astype(np.float32),
         numbers=np.array(lone, dtype=np.uint8),
+        words=word_tables(rules, cuts, samples),
         **land_tables(rules, cuts, municipalities=municipalities, categories=categories, opened=opened),
     )
 

@@ -1,6 +1,6 @@
-"""The compiled loops that rate zones from rows and settle the cells of a block; see :mod:`zoning.rating.row_kernel`."""
+"""The compiled loops that rank the crops of a zone from rows; see :mod:`zoning.rating.row_kernel`."""
 
-# ruff: noqa: C901, PLR0912, PLR0917, PLW3301  compiled functions take arguments by position; one cell's story stays whole
+# ruff: noqa: PLR0917, PLW3301  compiled functions take arguments by position
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import numpy.typing as npt
 
 from gis.jit import compiled
 from zoning.rating.row_tables import RowTables
-from zoning.rules.kernel_tables import ROLE_BEFORE, ROLE_COMPETES, KernelTables
+from zoning.rules.kernel_tables import KernelTables
 
 RANKS = 65_535
 """Rank of the best cell of a class: a key is class << 16 | rank."""
-
-UNKNOWN = -2
-"""In place of a zone's row: the cell is SD."""
 
 WORST_KEY = 1 << 16
 """Key of a crop none of whose variants is open: N with the lowest score."""
@@ -28,7 +25,7 @@ Words = npt.NDArray[np.uint16]
 
 _ALL = np.uint16(0xFFFF)
 _SHUT, _SD = -1, 0
-_LEAST, _SUM, _UNRANKED = True, False, False
+_LEAST, _SUM = True, False
 
 
 @compiled()
@@ -59,8 +56,7 @@ def take_rows(
 
 @compiled()
 def rows_of_zone(
-    z: int, chosen: npt.NDArray[np.int64], count: int, ranked: bool, x: Bytes, rows: RowTables, words: Words,
-    sums: Words,
+    z: int, chosen: npt.NDArray[np.int64], count: int, x: Bytes, rows: RowTables, words: Words, sums: Words,
 ) -> None:  # fmt: skip
     """Rating and rank of every lane of zone ``z`` in the chosen cells, shapes (count, lanes)."""
     rating, rank, row, band, starts = rows.rating, rows.rank, rows.group_row, rows.group_band, rows.group_start
@@ -71,8 +67,7 @@ def rows_of_zone(
             start, stop = starts[group], starts[group + 1]
             least, total = words[a, place : place + LANES], sums[a, place : place + LANES]
             take_rows(rating, row, band, start, stop, chosen[a], x, _LEAST, least)
-            if ranked:
-                take_rows(rank, row, band, start, stop, chosen[a], x, _SUM, total)
+            take_rows(rank, row, band, start, stop, chosen[a], x, _SUM, total)
 
 
 @compiled()
@@ -97,18 +92,17 @@ def renormalise(
 
 
 @compiled()
-def rate_zone(
-    z: int, chosen: npt.NDArray[np.int64], count: int, gates: npt.NDArray[np.uint32], gaps: Bytes, ranked: bool,
-    x: Bytes, rows: RowTables, tables: KernelTables, words: Words, sums: Words, key_out: npt.NDArray[np.int32],
-    lane_out: npt.NDArray[np.int16], known: Bytes,
+def rank_zone(
+    z: int, chosen: npt.NDArray[np.int64], count: int, gates: npt.NDArray[np.uint32], gaps: Bytes, x: Bytes,
+    rows: RowTables, tables: KernelTables, words: Words, sums: Words, key_out: npt.NDArray[np.int32],
+    lane_out: npt.NDArray[np.int16],
 ) -> None:  # fmt: skip
-    """Key and lane of the crop that speaks for zone ``z`` in the chosen cells; ``known`` marks where a type was rated.
+    """Key and lane of the crop that speaks for zone ``z`` in the chosen cells.
 
     A key is class << 16 | rank, so that the larger is the better; 0 is SD.
     """
-    rows_of_zone(z, chosen, count, ranked, x, rows, words, sums)
-    if ranked:
-        renormalise(z, chosen, count, gaps, x, rows, tables, sums)
+    rows_of_zone(z, chosen, count, x, rows, words, sums)
+    renormalise(z, chosen, count, gaps, x, rows, tables, sums)
     base, lanes, lone = rows.zone_group[z] * LANES, rows.zone_lanes[z], tables.zone_speaks[z] == 1
     lane_type, lane_opens = rows.lane_type, rows.lane_opens
     needs, forbids = tables.type_need, tables.type_forbid
@@ -129,86 +123,8 @@ def rate_zone(
                 word = int(words[a, lane])
                 key = ((word >> 14) + 1) << 16 | (RANKS - int(sums[a, lane]))
                 key = key if word >> 4 != 0 else _SD
-                known[i] |= key != _SD
                 opened = (gates[i] & needs[t]) == needs[t] and (gates[i] & forbids[t]) == 0
                 if opened and key > best:
                     best, best_lane = key, base + lane
         key_out[i] = top if lone else second
         lane_out[i] = top_lane if lone else second_lane
-
-
-@compiled()
-def settle_cell(
-    i: int, gates: int, sure: bool, tables: KernelTables, keys: npt.NDArray[np.int32],
-) -> tuple[int, int, bool]:  # fmt: skip
-    """Row of the zone that takes a cell (−1 none), row of the runner-up (−1 none), and whether it is SD."""
-    winner, second, winner_class, second_class, winner_before = -1, -1, 0, 0, False
-    unknown = False
-    for z in range(tables.zone_number.size):
-        role = tables.zone_role[z]
-        need, forbid = tables.zone_masks[z, 2], tables.zone_masks[z, 3]
-        if role > ROLE_COMPETES or (gates & need) != need or (gates & forbid) != 0:
-            continue
-        cls = keys[z, i] >> 16
-        unknown |= cls == 0 and not winner_before
-        if cls == 0 or cls < tables.zone_minimum[z]:
-            continue
-        if winner < 0 or (cls > winner_class and not winner_before):
-            second, second_class = winner, winner_class
-            winner, winner_class = z, cls
-            winner_before = role == ROLE_BEFORE
-        elif second < 0 or cls > second_class:
-            second, second_class = z, cls
-    return winner, second, unknown or not sure
-
-
-@compiled()
-def settle_block(
-    count: int, like: npt.NDArray[np.int64], gates: npt.NDArray[np.uint32], gaps: Bytes, left: Bytes, ranked: bool,
-    x: Bytes, rows: RowTables, tables: KernelTables, words: Words, sums: Words, chosen: npt.NDArray[np.int64],
-    keys: npt.NDArray[np.int32], lanes: npt.NDArray[np.int16], known: Bytes, winner: npt.NDArray[np.int16],
-    second: npt.NDArray[np.int16],
-) -> None:  # fmt: skip
-    """Find winner and runner-up of gathered cells that are like no other: zone rows, −1 none, −2 SD."""
-    zones = tables.zone_number.size
-    known[:count] = 0
-    for z in range(zones):
-        if tables.zone_role[z] <= ROLE_COMPETES:
-            need, forbid = tables.zone_masks[z, 2], tables.zone_masks[z, 3]
-            asked = 0
-            for i in range(count):
-                chosen[asked] = i
-                asked += like[i] == i and (gates[i] & need) == need and (gates[i] & forbid) == 0
-            rate_zone(
-                z, chosen, asked, gates, gaps, ranked, x, rows, tables, words, sums, keys[z], lanes[z], known
-            )  # fmt: skip
-    # A cell is SD where no land-use type at all can be rated: asked only where something is missing.
-    for z in range(zones):
-        asked = 0
-        for i in range(count):
-            chosen[asked] = i
-            asked += like[i] == i and gaps[i] != 0 and known[i] == 0
-        if asked > 0:
-            rate_zone(
-                z, chosen, asked, gates, gaps, _UNRANKED, x, rows, tables, words, sums, keys[zones], lanes[zones], known
-            )  # fmt: skip
-    for i in range(count):
-        if like[i] != i:
-            continue
-        winner[i], second[i], unknown = settle_cell(i, gates[i], gaps[i] == 0 or known[i] != 0, tables, keys)
-        if unknown:
-            winner[i], second[i] = UNKNOWN, -1
-    for z in range(zones):
-        if tables.zone_role[z] > ROLE_COMPETES:
-            need, forbid = tables.zone_masks[z, 0], tables.zone_masks[z, 1]
-            asked = 0
-            for i in range(count):
-                if like[i] == i and winner[i] == -1 and left[i] == tables.zone_number[z]:
-                    winner[i], keys[z, i], lanes[z, i] = z, WORST_KEY, -1
-                    chosen[asked] = i
-                    asked += (gates[i] & need) == need and (gates[i] & forbid) == 0
-            rate_zone(
-                z, chosen, asked, gates, gaps, ranked, x, rows, tables, words, sums, keys[z], lanes[z], known
-            )  # fmt: skip
-            for a in range(asked):
-                winner[chosen[a]] = UNKNOWN if keys[z, chosen[a]] >> 16 == 0 else z
