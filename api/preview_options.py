@@ -21,6 +21,7 @@ from zoning.comparison.change_options import options_of, study_rules
 from zoning.comparison.change_text import change_text, plain_content
 from zoning.comparison.option_records import ChangeOptions, LimitOption
 from zoning.comparison.posted_changes import posted_change
+from zoning.rules.characteristic import QUANTITIES
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rule_change import RESTRICTION
 from zoning.rules.rules_toml import content_hash
@@ -30,6 +31,8 @@ _ = translator("api")
 router = APIRouter(prefix="/api/v1/zoning", tags=["Zonificación"])
 
 _CLAIMS = ("S1", "S2", "S3")
+_LETTERS = "twhesf"
+"""Subclass letters in the order in which a crop's factors are offered: climate before relief before soil."""
 
 
 @router.get("/options", summary=_("Qué límites, accesos, clases y órdenes de un estudio se pueden probar en el mapa"))
@@ -129,7 +132,7 @@ def _crop_options(found: ChangeOptions, words: dict[str, str], lists: _Lists) ->
                     "source": each.source,
                     "limits": [lists.limit(limit) for limit in each.limits],
                 }
-                for each in crop.factors
+                for each in sorted(crop.factors, key=lambda each: _LETTERS.find(QUANTITIES[each.characteristic].letter))
             ],
         }
 

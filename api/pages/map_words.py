@@ -23,7 +23,7 @@ def map_groups() -> tuple[tuple[str, str], ...]:
 
 def map_words() -> dict[str, str]:
     """Return the script's messages by key; ``{places}`` are filled in the browser."""
-    return {**_map_itself(), **_panel(), **_reason(), **_chain(), **_prices()}
+    return {**_map_itself(), **_panel(), **_reason(), **_chain(), **_prices(), **_trial(), **_trial_choices()}
 
 
 def characteristic_words() -> dict[str, str]:
@@ -151,4 +151,89 @@ def _chain() -> dict[str, str]:
         "management_hand": _("a mano"),
         "management_mechanised": _("mecanizado"),
         "management_irrigated_field": _("parcela regada"),
+    }
+
+
+def _trial() -> dict[str, str]:
+    return {
+        "trial_asking": _("Calculando el ensayo…"),
+        "trial_exact": _("El servidor no lee capas por un cambio enviado; el valor exacto lo da zoning.what_if."),
+        "trial_nearest": _("Con estos valores se dibuja ahora mismo:"),
+        "trial_use": _("Usar {value}"),
+        "trial_stale": _("El mapa sigue mostrando el ensayo anterior."),
+        "trial_retry": _("Reintentar"),
+        "trial_see": _("Ver en el mapa"),
+        "trial_seen_trial": _("Ensayo"),
+        "trial_seen_study": _("Estudio"),
+        "trial_reset": _("Quitar el ensayo"),
+        "trial_copy": _("Copiar enlace"),
+        "trial_copied": _("Enlace copiado."),
+        "trial_link": _("Enlace del ensayo"),
+        "trial_toml": _("Bajar TOML"),
+        "trial_toml_long": _("Bajar las líneas para ruleset.toml (TOML)"),
+        "trial_json": _("JSON"),
+        "trial_json_long": _("Bajar el cambio para enviarlo o abrirlo otra vez (JSON)"),
+        "trial_open_file": _("Abrir un cambio descargado (JSON)…"),
+        "trial_bad_file": _("«{file}» no es un cambio descargado de este mapa."),
+        "trial_before": _("Antes"),
+        "trial_after": _("Ensayo"),
+        "trial_change": _("Diferencia"),
+        "trial_caption": _("{name}: hectáreas por zona antes y con el ensayo."),
+        "trial_cells": _(
+            "Cuenta celdas, antes de unirlas en polígonos de la unidad mínima: "
+            "«antes» se acerca al estudio sin ser igual."
+        ),
+        "trial_moved": _("Cambian de zona al menos {area} ha en {name}."),
+        "trial_nothing_moves": _("En {name} no cambia la zona de ninguna celda."),
+        "trial_choose": _("Elija un municipio para ver sus hectáreas antes y después."),
+        "trial_changes": _("Cambios del ensayo"),
+        "trial_remove": _("Quitar: {what}"),
+        "trial_unknown": _(
+            "{reason}. El servidor ya no conoce el ensayo de este enlace: para repetirlo, elija otra vez los cambios, "
+            "abra el JSON que descargó, o pida a quien lo compartió que lo abra de nuevo."
+        ),
+        "trial_reason": _("Explica el estudio, no el ensayo."),
+        "trial_tip": _("En el estudio: {zone}"),
+        "trial_sheet": _("ENSAYO, NO ES UN ESTUDIO: no se ha guardado nada. Cambios: {changes}"),
+    }
+
+
+def _trial_choices() -> dict[str, str]:
+    return {
+        "trial_kind": _("Qué cambiar"),
+        "trial_kind_limit": _("Límite de un cultivo"),
+        "trial_kind_gate": _("Condición de acceso"),
+        "trial_kind_minimum": _("Clase mínima de una zona"),
+        "trial_kind_order": _("Orden de las zonas"),
+        "trial_kind_protected": _("Áreas protegidas"),
+        "trial_kind_slope": _("Pendiente de bosque por ley"),
+        "trial_crop": _("Cultivo"),
+        "trial_factor": _("Característica"),
+        "trial_limit": _("Límite"),
+        "trial_low_s1": _("S1 desde"),
+        "trial_low_s2": _("S2 desde"),
+        "trial_low_s3": _("S3 desde (con menos, N)"),
+        "trial_high_s1": _("S1 hasta"),
+        "trial_high_s2": _("S2 hasta"),
+        "trial_high_s3": _("S3 hasta (con más, N)"),
+        "trial_at_most": _("a lo sumo"),
+        "trial_at_least": _("al menos"),
+        "trial_gate": _("Acceso"),
+        "trial_condition": _("Condición"),
+        "trial_ungate": _("No pedir este acceso ({zones})"),
+        "trial_ungated": _("no se pide"),
+        "trial_minimum": _("Clase mínima"),
+        "trial_weight": _("Peso"),
+        "trial_today": _("En el estudio: {value}"),
+        "trial_bad_number": _("«{text}» no es un número."),
+        "trial_up": _("Subir {zone}"),
+        "trial_down": _("Bajar {zone}"),
+        "trial_order_note": _(
+            "En la misma clase se sirve primero la de arriba. Los pesos no están: ordenan dentro de una clase y no "
+            "mueven ninguna zona."
+        ),
+        "trial_makes_nothing": _("nada"),
+        "trial_makes_restriction": _("restricción: la zona queda"),
+        "trial_slope": _("Bosque por ley desde"),
+        "trial_not_applied": _("No se ofrece, porque aquí no decide: {what}."),
     }

@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 LOCALES = {"es": "es-BO", "en": "en-GB", "qu": "es-BO"}
 """How the numbers of each language are written."""
-_SCRIPTS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/price_view.js")
+_SCRIPTS = ("app/map.js", "app/map-shared.js", "app/map-worker.js", "app/price_view.js", "app/what_if.js")
 MAP_ASSETS = (*_SCRIPTS, "app/map.css", "planner.css", "icon.svg")
 """What the map needs below ``api/static``."""
 DRAWN = ("zones", "municipalities", "roads", "streams", "settlements", "hillshade")

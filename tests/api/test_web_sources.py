@@ -55,8 +55,10 @@ def test_the_lock_file_names_no_registry_and_pins_every_package() -> None:
 
 
 def test_what_is_fetched_later_never_fetches_the_page_s_own_script_again() -> None:
-    later = {"price_view.ts", "price_scale.ts", "price_symbols.ts"}
+    prices = {"price_view.ts", "price_scale.ts", "price_symbols.ts"}
+    later = prices | {name for name in SOURCES if name.startswith("what_if")}
     assert 'await import("./price_view")' in SOURCES["map.ts"]
+    assert 'import("./what_if").then' in SOURCES["trial_door.ts"]
     for name in later:
         values = re.findall(r"^import (?!type\b).*?from \"\./(\w+)\";", SOURCES[name], flags=re.MULTILINE | re.DOTALL)
         assert {f"{each}.ts" for each in values} <= later

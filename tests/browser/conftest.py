@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -74,6 +75,19 @@ def weighed(demo_workspace: Path) -> Weighed:
 def address(weighed: Weighed) -> Iterator[str]:
     """Serve the demonstration on a free port and return its address."""
     with served(weighed) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def trial_address(demo_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a copy of the demonstration whose study is already held open to be tried; return its address."""
+    home = tmp_path_factory.mktemp("trial") / "ws"
+    shutil.copytree(demo_workspace, home)
+    with served(Weighed(create_app(Settings(workspace=home)))) as base:
+        for _attempt in range(120):
+            if httpx.post(f"{base}/zoning/preview", json={}, timeout=60).status_code == 200:
+                break
+            time.sleep(1)
         yield base
 
 

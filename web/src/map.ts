@@ -16,6 +16,7 @@ import { printAsItStands, printSheet } from "./print_sheet";
 import { ReasonPanel } from "./reason";
 import { FONT_BOLD } from "./style";
 import { drawTable } from "./summary_table";
+import { TrialDoor } from "./trial_door";
 
 const config = readConfig();
 const speak = speaker(config);
@@ -43,6 +44,7 @@ class Planner {
   #aptitude: AptitudeRow[] | null = null;
   #view = "";
   #prices: PriceView | null = null;
+  readonly #trial: TrialDoor;
 
   constructor(territory: Territory, legend: Legend) {
     this.#territory = territory;
@@ -55,6 +57,7 @@ class Planner {
     const parts = { api, config, territory, legend, speak, format };
     this.#reason = new ReasonPanel(byId("reason"), parts, () => this.#map?.select(null));
     this.#map = this.#openMap();
+    this.#trial = new TrialDoor({ ...parts, map: this.#map, trouble, began: () => this.#plain(), ended: () => void this.#show(this.#view) });
     this.#fillPicker();
     this.#fillSwitches();
     offerComparisons(this.#map ? config.comparisons : [], speak, format, (comparison) => this.#map?.compare(comparison));
@@ -93,7 +96,8 @@ class Planner {
         }
         if (this.#view) return;
         const entry = this.#legend.zones.find((each) => each.zone === zone?.zone);
-        tip.textContent = entry ? [entry.name, zone?.class === "NR" ? "" : zone?.class].filter(Boolean).join(" · ") : "";
+        const name = entry ? [entry.name, zone?.class === "NR" ? "" : zone?.class].filter(Boolean).join(" · ") : "";
+        tip.textContent = name && document.documentElement.classList.contains("trying") ? speak("trial_tip", { zone: name }) : name;
         tip.hidden = !entry;
       },
     });
@@ -147,15 +151,29 @@ class Planner {
     document.documentElement.classList.toggle("not-zones", view !== "");
     this.#prices?.hide();
     const address = `${location.origin}${config.root}/tiles/${view}/{z}/{x}/{y}.png?study=${encodeURIComponent(config.study)}`;
+    this.#trial.aside(true);
     if (this.#chain) this.#map?.showChain(view, address);
     else this.#map?.showInstead({}, []);
     if (view === PRICES) return this.#showPrices();
     if (!this.#chain) {
       this.#map?.colourBy(this.#state.by);
       this.#map?.pattern(this.#state.patterned && this.#state.by === "zone");
+      this.#trial.aside(false);
     }
     this.#draw();
     await this.#weigh();
+  }
+
+  /** Make room for a trial: the zones alone, by zone, compared with nothing. */
+  #plain(): void {
+    for (const name of ["view", "by"]) {
+      const input = document.querySelector<HTMLInputElement>(`input[name=${name}][value="${name === "by" ? "zone" : ""}"]`);
+      if (input && !input.checked) input.click();
+    }
+    const compared = byId<HTMLSelectElement>("compare");
+    if (compared.value) compared.value = "";
+    compared.dispatchEvent(new Event("change"));
+    this.#isolate(null);
   }
 
   /** Show prices; the part that does is fetched when it is first asked for. */
@@ -208,6 +226,7 @@ class Planner {
     const prices = byId<HTMLAnchorElement>("prices-here");
     prices.href = `${config.root}/precios${code ? `/${code}` : ""}`;
     this.#map?.showMunicipality(code);
+    this.#trial.choose(code);
     if (!config.zoned) {
       byId("place").textContent = this.#territory.municipalities.find((each) => each.code === code)?.name ?? config.name;
       return;
@@ -251,6 +270,7 @@ class Planner {
 
   async #print(): Promise<void> {
     const map = this.#map;
+    this.#trial.face();
     if (!map) window.print();
     else await printSheet(map.map, () => map.refit(), (scale) => speak("paper_scale", { scale: format.whole(Math.round(scale / 1000) * 1000) }));
   }

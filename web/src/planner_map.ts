@@ -67,7 +67,7 @@ export class PlannerMap {
   #by: By = "zone";
   #municipality = "";
   #zone: string | null = null;
-  #instead: { sources: string[]; layers: string[] } = { sources: [], layers: [] };
+  #instead: { sources: Record<string, SourceSpecification>; layers: string[] } = { sources: {}, layers: [] };
 
   constructor(
     container: HTMLElement,
@@ -187,11 +187,13 @@ export class PlannerMap {
     this.showInstead({ [layer]: chainSource(address, this.#whole) }, [chainLayer(layer)]);
   }
 
-  /** Show other layers instead of the zones; with none of them, the zones again. */
+  /** Show other layers instead of the zones; with none of them, the zones again. The same source as before stays. */
   showInstead(sources: Record<string, SourceSpecification>, layers: LayerSpecification[]): void {
-    for (const name of this.#instead.layers) this.map.removeLayer(name);
-    for (const name of this.#instead.sources) this.map.removeSource(name);
-    this.#instead = { sources: Object.keys(sources), layers: layers.map((each) => each.id) };
+    const before = this.#instead;
+    const stays = layers.filter((each) => "source" in each && sources[String(each.source)] === before.sources[String(each.source)]).map((each) => each.id);
+    for (const name of before.layers) if (!stays.includes(name)) this.map.removeLayer(name);
+    for (const [name, source] of Object.entries(before.sources)) if (sources[name] !== source) this.map.removeSource(name);
+    this.#instead = { sources, layers: layers.map((each) => each.id) };
     for (const name of ["zone-edge", "zone-codes"])
       if (this.map.getLayer(name)) this.map.setLayoutProperty(name, "visibility", layers.length > 0 ? "none" : "visible");
     if (layers.length === 0) return;
@@ -199,9 +201,9 @@ export class PlannerMap {
     this.select(null);
     // The zones stay, clear, so that a click still asks about the place.
     if (this.map.getLayer(ZONE_FILL)) this.map.setPaintProperty(ZONE_FILL, "fill-opacity", 0);
-    for (const [name, source] of Object.entries(sources)) this.map.addSource(name, source);
+    for (const [name, source] of Object.entries(sources)) if (!this.map.getSource(name)) this.map.addSource(name, source);
     const under = [CHAIN_BELOW, "streams", OUTSIDE].find((name) => this.map.getLayer(name));
-    for (const layer of layers) this.map.addLayer(layer, layer.type === "fill" || layer.type === "raster" ? under : undefined);
+    for (const layer of layers) if (!stays.includes(layer.id)) this.map.addLayer(layer, layer.type === "fill" || layer.type === "raster" ? under : undefined);
   }
 
   pattern(shown: boolean): void {

@@ -46,7 +46,9 @@ export class ReasonPanel {
     this.#asked += 1;
     this.#box.hidden = false;
     const outside = h("p", {}, this.#parts.speak("outside"));
-    this.#box.replaceChildren(this.#head(zone), ...(zone ? this.#body(lon, lat, zone) : [outside]));
+    const trying = document.documentElement.classList.contains("trying");
+    const note = trying ? h("p", { class: "note gap" }, this.#parts.speak("trial_reason")) : "";
+    this.#box.replaceChildren(this.#head(zone), note, ...(zone ? this.#body(lon, lat, zone) : [outside]));
     this.#box.scrollTop = 0;
     this.#box.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
   }
