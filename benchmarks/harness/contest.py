@@ -43,9 +43,17 @@ class Contender:
     @property
     def missing(self) -> str:
         """Why it cannot run; empty if it can."""
-        absent = [name for name in self.needs if find_spec(name) is None]
+        absent = [name for name in self.needs if not _there(name)]
         absent += [name for name in self.programs if which(name) is None]
         return f"not installed: {', '.join(absent)}; {self.install or 'make bench-setup'}" if absent else ""
+
+
+def _there(name: str) -> bool:
+    """Whether a package, or one inside another, can be imported."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ class MethodProgram:
     rules
         Compiled rules.
     layers
-        Characteristic key to the name of its map; a key that is absent has no layer.
+        Characteristic key, or name of a band of places, to its map; a key that is absent has no layer.
     gapless
         Keys of those that are missing nowhere.
     municipalities
@@ -80,7 +80,7 @@ class MethodProgram:
         zones = [self._zone(place, types) for place in range(len(self.rules.rated_zones))]
         zone, cls = self._settled(types, zones)
         fixed, let = self._decided(), self.program.let
-        outside = let("municipality == 0")
+        outside = let(f"{self.layers['municipality']} == 0")
         zone = let(f"if({outside}, 0, if({fixed}, {fixed}, {zone}))")
         return zone, let(f"if({outside} || {fixed}, {UNRATED}, {cls})")
 
@@ -114,7 +114,7 @@ class MethodProgram:
                 parts.append(f"if({self._missing(key)}, {int(each.missing_passes)}, {_all(passed)})")
         if gate.municipalities:
             numbers = [place for place, code in enumerate(self.municipalities, 1) if code in gate.municipalities]
-            parts.append(f"({' || '.join(f'municipality == {each}' for each in numbers) or '0'})")
+            parts.append(_any(self.layers["municipality"], numbers))
         return self.program.let(_all(parts))
 
     def _open(self, names: Iterable[str]) -> str:
@@ -198,9 +198,9 @@ class MethodProgram:
 
     def _residual(self) -> str:
         cover, number = self.rules.ruleset.cover, lambda code: self.rules.zone(code).number
-        forest = _any("land_cover", cover.forest_classes)
+        forest = _any(self.layers["cover"], cover.forest_classes)
         known = f"if({forest}, {number(cover.forest_zone)}, {number(cover.open_zone)})"
-        return self.program.let(f"if(land_cover == 0, {number(cover.unknown_zone)}, {known})")
+        return self.program.let(f"if({self.layers['cover']} == 0, {number(cover.unknown_zone)}, {known})")
 
     def _decided(self) -> str:
         """Return the zone that no competition asks for, 0 where there is none."""
@@ -209,11 +209,13 @@ class MethodProgram:
         effects = sorted(set(cover.protected.values()) - {"restriction"}, key=lambda code: (code == "CON", code))
         for effect in effects:
             mask = sum(1 << bit for bit, name in enumerate(self.categories) if cover.protected.get(name) == effect)
-            kept = let(f"if(protected & {mask}, {number(effect)}, {kept})")
-        kept = let(f"if(built & 1, {number('AGUA')}, {kept})")
-        kept = let(f"if(built & 2, {number('URB')}, {kept})")
+            kept = let(f"if({self.layers['protected']} & {mask}, {number(effect)}, {kept})")
+        kept = let(f"if({self.layers['built']} & 1, {number('AGUA')}, {kept})")
+        kept = let(f"if({self.layers['built']} & 2, {number('URB')}, {kept})")
         for classes, code in ((cover.water_classes, "AGUA"), (cover.urban_classes, "URB")):
-            kept = let(f"if({_any('land_cover', classes)} && {kept} != {number('URB')}, {number(code)}, {kept})")
+            kept = let(
+                f"if({_any(self.layers['cover'], classes)} && {kept} != {number('URB')}, {number(code)}, {kept})"
+            )
         slope, limit = "slope", cover.legal_forest_slope
         steep = f"if({self._missing(slope)}, 0, {self._compared(slope, '>', float(np.float32(limit)))})"
         return let(f"if({kept}, {kept}, if({steep}, {number('FOR')}, 0))")

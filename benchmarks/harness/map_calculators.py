@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +29,9 @@ def write_floats(job: Reference, folder: Path) -> list[Path]:
     return paths
 
 
-def open_output(path: Path, side: int, *, dtype: str = "uint8", threads: int = 1) -> rasterio.io.DatasetWriter:
+def open_output(
+    path: Path, side: int, *, dtype: str = "uint8", threads: int = 1, bands: int = 1
+) -> rasterio.io.DatasetWriter:
     """Open a compressed raster of the job's square for writing; more than one thread compress beside the caller's."""
     return rasterio.open(
         path,
@@ -39,7 +39,7 @@ def open_output(path: Path, side: int, *, dtype: str = "uint8", threads: int = 1
         driver="GTiff",
         width=side,
         height=side,
-        count=1,
+        count=bands,
         dtype=dtype,
         crs=CRS,
         transform=from_origin(400_000, 8_000_000, 30, 30),
@@ -49,6 +49,7 @@ def open_output(path: Path, side: int, *, dtype: str = "uint8", threads: int = 1
         compress="zstd",
         zstd_level=ZSTD_LEVEL,
         num_threads=threads,
+        photometric="minisblack",
     )
 
 
@@ -96,11 +97,11 @@ class GrassLocation:
             message = f"{module}: {done.stderr[-500:]}"
             raise RuntimeError(message)
 
-    def take_in(self, maps: Mapping[str, Path]) -> None:
-        """Import rasters by name into GRASS's own form and make the first the region of all work."""
-        for name, path in maps.items():
-            self.do("r.in.gdal", f"input={path}", f"output={name}", "-o")
-        self.do("g.region", f"raster={next(iter(maps))}")
+    def take_in(self, path: Path, name: str) -> None:
+        """Import a raster into GRASS's own form, bands as ``name.1`` and so on, and make it the region of all work."""
+        self.do("r.in.gdal", f"input={path}", f"output={name}", "-o")
+        with rasterio.open(path) as file:
+            self.do("g.region", f"raster={name}{'.1' if file.count > 1 else ''}")
 
     def read(self, name: str) -> np.ndarray:
         """Return a map of bytes, row by row; 0 where it is null."""
@@ -115,7 +116,8 @@ class Grass:
     def __init__(self, job: Reference, paths: list[Path], folder: Path) -> None:
         self._location = GrassLocation(folder)
         names = [f"layer_{number}" for number in range(LAYERS)]
-        self._location.take_in(dict(zip(names, paths, strict=True)))
+        for name, path in zip(names, paths, strict=True):
+            self._location.take_in(path, name)
         classes = [f"c{crop} = min({', '.join(_factor(job, crop, names))})" for crop in range(CROPS)]
         best = f"best = max({', '.join(f'c{crop}' for crop in range(CROPS))})"
         which = str(CROPS - 1)
@@ -138,29 +140,26 @@ class GrassMethod:
 
     def __init__(self, land: MethodLand, folder: Path) -> None:
         self._location = GrassLocation(folder)
-        layers = {key: re.sub(r"\W", "_", key) for key in land.values}
-        self._location.take_in({**self._written(land, layers, folder)})
-        whole = frozenset(key for key in layers if key.partition("@")[0] in REACH)
+        whole = frozenset(key for key in land.values if key.partition("@")[0] in REACH)
+        kinds = {
+            "metre": {key: band for key, band in land.values.items() if key in whole},
+            "value": {key: band for key, band in land.values.items() if key not in whole},
+            "place": land.places,
+        }
+        maps: dict[str, str] = {}
+        for (kind, bands), dtype in zip(kinds.items(), ("int32", "float32", "uint8"), strict=True):
+            path = folder / f"{kind}.tif"
+            with open_output(path, land.side, dtype=dtype, bands=len(bands)) as file:
+                file.write(np.stack(list(bands.values())).astype(dtype))
+            self._location.take_in(path, kind)
+            maps |= {key: f"{kind}.{number}" for number, key in enumerate(bands, 1)}
         writer = MethodProgram(
-            land.rules, layers, gapless=whole, municipalities=land.municipalities, categories=CATEGORIES
+            land.rules, maps, gapless=whole, municipalities=land.municipalities, categories=CATEGORIES
         )
         zone, cls = writer.write()
         self._file = folder / "method.txt"
         self._file.write_text(writer.program.text({"method_zone": zone, "method_class": cls}))
         self.expressions = len(writer.program.lines)
-
-    @staticmethod
-    def _written(land: MethodLand, layers: Mapping[str, str], folder: Path) -> dict[str, Path]:
-        """Write every layer with the cell type in which GRASS is quickest: whole metres as whole numbers."""
-        maps = {name: folder / f"{name}.tif" for name in (*land.places, *layers.values())}
-        for name, band in land.places.items():
-            with open_output(maps[name], land.side) as file:
-                file.write(band, 1)
-        for key, name in layers.items():
-            kind = "int32" if key.partition("@")[0] in REACH else "float32"
-            with open_output(maps[name], land.side, dtype=kind) as file:
-                file.write(land.values[key].astype(kind), 1)
-        return {("land_cover" if name == "cover" else name): path for name, path in maps.items()}
 
     def work(self) -> None:
         """Do the job once, from its own files to its own compressed rasters."""
