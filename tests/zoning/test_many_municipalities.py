@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+from layer_zoning import classified_from_layers
 from shapely import box
 
 from gis.vectors.vector_files import write_gpkg
@@ -21,7 +22,7 @@ from zoning.stack.stack import Stack
 from zoning.stack.stack_build import build_stack
 from zoning.study.run_job import open_job
 from zoning.study.study import Study
-from zoning.study.study_run import Clock, _classify, run
+from zoning.study.study_run import run
 
 Maker = Callable[..., Workspace]
 
@@ -79,7 +80,7 @@ def test_the_stack_numbers_every_municipality_and_zones_it_as_the_layers_do(stud
     with Experiment(study, workers=1) as experiment:
         stack: Stack = experiment.stack
         found = stack.zone(job.rules, maps=True)
-        cells = _classify(job, Clock(), None, workers=1)
+        cells = classified_from_layers(job)
         inside = job.frame.places.inside
         np.testing.assert_array_equal(found.zone[inside], cells.zone)
         held = np.bincount(job.frame.unit[inside], minlength=ROWS * COLS + 1)

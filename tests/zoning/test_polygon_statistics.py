@@ -11,7 +11,7 @@ from zoning.study.polygon_statistics import PolygonStatistics, conflict_threshol
 
 
 def cells_of(count: int, **columns: object) -> CellResults:
-    cells = CellResults.empty(CellPlaces.of(np.ones((1, count), dtype=bool)))
+    cells = CellResults.of(CellPlaces.of(np.ones((1, count), dtype=bool)))
     cells.zone[:] = 1
     cells.cls[:] = S2
     cells.runner_up_class[:] = NR

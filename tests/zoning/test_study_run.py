@@ -144,7 +144,7 @@ def test_a_run_that_dies_leaves_the_old_study_whole(
 
 def test_every_stage_is_timed(study: Study) -> None:
     seconds = study.manifest["run"]["seconds"]
-    assert {"distances", "precedence", "cells", "merge", "coverage", "polygons", "files", "tiles", "total"} <= set(
+    assert {"rules", "encode", "classify", "merge", "coverage", "polygons", "explain", "files", "tiles", "total"} <= set(
         seconds
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layer_zoning import classified_from_layers
 
 import zoning
 from gis.errors import InputError
@@ -17,13 +18,14 @@ from layers.workspace import Workspace
 from zoning.comparison.what_if import Experiment
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.rule_change import RuleChange
-from zoning.stack.stack import Stack, Window
+from zoning.stack.chunk_window import Window
+from zoning.stack.stack import Stack
 from zoning.stack.stack_build import build_stack, stack_folder
 from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
 from zoning.study.run_job import RunJob, open_job
 from zoning.study.study import Study
-from zoning.study.study_run import Clock, _classify, run
+from zoning.study.study_run import run
 from zoning.zoning_errors import RulesError
 
 Maker = Callable[..., Workspace]
@@ -58,7 +60,7 @@ def experiment(study: Study) -> Experiment:
 
 
 def assert_zoned_as_by_values(job: RunJob, stack: Stack, *, patch: object = None) -> None:
-    cells = _classify(job, Clock(), None, workers=1)
+    cells = classified_from_layers(job)
     found = stack.zone(job.rules, patch=patch, maps=True)
     inside = job.frame.places.inside
     np.testing.assert_array_equal(found.zone[inside], cells.zone)
@@ -149,7 +151,7 @@ def test_a_change_is_zoned_as_a_run_with_those_rules_would(study: Study, experim
         rules = experiment.rules(change)
         job = open_job(study.workspace, ruleset=rules.ruleset, scale=25_000)
         job = type(job)(**{**vars(job), "rules": rules})
-        cells = _classify(job, Clock(), None, workers=1)
+        cells = classified_from_layers(job)
         np.testing.assert_array_equal(
             experiment.outcome(change, maps=True).zone[inside], cells.zone, err_msg=str(change)
         )

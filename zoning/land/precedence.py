@@ -7,7 +7,7 @@ nothing: it sets a restriction.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Self
+from typing import Any, Self
 
 import geopandas as gpd
 import numpy as np
@@ -90,7 +90,7 @@ class Precedence:
         self._decided, self._flags = _legal_layers(protected, grid, ruleset, self._numbers, inside)
         self._decided[mapped_majority(workspace, "water", grid)[inside]] = self._numbers["AGUA"]
         self._decided[mapped_majority(workspace, "land_use", grid, URBAN_USES)[inside]] = self._numbers["URB"]
-        self._use = _mapped_use(workspace, grid)[inside]
+        self._use = mapped_use(workspace, grid)[inside]
         self._cover: PreparedRaster | None = None
         with ExitStack() as stack:
             if workspace.has_layer("land_cover"):
@@ -119,30 +119,59 @@ class Precedence:
         gis.errors.VallesError
             The cover raster turns out damaged.
         """
-        rules, number = self._rules.cover, self._numbers
         place, inside = self._places.rows(start, stop), self._places.inside[start:stop]
-        decided, flags, use = (column[place].copy() for column in (self._decided, self._flags, self._use))
-        residual = np.full(decided.shape, number[rules.unknown_zone], dtype=np.uint8)
+        cover = None
         if self._cover is not None:
             cover = np.nan_to_num(self._cover.rows(start, stop)[0][inside], nan=0.0).astype(np.int32)
-            known = cover > 0
-            residual[known] = number[rules.open_zone]
-            residual[np.isin(cover, rules.forest_classes)] = number[rules.forest_zone]
-            for classes, zone in ((rules.water_classes, "AGUA"), (rules.urban_classes, "URB")):
-                hit = np.isin(cover, classes)
-                # A mapped town stays a town where the raster sees water, never the reverse.
-                decided[hit & (decided != number["URB"])] = number[zone]
-            for kind, present in _RASTER_USE.items():
-                use[(use == 0) & (cover == kind)] = present
-        if self._slope_counts and slope is not None:
-            with np.errstate(invalid="ignore"):
-                steep = (decided == 0) & (slope > np.float32(rules.legal_forest_slope))
-            decided[steep] = number["FOR"]
-            flags[steep] |= np.uint8(LEGAL)
-        found = Strip(decided=decided, residual=residual, flags=flags, present_use=use)
+        found = decided_strip(
+            self._rules,
+            mapped=(self._decided[place].copy(), self._flags[place].copy(), self._use[place].copy()),
+            cover=cover,
+            slope=slope if self._slope_counts else None,
+        )
         if self._watcher is not None:
             self._watcher.see_strip(start, stop, found)
         return found
+
+
+def decided_strip(
+    ruleset: Ruleset,
+    *,
+    mapped: tuple[Codes, Codes, Codes],
+    cover: npt.NDArray[np.integer[Any]] | None,
+    slope: npt.NDArray[np.float32] | None,
+) -> Strip:
+    """Join what layers of areas decide with what land cover and slope do.
+
+    Parameters
+    ----------
+    ruleset
+        Which classes and slopes make which zone.
+    mapped
+        Zone numbers of protected areas, mapped water and towns, 0 for none; flags; present use; each of shape (cells,)
+        and changed in place.
+    cover
+        Class of the land cover of each cell, 0 where it is unknown; ``None`` where there is no such layer.
+    slope
+        Slope of each cell, %, NaN where missing; ``None`` where it decides nothing.
+    """
+    rules, number = ruleset.cover, {zone.code: zone.number for zone in ruleset.zones}
+    decided, flags, use = mapped
+    residual = np.full(decided.shape, number[rules.unknown_zone], dtype=np.uint8)
+    if cover is not None:
+        residual[cover > 0] = number[rules.open_zone]
+        residual[np.isin(cover, rules.forest_classes)] = number[rules.forest_zone]
+        for classes, zone in ((rules.water_classes, "AGUA"), (rules.urban_classes, "URB")):
+            # A mapped town stays a town where the raster sees water, never the reverse.
+            decided[np.isin(cover, classes) & (decided != number["URB"])] = number[zone]
+        for kind, present in _RASTER_USE.items():
+            use[(use == 0) & (cover == kind)] = present
+    if slope is not None:
+        with np.errstate(invalid="ignore"):
+            steep = (decided == 0) & (slope > np.float32(rules.legal_forest_slope))
+        decided[steep] = number["FOR"]
+        flags[steep] |= np.uint8(LEGAL)
+    return Strip(decided=decided, residual=residual, flags=flags, present_use=use)
 
 
 def decided_at(
@@ -223,7 +252,14 @@ def mapped_majority(workspace: Workspace, layer: str, grid: Grid, uses: frozense
     return majority_mask(areas, grid, factor=_SAMPLES)
 
 
-def _mapped_use(workspace: Workspace, grid: Grid) -> Codes:
+def mapped_use(workspace: Workspace, grid: Grid) -> Codes:
+    """Return the code of the mapped present use of every cell, shape (rows, cols); 0 where none is mapped.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        The layer is damaged.
+    """
     frame = _read(workspace, "cover")
     if frame is None:
         return np.zeros(grid.shape, dtype=np.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,15 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.land.cell_places import CellPlaces
+from zoning.land.cell_sample import SAMPLE_CELLS, CellSample
 from zoning.land.decided_strip import Strip
 from zoning.land.land_inventory import CLIMATE_LAYERS
 from zoning.land.precedence import LEGAL
 
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
-
-SAMPLE_CELLS = 150_000
-"""Cells looked at, at most: the sampling error of a share is then below 0.13 % of the territory."""
 
 NAMES = frozenset(name for names in CLIMATE_LAYERS.values() for name in names) | {"huglin"}
 """Characteristics that come from the monthly climate, which is kept instead."""
@@ -74,26 +71,20 @@ class Sampler:
     def __init__(
         self, places: CellPlaces, unit: npt.NDArray[np.uint16], codes: tuple[str, ...], *, most: int = SAMPLE_CELLS
     ) -> None:
-        self.step = max(1, math.ceil(math.sqrt(places.size / most)))
-        first = self.step // 2
-        chosen = np.zeros(places.inside.shape, dtype=np.bool_)
-        chosen[first :: self.step, first :: self.step] = places.inside[first :: self.step, first :: self.step]
-        self._offset = np.concatenate([[0], np.cumsum(chosen.sum(axis=1))])
-        self._places = places
-        self._row, self._col = (part.astype(np.int32) for part in np.nonzero(chosen))
-        self._flat = np.flatnonzero(chosen[places.inside])
-        self._municipality = np.array(["", *codes])[unit[chosen]]
+        self._sample = CellSample(places, most=most)
+        self.step = self._sample.step
+        self._municipality = np.array(["", *codes])[unit[self._sample.chosen]]
         self._monthly: dict[str, Floats] = {}
         self._kept: dict[str, npt.NDArray[Any]] = {}
 
     @property
     def cells(self) -> int:
         """Number of cells taken."""
-        return len(self._row)
+        return self._sample.cells
 
     def see_months(self, theme: str, start: int, stop: int, monthly: Floats) -> None:
         """Keep the months of the sampled cells of a strip."""
-        place, inner = self._where(start, stop)
+        place, inner = self._sample.within(start, stop)
         if theme not in self._monthly:
             self._monthly.setdefault(theme, np.full((monthly.shape[0], self.cells), np.nan, dtype=np.float32))
         self._monthly[theme][:, place] = monthly[:, inner]
@@ -120,8 +111,8 @@ class Sampler:
         kept = self._kept
         return LandSample(
             step=self.step,
-            row=self._row,
-            col=self._col,
+            row=self._sample.row,
+            col=self._sample.col,
             monthly=self._monthly,
             columns={
                 key.removeprefix("column "): values for key, values in sorted(kept.items()) if key.startswith("column ")
@@ -135,12 +126,7 @@ class Sampler:
         )
 
     def _keep(self, name: str, start: int, stop: int, values: npt.NDArray[Any]) -> None:
-        place, inner = self._where(start, stop)
+        place, inner = self._sample.within(start, stop)
         if name not in self._kept:
             self._kept.setdefault(name, np.zeros(self.cells, dtype=values.dtype))
         self._kept[name][place] = values[inner]
-
-    def _where(self, start: int, stop: int) -> tuple[slice, npt.NDArray[np.int64]]:
-        """Return where the sampled cells of some rows stand in the sample, and where in the strip's cells."""
-        place = slice(int(self._offset[start]), int(self._offset[stop]))
-        return place, self._flat[place] - self._places.rows(start, stop).start

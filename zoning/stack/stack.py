@@ -11,27 +11,19 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from gis.rasters.raster_reader import RasterReader
 from zoning.rating.interval_codes import Codes, Floats
-from zoning.rating.row_kernel import RowResult, place_names, zone_rows
+from zoning.rating.row_kernel import RowResult, zone_rows
 from zoning.rating.row_tables import RowTables, build_rows
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.stack_build import BLOCK, StripEncoder, stack_folder
-from zoning.stack.stack_index import CODES_FILE, StackIndex
+from zoning.stack.chunk_stack import StoredStack, cuts_read
+from zoning.stack.chunk_window import BLOCK, Window, cut_windows
+from zoning.stack.stack_build import stack_folder
+from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
+from zoning.stack.strip_encoder import StripEncoder
 
 WIDE = 2
 """Blocks of the file that are read and zoned at once, side by side."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Window:
-    """A rectangle of cells: rows and columns from 0, the ends not included."""
-
-    row_start: int
-    row_stop: int
-    col_start: int
-    col_stop: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,18 +66,22 @@ class Stack:
 
     def __init__(self, land: StackLand, index: StackIndex) -> None:
         self.land, self.index = land, index
-        self.path: Path = stack_folder(land) / CODES_FILE
-        self._reader = RasterReader(self.path)
+        self.stored = StoredStack(stack_folder(land), expected=index.hash)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._reader.close()
+        self.stored.close()
+
+    @property
+    def path(self) -> Path:
+        """Its file of codes."""
+        return Path(self.stored.address)
 
     def close(self) -> None:
         """Close the file in all threads."""
-        self._reader.close()
+        self.stored.close()
 
     def tables(self, rules: CompiledRules, patch: Patch | None = None) -> RowTables:
         """Return rules as the rows that fit the codes of this stack; parameters as of :meth:`zone`.
@@ -95,20 +91,17 @@ class Stack:
         zoning.zoning_errors.RulesError
             A land-use type has more factors than a row holds.
         """
-        opened = self.land.changes.scenario.irrigation_gates if self.land.changes else ()
         return build_rows(
             rules,
             self.cuts_for(rules, patch),
             municipalities=self.index.municipalities,
             categories=self.index.categories,
-            opened=opened,
+            opened=self.index.opened,
         )
 
     def cuts_for(self, rules: CompiledRules, patch: Patch | None = None) -> dict[str, Floats]:
         """Return the cut points of what the rules read, in the order in which their codes are read."""
-        known = self.index.cuts | dict(patch.cuts if patch else {})
-        read = {each.key for each in rules.inputs if each.name not in rules.flagged}
-        return {key: cuts for key, cuts in known.items() if key in read}
+        return cuts_read(rules, self.index.cuts | dict(patch.cuts if patch else {}))
 
     def patch(self, cuts: Mapping[str, Floats], *, workers: int = 2) -> Patch:
         """Code some characteristics with other cut points, in memory.
@@ -134,23 +127,7 @@ class Stack:
 
     def windows(self, within: Window | None = None) -> list[Window]:
         """Return the rectangles that hold a cell inside, at most :data:`WIDE` blocks wide, in order."""
-        rows, cols = self.land.grid.shape
-        limit = within or Window(row_start=0, row_stop=rows, col_start=0, col_stop=cols)
-        blocks = [
-            (row, col)
-            for row in range(limit.row_start // BLOCK, -(-limit.row_stop // BLOCK))
-            for col in range(limit.col_start // BLOCK, -(-limit.col_stop // BLOCK), WIDE)
-            if self.index.blocks[row, col : col + WIDE].any()
-        ]
-        return [
-            Window(
-                row_start=max(row * BLOCK, limit.row_start),
-                row_stop=min((row + 1) * BLOCK, limit.row_stop),
-                col_start=max(col * BLOCK, limit.col_start),
-                col_stop=min((col + WIDE) * BLOCK, limit.col_stop),
-            )
-            for row, col in blocks
-        ]
+        return list(cut_windows(self.index.blocks, self.land.grid.shape, wide=WIDE, within=within))
 
     def read(self, window: Window, keys: tuple[str, ...]) -> tuple[Codes, Codes]:
         """Read the codes of a window and its places, shapes (bands, cells) and (4 or 5, cells), row by row.
@@ -167,14 +144,7 @@ class Stack:
         gis.errors.VallesError
             The file turns out damaged.
         """
-        names = self._reader.names
-        bands = [names.index(key) for key in keys] + [
-            names.index(name) for name in place_names(len(self.index.municipalities))
-        ]
-        stored = self._reader.read_stored(
-            window.row_start, window.row_stop, window.col_start, window.col_stop, bands
-        ).reshape(len(bands), -1)
-        return stored[: len(keys)], stored[len(keys) :]
+        return self.stored.read(window, keys)
 
     def zone(
         self,
@@ -213,7 +183,7 @@ class Stack:
         def work(window: Window) -> npt.NDArray[np.int64]:
             found = self.zone_window(window, rules, tables, patch=patch)
             if zone is not None and cls is not None:
-                place = (slice(window.row_start, window.row_stop), slice(window.col_start, window.col_stop))
+                place = window.cells
                 zone[place] = found.zone.reshape(zone[place].shape)
                 cls[place] = found.cls.reshape(cls[place].shape)
             return found.counts
@@ -253,8 +223,7 @@ class Stack:
         codes = stored
         if moved:
             rows = iter(stored)
-            cells = (slice(window.row_start, window.row_stop), slice(window.col_start, window.col_stop))
-            codes = np.stack([moved[key][cells].ravel() if key in moved else next(rows) for key in keys])
+            codes = np.stack([moved[key][window.cells].ravel() if key in moved else next(rows) for key in keys])
         return zone_rows(codes, places, rules, tables, municipalities=len(self.index.municipalities), reasons=reasons)
 
     def _no_counts(self, rules: CompiledRules) -> npt.NDArray[np.int64]:

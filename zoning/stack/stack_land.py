@@ -18,7 +18,8 @@ from zoning.land.cell_places import CellPlaces
 from zoning.land.distances import SOURCES
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
-from zoning.land.precedence import URBAN_USES, mapped_majority
+from zoning.land.land_watcher import LandWatcher
+from zoning.land.precedence import URBAN_USES, mapped_majority, mapped_use
 from zoning.land.prepared_raster import PreparedRaster
 from zoning.land.scenario_land import LandChanges, protected_areas
 from zoning.rating.land_tables import IRRIGATED_BIT, MOST_CATEGORIES, TOWN_BIT, WATER_BIT
@@ -32,8 +33,11 @@ _ = translator("zoning")
 Codes = npt.NDArray[np.uint8]
 Units = npt.NDArray[np.uint16]
 
-PLACE_LAYERS = ("municipalities", "protected_areas", "water", "land_use", "land_cover")
+PLACE_LAYERS = ("municipalities", "protected_areas", "water", "land_use", "land_cover", "cover")
 """Prepared layers that the bands of places are made from."""
+
+USE_SHIFT = 3
+"""The code of the mapped present use (``PRESENT_USES`` of :mod:`zoning.land.precedence`) stands above the bits."""
 
 _COVER = "land_cover"
 _LARGEST_BYTE = 255
@@ -65,8 +69,13 @@ class StackLand:
         scenario = f"-{self.changes.scenario.name}" if self.changes else ""
         return f"{self.inventory.climate}{scenario}-{self.grid.cell:g}m"
 
-    def open(self) -> LandData:
-        """Open the layers to measure characteristics with."""
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """Gates that the scenario opens where it brings irrigation."""
+        return tuple(self.changes.scenario.irrigation_gates) if self.changes else ()
+
+    def open(self, watcher: LandWatcher | None = None) -> LandData:
+        """Open the layers to measure characteristics with; ``watcher`` is shown every strip."""
         return LandData(
             self.workspace,
             self.grid,
@@ -74,7 +83,12 @@ class StackLand:
             frost_offset=self.frost_offset,
             calendar=self.calendar,
             changes=self.changes,
+            watcher=watcher,
         )
+
+    def monthly(self, theme: str) -> str:
+        """Return the prepared layer of a monthly theme under this climate source."""
+        return f"{theme}_{self.inventory.climate}"
 
     def layers_of(self, each: Characteristic) -> tuple[str, ...]:
         """Return the prepared layers that a characteristic is measured from, sorted."""
@@ -107,6 +121,26 @@ class StackLand:
                 "scenario": self.changes.hash if self.changes and climate else None,
             }
         )
+
+    def months_content(self, theme: str) -> str:
+        """Identify everything that the values of a monthly theme depend on."""
+        return content_hash(
+            {
+                "theme": theme,
+                "layers": self._layer_hashes([self.monthly(theme)]),
+                "cells": self._cells(),
+                "scenario": self.changes.hash if self.changes else None,
+            }
+        )
+
+    def fingerprint(self) -> dict[str, tuple[int, int]]:
+        """Return length and time of change of every prepared layer, by its file: what changes under a reader."""
+        paths = sorted(self.workspace.layers_dir.glob("*.*"))
+        return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file()}
+
+    def layer_hash(self, name: str) -> str:
+        """Return the hash of the content of a prepared layer."""
+        return self._layer_hashes([name])[name]
 
     def place_content(self) -> str:
         """Identify everything that the bands of places depend on."""
@@ -153,6 +187,7 @@ class StackLand:
         built[mapped_majority(self.workspace, "land_use", self.grid, URBAN_USES)] |= TOWN_BIT
         if self.changes is not None and self.changes.irrigated is not None:
             built[self.changes.irrigated_mask(self.grid)] |= IRRIGATED_BIT
+        built |= mapped_use(self.workspace, self.grid) << USE_SHIFT
         rows = (self.unit & _LARGEST_BYTE, protected, built, self._cover(), self.unit >> 8)
         bands = dict(zip(place_names(len(self.codes)), rows, strict=False))
         return {name: np.where(inside, band, 0).astype(np.uint8) for name, band in bands.items()}
@@ -172,7 +207,7 @@ class StackLand:
 
     def _cells(self) -> dict[str, Any]:
         grid = self.grid
-        place = [grid.crs.to_string(), grid.cell, grid.left, grid.top, grid.rows, grid.cols]
+        place = [grid.crs.to_string(), float(grid.cell), grid.left, grid.top, grid.rows, grid.cols]
         return {"grid": place, "municipalities": self._layer_hashes(["municipalities"])}
 
     def _layer_hashes(self, names: tuple[str, ...] | list[str]) -> dict[str, str]:

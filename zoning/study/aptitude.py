@@ -14,11 +14,14 @@ from zoning.rating.overlay_rating import missing_criteria, rate_overlay
 from zoning.rules.chains import CHAIN, ZONE, AptitudeBand, aptitude_bands
 from zoning.rules.limits import SD, N
 from zoning.rules.ruleset import Overlay
+from zoning.stack.stack_cells import StackCells
 from zoning.study.aptitude_table import NOTHING_LIMITS, aptitude_table, words_of
 from zoning.study.cell_results import CellResults
+from zoning.study.classification import StackJob
 from zoning.study.run_job import RunJob
 
 Codes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 _WITHOUT = {
     "distance_site": "sitios turísticos",
@@ -54,6 +57,17 @@ def rated_zones(job: RunJob) -> tuple[str, ...]:
     return tuple(band.code for band in aptitude_bands(job.rules.ruleset) if band.kind == ZONE)
 
 
+def stack_job(job: RunJob, stack: StackCells) -> StackJob:
+    """Return what the cells of a run are classified with, from a stack of its land."""
+    return StackJob(
+        folder=stack.folder,
+        stack=stack.index.hash,
+        rules=job.rules,
+        aptitudes=rated_zones(job),
+        here=stack,
+    )
+
+
 def overlay_land(job: RunJob) -> OverlayLand:
     """Return what the overlays of a run are measured on."""
     return OverlayLand(
@@ -82,7 +96,7 @@ def chain_class(members: Sequence[Codes]) -> Codes:
     return np.where(unknown & (best <= N), np.uint8(SD), best).astype(np.uint8)
 
 
-def aptitude_of(job: RunJob, cells: CellResults) -> Aptitude:
+def aptitude_of(job: RunJob, cells: CellResults, measures: Mapping[str, Floats]) -> Aptitude:
     """Rate the overlays, join the chains and add up.
 
     Parameters
@@ -91,6 +105,8 @@ def aptitude_of(job: RunJob, cells: CellResults) -> Aptitude:
         Of the run.
     cells
         Classified with the aptitudes of :func:`rated_zones`.
+    measures
+        What overlays are rated by, in each block (:class:`zoning.land.overlay_land.OverlayLand`), by name.
 
     Raises
     ------
@@ -102,7 +118,7 @@ def aptitude_of(job: RunJob, cells: CellResults) -> Aptitude:
     found: dict[str, Codes] = dict(zip(rated_zones(job), cells.aptitude, strict=True))
     limiting: dict[str, Codes] = {}
     for overlay in rules.overlays:
-        found[overlay.code], limiting[overlay.code] = _overlay(overlay, land, cells)
+        found[overlay.code], limiting[overlay.code] = _overlay(overlay, land, cells, measures)
     for band in bands:
         if band.kind == CHAIN:
             found[band.code] = chain_class([found[member] for member in band.members])
@@ -115,10 +131,12 @@ def aptitude_of(job: RunJob, cells: CellResults) -> Aptitude:
     )
 
 
-def _overlay(overlay: Overlay, land: OverlayLand, cells: CellResults) -> tuple[Codes, Codes]:
+def _overlay(
+    overlay: Overlay, land: OverlayLand, cells: CellResults, measures: Mapping[str, Floats]
+) -> tuple[Codes, Codes]:
     """Return class and limiting criterion of an overlay in the stored cells."""
-    columns = land.columns(tuple(each.characteristic.name for each in overlay.factors))
-    flat = {name: column.ravel() for name, column in columns.items()}
+    asked = land.offered.intersection(each.characteristic.name for each in overlay.factors)
+    flat = {name: measures[name].ravel() for name in sorted(asked)}
     rated = rate_overlay(overlay, flat, places=land.blocks.size)
     limits = np.where(rated.limiting < 0, NOTHING_LIMITS, rated.limiting).astype(np.uint8)
     inside = cells.places.inside

@@ -6,7 +6,7 @@ Thirty million cells of a territory's box would cost twice the memory of the fif
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CellResults:
-    """Flat columns over the cells inside the territory, in row-major order; meanings as in ``BlockResult``."""
+class StripResult:
+    """Flat columns over some cells, in row-major order; meanings as in ``BlockResult``. It can be pickled."""
 
-    places: CellPlaces
-    """Which cells are stored, and where."""
     zone: npt.NDArray[np.uint8]
     cls: npt.NDArray[np.uint8]
     score: npt.NDArray[np.float32]
@@ -44,10 +42,10 @@ class CellResults:
     """Class code of each zone asked for, whoever won the cell, shape (zones, cells); no rows where none was asked."""
 
     @classmethod
-    def empty(cls, places: CellPlaces, *, aptitudes: int = 0) -> CellResults:
-        """Reserve the columns for the cells inside, and for the aptitudes of so many zones."""
-        columns: dict[str, Any] = {name: np.zeros(places.size, dtype=kind) for name, kind in _KINDS.items()}
-        return cls(places=places, aptitude=np.zeros((aptitudes, places.size), dtype=np.uint8), **columns)
+    def empty(cls, cells: int, *, aptitudes: int = 0) -> Self:
+        """Reserve the columns for some cells, and for the aptitudes of so many zones."""
+        columns: dict[str, Any] = {name: np.zeros(cells, dtype=kind) for name, kind in _KINDS.items()}
+        return cls(aptitude=np.zeros((aptitudes, cells), dtype=np.uint8), **columns)
 
     def put(
         self,
@@ -64,6 +62,26 @@ class CellResults:
             self.aptitude[row, place] = each.cls
         self.flags[place] = flags
         self.present_use[place] = present_use
+
+    def put_strip(self, place: slice, strip: StripResult) -> None:
+        """Store what was found of a strip."""
+        for name in _KINDS:
+            getattr(self, name)[place] = getattr(strip, name)
+        self.aptitude[:, place] = strip.aptitude
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CellResults(StripResult):
+    """The cells of a whole territory."""
+
+    places: CellPlaces
+    """Which cells are stored, and where."""
+
+    @classmethod
+    def of(cls, places: CellPlaces, *, aptitudes: int = 0) -> CellResults:
+        """Reserve the columns for the cells inside, and for the aptitudes of so many zones."""
+        columns = vars(StripResult.empty(places.size, aptitudes=aptitudes))
+        return cls(places=places, **columns)
 
 
 _KINDS: dict[str, Any] = {

@@ -1,11 +1,17 @@
-"""Every cell of a territory classified: strips of rows in threads, flat memory."""
+"""Every cell of a territory classified: strips of rows, each by itself, with flat memory.
+
+A study is classified from the stack of its land (:func:`classify_rows`, which whoever has the folder can do);
+:func:`classify_land` does the same from the layers themselves and is what the former is held against.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,11 +25,10 @@ from zoning.land.land_data import LandData
 from zoning.land.precedence import REACHED, Precedence
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
-from zoning.study.cell_results import CellResults
+from zoning.stack.stack_cells import StackCells, open_stack
+from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
-
-Progress = Callable[[str, float], None]
-"""Told the name of a stage and the share of it that is done, 0 to 1."""
+from zoning.study.stage_clock import Progress
 
 STRIP_ROWS = 256
 """Rows read at once: the height of a block of the prepared layers."""
@@ -71,6 +76,108 @@ def frame_of(municipalities: gpd.GeoDataFrame, grid: Grid) -> Frame:
     return Frame(grid=grid, codes=tuple(str(code) for code in ordered["code"]), unit=unit)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StackJob:
+    """What every strip of a stack is classified with; it travels pickled to whoever does one."""
+
+    folder: Path
+    """Of the stack."""
+    stack: str
+    """Hash of its index."""
+    rules: CompiledRules
+    """Compiled for the layers the stack was made from."""
+    aptitudes: tuple[str, ...] = ()
+    """Codes of the zones whose own aptitude is kept, whoever won the cell."""
+    here: StackCells | None = field(default=None, repr=False)
+    """The stack, where it is open already; it stays behind."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open files behind."""
+        return {**self.__dict__, "here": None}
+
+
+def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
+    """Classify the cells of one strip of a stack.
+
+    Parameters
+    ----------
+    job
+        What all strips share.
+    rows
+        First row and the one after the last, of the strips that the stack was written in
+        (``grid.strips(STRIP_ROWS)``).
+
+    Raises
+    ------
+    gis.errors.InputError
+        The stack is damaged, or no longer the one the run began with.
+    """
+    from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
+
+    rules, ruleset = job.rules, job.rules.ruleset
+    keys = tuple(each.key for each in rules.inputs if each.name not in rules.flagged)
+    stack = job.here or open_stack(job.folder, job.stack)
+    strip = stack.strip(*rows, keys)
+    results = StripResult.empty(strip.cells, aptitudes=len(job.aptitudes))
+    allowed = _listed_gates(rules, strip.index.municipalities)
+    free = tuple(replace(gate, municipalities=()) for gate in rules.gates)
+    slope = strip.values("slope") if "slope" in strip.columns else None
+    decided, opened = strip.decided(ruleset, slope), strip.opened(rules.gate_names, stack.index.opened)
+    for first in range(0, strip.cells, BLOCK_CELLS):
+        part = slice(first, min(first + BLOCK_CELLS, strip.cells))
+        cells = part.stop - part.start
+        columns = {key: strip.values(key, part) for key in strip.columns}
+        gates = gate_bits(free, columns, cells=cells, flagged=rules.flagged)
+        gates &= allowed[strip.unit[part]]
+        gates |= opened[part]
+        flags = decided.flags[part]
+        flags[reached(gates, rules)] |= np.uint8(REACHED)
+        values = stack_columns(columns, rules.characteristics, cells=cells)
+        block = classify_block(
+            values, gates, decided.decided[part], decided.residual[part], rules, aptitudes=job.aptitudes
+        )
+        mark_required_gaps(block, columns, rules)
+        results.put(part, block, flags=flags, present_use=decided.present_use[part])
+    return results
+
+
+def _listed_gates(rules: CompiledRules, codes: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Return the gates that may be open in each municipality, by its number; 0 outside."""
+    listed = tuple(replace(gate, conditions=()) for gate in rules.gates)
+    bits = gate_bits(listed, {}, cells=len(codes), municipality=np.array(codes, dtype=np.str_))
+    return np.append(np.zeros(1, dtype=np.uint32), bits)
+
+
+def classify_stack(job: StackJob, frame: Frame, *, workers: int = 2, progress: Progress | None = None) -> CellResults:
+    """Classify every cell of the territory from its stack.
+
+    Parameters
+    ----------
+    job
+        What the strips share.
+    frame
+        Cells of the municipalities.
+    workers
+        Threads; the result does not depend on them.
+    progress
+        Told how far the cells are.
+
+    Raises
+    ------
+    gis.errors.InputError
+        The stack turns out damaged, or no longer the one the run began with.
+    """
+    results = CellResults.of(frame.places, aptitudes=len(job.aptitudes))
+    strips = list(frame.grid.strips(STRIP_ROWS))
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        found = pool.map(lambda rows: classify_rows(job, rows), strips)
+        for done, (rows, strip) in enumerate(zip(strips, found, strict=True), start=1):
+            results.put_strip(frame.places.rows(*rows), strip)
+            if progress is not None:
+                progress("classify", done / len(strips))
+    return results
+
+
 def classify_land(
     land: LandData,
     precedence: Precedence,
@@ -81,7 +188,7 @@ def classify_land(
     progress: Progress | None = None,
     aptitudes: tuple[str, ...] = (),
 ) -> CellResults:
-    """Classify every cell of the territory.
+    """Classify every cell of the territory from its layers.
 
     Parameters
     ----------
@@ -110,13 +217,13 @@ def classify_land(
     gis.errors.VallesError
         A layer turns out damaged.
     """
-    results = CellResults.empty(frame.places, aptitudes=len(aptitudes))
+    results = CellResults.of(frame.places, aptitudes=len(aptitudes))
     job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results, aptitudes=aptitudes)
     strips = list(frame.grid.strips(STRIP_ROWS))
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _nothing in enumerate(pool.map(lambda rows: job.strip(*rows), strips), start=1):
             if progress is not None:
-                progress("cells", done / len(strips))
+                progress("classify", done / len(strips))
     return results
 
 

@@ -22,6 +22,7 @@ from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import Crop, library_hash, load_crops
 from zoning.rules.ruleset import Ruleset
 from zoning.rules.ruleset_file import load_ruleset, parse_ruleset, starter_text
+from zoning.stack.stack_land import StackLand
 from zoning.study.classification import Frame, frame_of
 
 _ = translator("zoning")
@@ -71,6 +72,22 @@ class RunJob:
         """
         areas = area_ha(self.municipalities, self.workspace.territory.area_crs)
         return {str(code): round(float(area), 6) for code, area in zip(self.municipalities["code"], areas, strict=True)}
+
+    @property
+    def land(self) -> StackLand:
+        """What the stack of the run is made from."""
+        ruleset = self.rules.ruleset
+        return StackLand(
+            workspace=self.workspace,
+            inventory=self.inventory,
+            grid=self.grid,
+            unit=self.frame.unit,
+            codes=self.frame.codes,
+            places=self.frame.places,
+            frost_offset=ruleset.frost.offset,
+            calendar=ruleset.calendar,
+            changes=self.changes,
+        )
 
     @property
     def cell_fits_scale(self) -> bool:

@@ -2,64 +2,42 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 
 from gis.atomic import atomic_folder
-from gis.coverage.partition import CoverageReport, ZoneCoverage
+from gis.coverage.partition import ZoneCoverage
 from layers.workspace import Workspace
-from zoning.land.land_data import LandData
-from zoning.land.precedence import PRESENT_USES, Precedence
+from zoning.land.precedence import PRESENT_USES
 from zoning.rules.ruleset import Ruleset
-from zoning.sensitivity.land_sample import Sampler
 from zoning.sensitivity.sensitivity_table import Sensitivity
-from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, rated_zones
+from zoning.sensitivity.variants import Variant
+from zoning.stack.stack_build import stack_folder, update_stack
+from zoning.stack.stack_cells import StackCells
+from zoning.stack.stack_extras import BLOCKS
+from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, stack_job
 from zoning.study.aptitude_files import write_aptitude
 from zoning.study.cell_results import CellResults
-from zoning.study.classification import Progress, classify_land
+from zoning.study.classification import classify_stack
 from zoning.study.manifest import Made, manifest_content, peak_memory_mb
 from zoning.study.map_making import Codes, cell_maps, draw_map, label_cells, map_codes
-from zoning.study.polygon_statistics import conflict_threshold, polygon_statistics
+from zoning.study.polygon_statistics import PolygonStatistics, conflict_threshold, polygon_statistics
 from zoning.study.polygons import LEGAL_BIT, polygon_frame
 from zoning.study.run_job import RunJob, open_job, require_name
+from zoning.study.stage_clock import Clock, Progress
 from zoning.study.study import Study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
-from zoning.study.study_sensitivity import SensitivityWatch, write_sensitivity
+from zoning.study.study_sensitivity import land_sample, measure_sensitivity, study_variants, write_sensitivity
 from zoning.study.study_uncertainty import StudyDraws, draw_study
 from zoning.study.zone_words import words_for
 from zoning.uncertainty.zone_draws import require_draws
-
-
-@dataclass(kw_only=True)
-class Clock:
-    """Wall time by stage."""
-
-    progress: Progress | None = None
-    """Told where the run is."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    begin: float = field(default_factory=time.perf_counter)
-
-    @property
-    def total(self) -> float:
-        """Seconds since the clock was made."""
-        return round(time.perf_counter() - self.begin, 2)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a block."""
-        begin = time.perf_counter()
-        if self.progress is not None:
-            self.progress(name, 0.0)
-        yield
-        self.seconds[name] = round(time.perf_counter() - begin, 2)
-        if self.progress is not None:
-            self.progress(name, 1.0)
 
 
 def run(
@@ -117,133 +95,135 @@ def run(
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
-        job = replace(job, draws=draws, seed=seed)
-        drawn, report = _draw(job, clock, workers=workers)
-        _write(job, clock, drawn, report, name=called)
+            job = replace(job, draws=draws, seed=seed)
+            variants = study_variants(job)
+        with clock.stage("encode"):
+            update = update_stack(job.land, job.rules, workers=workers, progress=progress, held=True)
+        with (
+            StackCells(stack_folder(job.land), update.index.hash) as stack,
+            atomic_folder(place.study_dir(called)) as folder,
+        ):
+            _Run(job=job, clock=clock, stack=stack, folder=folder, workers=workers).make(variants, called, update.told)
     return Study.open(place, called)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Drawn:
-    """What goes into the files."""
+class _Run:
+    """One study on its way from an up-to-date stack to its files."""
 
-    zones: gpd.GeoDataFrame
-    maps: StudyMaps
-    conflict_below: float
-    sure: StudyDraws | None
-    aptitude: Aptitude
-    sensitivity: Sensitivity
+    job: RunJob
+    clock: Clock
+    stack: StackCells
+    folder: Path
+    """Where the files go."""
+    workers: int
+
+    def make(self, variants: Sequence[Variant], name: str, encoded: str) -> None:
+        """Make everything and write it. What needs no polygons is done beside them, in a second thread."""
+        job, clock = self.job, self.clock
+        with clock.stage("classify"):
+            shared = stack_job(job, self.stack)
+            cells = classify_stack(shared, job.frame, workers=self.workers, progress=clock.progress)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            sensitivity = pool.submit(copy_context().run, self._sensitivity, variants)
+            aptitude = pool.submit(copy_context().run, self._aptitude, cells)
+            with clock.stage("merge"):
+                codes = map_codes(cells, job)
+            with clock.stage("coverage"):
+                coverage = draw_map(codes, job)
+            with clock.stage("polygons"):
+                statistics = _Described.of(coverage, cells, job)
+                maps = cell_maps(cells, codes, statistics.labels, statistics.found, grid=job.grid)
+            written = pool.submit(copy_context().run, self._maps, maps)
+            zones, conflict_below, sure = self._explain(coverage, cells, statistics)
+            self._vectors(zones, sure)
+            made = Made(
+                zones=zones,
+                report=coverage.report,
+                name=name,
+                conflict_below=conflict_below,
+                uncertainty=sure.record(job, zones) if sure else None,
+                aptitude=bands_record(aptitude.result()),
+                sensitivity=sensitivity.result().record(),
+            )
+            written.result()
+        self._finish(made, encoded)
+
+    def _sensitivity(self, variants: Sequence[Variant]) -> Sensitivity:
+        with self.clock.stage("sensitivity", told=False):
+            sample = land_sample(self.job, self.stack)
+            found = measure_sensitivity(self.job, sample, variants, workers=self.workers)
+            write_sensitivity(self.folder, found)
+        return found
+
+    def _aptitude(self, cells: CellResults) -> Aptitude:
+        job = self.job
+        with self.clock.stage("aptitude", told=False):
+            found = aptitude_of(job, cells, self.stack.extras(BLOCKS))
+            write_aptitude(self.folder, found, job.frame.places, job.grid, notice=job.workspace.territory.notice)
+        return found
+
+    def _maps(self, maps: StudyMaps) -> None:
+        with self.clock.stage("maps", told=False):
+            write_maps(self.folder, maps, self.job.rules.zones, notice=self.job.workspace.territory.notice)
+
+    def _explain(
+        self, coverage: ZoneCoverage, cells: CellResults, described: _Described
+    ) -> tuple[gpd.GeoDataFrame, float, StudyDraws | None]:
+        job, clock = self.job, self.clock
+        with clock.stage("uncertainty"):
+            sure = draw_study(
+                job,
+                coverage.frame,
+                described.labels,
+                described.numbers,
+                workers=self.workers,
+                progress=clock.progress,
+            )
+        with clock.stage("explain"):
+            conflict_below = conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile)
+            zones = polygon_frame(
+                coverage.frame,
+                described.found,
+                job.rules,
+                words_for(job, coverage.frame),
+                area_crs=job.workspace.territory.area_crs,
+                conflict_below=conflict_below,
+                stabilities=sure.polygons if sure else None,
+            )
+        return zones, conflict_below, sure
+
+    def _vectors(self, zones: gpd.GeoDataFrame, sure: StudyDraws | None) -> None:
+        with self.clock.stage("files"):
+            write_vectors(self.folder, zones, areas=self.job.municipal_areas())
+            if sure:
+                sure.write(self.folder, notice=self.job.workspace.territory.notice)
+        with self.clock.stage("tiles"):
+            write_tiles(self.folder, zones)
+
+    def _finish(self, made: Made, encoded: str) -> None:
+        notes = {
+            "seconds": self.clock.seconds | {"total": self.clock.total},
+            "coverage_seconds": dict(made.report.seconds),
+            "peak_memory_mb": peak_memory_mb(),
+            "encoded": encoded,
+        }
+        write_manifest(self.folder, manifest_content(self.job, made), run=notes)
 
 
-def _draw(job: RunJob, clock: Clock, *, workers: int) -> tuple[_Drawn, CoverageReport]:
-    watch = SensitivityWatch(job)
-    cells = _classify(job, clock, watch.sampler, workers=workers)
-    with clock.stage("sensitivity"):
-        sensitivity = watch.measure(workers=workers)
-    with clock.stage("merge"):
-        codes = map_codes(cells, job)
-    with clock.stage("coverage"):
-        coverage = draw_map(codes, job)
-    drawn = _describe(job, clock, cells, codes, coverage, sensitivity=sensitivity, workers=workers)
-    return drawn, coverage.report
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Described:
+    """What the cells say of each polygon of a coverage."""
 
+    labels: npt.NDArray[np.int32]
+    """Number of the polygon that speaks for each cell inside, from 1."""
+    numbers: Codes
+    """Zone number of each polygon."""
+    found: list[PolygonStatistics]
 
-def _describe(
-    job: RunJob,
-    clock: Clock,
-    cells: CellResults,
-    codes: Codes,
-    coverage: ZoneCoverage,
-    *,
-    sensitivity: Sensitivity,
-    workers: int,
-) -> _Drawn:
-    with clock.stage("polygons"):
+    @classmethod
+    def of(cls, coverage: ZoneCoverage, cells: CellResults, job: RunJob) -> _Described:
         labels = label_cells(coverage.frame, cells, grid=job.grid)
         numbers = coverage.frame["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
-        statistics = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
-        maps = cell_maps(cells, codes, labels, statistics, grid=job.grid)
-    with clock.stage("uncertainty"):
-        sure = draw_study(job, coverage.frame, labels, numbers, workers=workers, progress=clock.progress)
-    conflict_below = conflict_threshold(cells, job.rules.ruleset.map.conflict_quantile)
-    with clock.stage("explanations"):
-        zones = polygon_frame(
-            coverage.frame,
-            statistics,
-            job.rules,
-            words_for(job, coverage.frame),
-            area_crs=job.workspace.territory.area_crs,
-            conflict_below=conflict_below,
-            stabilities=sure.polygons if sure else None,
-        )
-    with clock.stage("aptitude"):
-        aptitude = aptitude_of(job, cells)
-    return _Drawn(
-        zones=zones,
-        maps=maps,
-        sure=sure,
-        conflict_below=conflict_below,
-        aptitude=aptitude,
-        sensitivity=sensitivity,
-    )
-
-
-def _write(job: RunJob, clock: Clock, drawn: _Drawn, report: CoverageReport, *, name: str) -> None:
-    workspace = job.workspace
-    with atomic_folder(workspace.study_dir(name)) as folder:
-        with clock.stage("files"):
-            write_vectors(folder, drawn.zones, areas=job.municipal_areas())
-            write_maps(folder, drawn.maps, job.rules.zones, notice=workspace.territory.notice)
-            write_aptitude(folder, drawn.aptitude, job.frame.places, job.grid, notice=workspace.territory.notice)
-            write_sensitivity(folder, drawn.sensitivity)
-            if drawn.sure:
-                drawn.sure.write(folder, notice=workspace.territory.notice)
-        with clock.stage("tiles"):
-            write_tiles(folder, drawn.zones)
-        run_notes = {
-            "seconds": clock.seconds | {"total": clock.total},
-            "coverage_seconds": dict(report.seconds),
-            "peak_memory_mb": peak_memory_mb(),
-        }
-        made = Made(
-            zones=drawn.zones,
-            report=report,
-            name=name,
-            conflict_below=drawn.conflict_below,
-            uncertainty=drawn.sure.record(job, drawn.zones) if drawn.sure else None,
-            aptitude=bands_record(drawn.aptitude),
-            sensitivity=drawn.sensitivity.record(),
-        )
-        content = manifest_content(job, made)
-        write_manifest(folder, content, run=run_notes)
-
-
-def _classify(job: RunJob, clock: Clock, sampler: Sampler, *, workers: int) -> CellResults:
-    inventory, ruleset = job.inventory, job.rules.ruleset
-    frost, calendar, changes = ruleset.frost.offset, ruleset.calendar, job.changes
-    with LandData(
-        job.workspace, job.grid, inventory, frost_offset=frost, calendar=calendar, changes=changes, watcher=sampler
-    ) as land:
-        with clock.stage("distances"):
-            land.prepare(job.rules.inputs, job.frame.places)
-        with clock.stage("precedence"):
-            counts = "slope" not in inventory.flagged
-            precedence = Precedence(
-                job.workspace,
-                job.grid,
-                ruleset,
-                job.frame.places,
-                slope_counts=counts,
-                changes=changes,
-                watcher=sampler,
-            )
-        with precedence, clock.stage("cells"):
-            return classify_land(
-                land,
-                precedence,
-                job.rules,
-                job.frame,
-                workers=workers,
-                progress=clock.progress,
-                aptitudes=rated_zones(job),
-            )
+        found = polygon_statistics(cells, labels, numbers, uses=len(PRESENT_USES))
+        return cls(labels=labels, numbers=numbers, found=found)

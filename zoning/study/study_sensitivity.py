@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from gis.atomic import write_atomically
 from gis.vectors.vector import area_ha
-from zoning.sensitivity.land_sample import LandSample, Sampler
+from zoning.land.cell_sample import CellSample
+from zoning.land.land_inventory import CLIMATE_LAYERS
+from zoning.land.precedence import LEGAL
+from zoning.sensitivity.land_sample import LandSample
 from zoning.sensitivity.other_sources import OtherSources, prepared_climates
 from zoning.sensitivity.sampled_rating import SampledRating
 from zoning.sensitivity.sensitivity_table import Sensitivity, measure_variants
-from zoning.sensitivity.setting import Setting
+from zoning.sensitivity.setting import SLOPE, Setting
 from zoning.sensitivity.variants import FILE, Variant, load_variants
+from zoning.stack.stack_cells import StackCells
+from zoning.stack.stack_extras import COLUMN, MONTHS
 from zoning.study.run_job import RunJob
 
 
@@ -49,43 +57,67 @@ def sampled_rating(job: RunJob, sample: LandSample, setting: Setting) -> Sampled
     return SampledRating(sample, setting, job.rules.gate_names, months_of=sources.months, slope_from=sources.slope)
 
 
-class SensitivityWatch:
-    """Looks on while the cells of a run are read, then measures what every variant moves.
+def land_sample(job: RunJob, stack: StackCells) -> LandSample:
+    """Return the sample of a run's cells that its stack keeps.
 
     Parameters
     ----------
     job
         What the run works with.
+    stack
+        Of its land.
 
     Raises
     ------
-    zoning.zoning_errors.RulesError
-        The workspace's own file of variants is none.
+    gis.errors.InputError
+        The stack turns out damaged.
     """
+    sample, rules = CellSample(job.frame.places), job.rules
+    kept, months = stack.extras(COLUMN), stack.extras(MONTHS)
+    columns = {each.key: kept[each.key] for each in rules.inputs if each.key in kept}
+    strip = stack.sampled(sample)
+    counts = SLOPE in columns and SLOPE not in rules.flagged
+    decided = strip.decided(rules.ruleset, columns[SLOPE] if counts else None)
+    return LandSample(
+        step=sample.step,
+        row=sample.row,
+        col=sample.col,
+        monthly={theme: months[theme] for theme in CLIMATE_LAYERS if theme in months},
+        columns=columns,
+        decided=decided.decided,
+        residual=decided.residual,
+        legal=(decided.flags & np.uint8(LEGAL)) > 0,
+        present_use=decided.present_use,
+        opened=strip.opened(rules.gate_names, stack.index.opened),
+        municipality=np.array(["", *job.frame.codes])[strip.unit],
+    )
 
-    def __init__(self, job: RunJob) -> None:
-        self._job = job
-        self._variants = study_variants(job)
-        self.sampler = Sampler(job.frame.places, job.frame.unit, job.frame.codes)
 
-    def measure(self, *, workers: int = 2) -> Sensitivity:
-        """Return the table, from cells before they are merged into polygons.
+def measure_sensitivity(
+    job: RunJob, sample: LandSample, variants: Sequence[Variant], *, workers: int = 2
+) -> Sensitivity:
+    """Measure what every variant moves, from cells before they are merged into polygons.
 
-        Parameters
-        ----------
-        workers
-            Threads; the result does not depend on them.
+    Parameters
+    ----------
+    job
+        What the run works with.
+    sample
+        From :func:`land_sample`.
+    variants
+        From :func:`study_variants`.
+    workers
+        Threads; the result does not depend on them.
 
-        Raises
-        ------
-        gis.errors.VallesError
-            A layer turns out damaged.
-        """
-        job, sample = self._job, self.sampler.sample()
-        setting = study_setting(job)
-        rows = measure_variants(sampled_rating(job, sample, setting), setting, self._variants, workers=workers)
-        area = float(area_ha(job.municipalities, job.workspace.territory.area_crs).sum())
-        return Sensitivity(rows=rows, cells=sample.cells, step=sample.step, area_ha=area)
+    Raises
+    ------
+    gis.errors.VallesError
+        A layer turns out damaged.
+    """
+    setting = study_setting(job)
+    rows = measure_variants(sampled_rating(job, sample, setting), setting, variants, workers=workers)
+    area = float(area_ha(job.municipalities, job.workspace.territory.area_crs).sum())
+    return Sensitivity(rows=rows, cells=sample.cells, step=sample.step, area_ha=area)
 
 
 def write_sensitivity(folder: Path, found: Sensitivity) -> None:
