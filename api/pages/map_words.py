@@ -157,6 +157,9 @@ def _chain() -> dict[str, str]:
 def _trial() -> dict[str, str]:
     return {
         "trial_asking": _("Calculando el ensayo…"),
+        "trial_needs": _(
+            "Este valor cae entre los que la pila distingue: habría que leer {layers} ({what}), unos {seconds} s."
+        ),
         "trial_exact": _("El servidor no lee capas por un cambio enviado; el valor exacto lo da zoning.what_if."),
         "trial_nearest": _("Con estos valores se dibuja ahora mismo:"),
         "trial_use": _("Usar {value}"),

@@ -288,7 +288,7 @@ def test_the_printed_sheet_says_that_it_is_a_trial(desk: Any, trial_address: str
     page.evaluate("() => { window.print = () => { window.wasPrinted = true; }; }")
     page.get_by_role("button", name="Imprimir lámina").click()
     until(page, lambda: bool(page.evaluate("() => window.wasPrinted")))
-    expect(page.get_by_role("radio", name="Ensayo")).to_be_checked()
+    expect(page.locator("input[name=trial-seen][value=trial]")).to_be_checked()
     for said in ("#trial-mark .of-trial", "#trial-title", "#sheet-trial"):
         expect(page.locator(said)).to_be_visible()
     expect(page.locator("#sheet-trial")).to_contain_text("NO ES UN ESTUDIO")

@@ -159,12 +159,20 @@ export class WhatIf {
       if (asked.signal.aborted) return;
       this.#voice.calm();
       if (posted.ready) await this.#show(posted, asked.signal);
-      else this.#voice.needs(posted, this.#controls?.nearest() ?? []);
+      else this.#voice.needs(this.#lacks(posted), this.#controls?.nearest() ?? []);
     } catch (error) {
       if (asked.signal.aborted) return;
       this.#voice.calm();
       this.#voice.tell(error, () => void this.#ask());
     }
+  }
+
+  /** What would have to be read for a value that the stack does not know, and how long that would take. */
+  #lacks({ needs }: Posted): string {
+    const { config, speak } = this.#parts;
+    const names = needs.encode.map((key) => config.characteristics[key.split("@")[0] ?? ""] ?? key);
+    const seconds = this.#numbers.text(Math.max(needs.seconds, 0.1));
+    return speak("trial_needs", { what: [...new Set(names)].join(", "), layers: needs.layers.join(", ") || "—", seconds });
   }
 
   async #show(posted: Posted, signal: AbortSignal): Promise<void> {

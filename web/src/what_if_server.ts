@@ -49,7 +49,8 @@ export interface Posted {
   ready: boolean;
   tiles: string;
   summary: string;
-  needs: { text: string; seconds: number; layers: string[] };
+  /** What would have to be coded anew, and from which layers; both empty where it is ready. */
+  needs: { encode: string[]; layers: string[]; seconds: number };
 }
 
 export interface TrialSummary {
@@ -85,6 +86,7 @@ export class TrialRefusal extends Error {
 const PASSING = new Set([429, 503]);
 const AGAIN_S = 5;
 const MOST_WAIT_S = 30;
+const MOST_TRIES = 200;
 
 export class TrialServer {
   readonly #root: string;
@@ -123,11 +125,11 @@ export class TrialServer {
   }
 
   async #patiently<T>(address: string, init: RequestInit, waiting: (error: TrialRefusal) => void): Promise<T> {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         return await this.#ask<T>(address, init);
       } catch (error) {
-        if (!(error instanceof TrialRefusal) || !error.again || init.signal?.aborted) throw error;
+        if (!(error instanceof TrialRefusal) || !error.again || init.signal?.aborted || tries >= MOST_TRIES) throw error;
         waiting(error);
         await pause(error.again, init.signal ?? null);
       }

@@ -2,7 +2,7 @@
 
 import type { Speak } from "./config";
 import type { h } from "./dom";
-import { TrialRefusal, type Posted } from "./what_if_server";
+import { TrialRefusal } from "./what_if_server";
 
 export class Voice {
   readonly #h: typeof h;
@@ -61,10 +61,10 @@ export class Voice {
   }
 
   /** Say which layers would have to be read, and offer the values beside that need none. */
-  needs(posted: Posted, near: { text: string; take: () => void }[]): void {
+  needs(what: string, near: { text: string; take: () => void }[]): void {
     const [make, speak] = [this.#h, this.#speak];
     this.#show(
-      make("p", {}, posted.needs.text),
+      make("p", {}, what),
       make("p", {}, speak("trial_exact"), near.length > 0 ? ` ${speak("trial_nearest")}` : ""),
       make("p", { class: "trial-buttons" }, ...near.map(({ text, take }) => make("button", { type: "button", class: "quiet-button", onclick: take }, speak("trial_use", { value: text })))),
       this.#drawn() ? make("p", {}, speak("trial_stale")) : "",

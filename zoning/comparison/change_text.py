@@ -68,9 +68,9 @@ def change_files(change: RuleChange, ruleset: Ruleset, crops: Mapping[str, Crop]
         The change does not fit the rules.
     """
     changed, changed_crops = change.apply(ruleset, crops)
-    files = {RULESET_FILE: "\n".join(_ruleset_lines(change, ruleset, changed))}
+    files = {RULESET_FILE: "\n\n".join(_ruleset_lines(change, ruleset, changed))}
     for name in sorted(change.limits):
-        files[f"crops/{name}.toml"] = "\n".join(_crop_lines(change, changed_crops[name], crops[name]))
+        files[f"crops/{name}.toml"] = "\n\n".join(_crop_lines(change, changed_crops[name], crops[name]))
     return {name: text for name, text in files.items() if text}
 
 
@@ -85,7 +85,8 @@ def change_text(change: RuleChange, ruleset: Ruleset, crops: Mapping[str, Crop],
     parts = [_("# Ensayo sobre el estudio «{study}»: no se ha guardado nada.").format(study=study)]
     for name, text in change_files(change, ruleset, crops).items():
         where = _("# ==== {file}: ponga estas claves en lugar de las que tiene").format(file=name)
-        parts.append(f"{where}\n{text}")
+        whole = _("# Si el espacio de trabajo no tiene ese archivo, copie antes entero el que trae el programa.")
+        parts.append("\n".join([where, *([] if name == RULESET_FILE else [whole]), text]))
     parts.append(_("# Después: valles ruleset check y valles zone"))
     return "\n\n".join(parts) + "\n"
 
@@ -102,12 +103,11 @@ def _ruleset_lines(change: RuleChange, before: Ruleset, changed: Ruleset) -> Ite
             yield "\n".join([f"[gates.{_key(gate.name)}]", *_gate_lines(gate)])
     if change.weights:
         yield "\n".join(["[weights]", *(f"{_key(name)} = {_value(weight)}" for name, weight in change.weights.items())])
-    if change.protected or change.legal_forest_slope is not None:
-        yield "[cover]"
-    if change.protected:
-        yield f"protected = {_value(dict(changed.cover.protected))}"
+    cover = [f"protected = {_value(dict(changed.cover.protected))}"] if change.protected else []
     if change.legal_forest_slope is not None:
-        yield f"legal_forest_slope = {_value(changed.cover.legal_forest_slope)}"
+        cover.append(f"legal_forest_slope = {_value(changed.cover.legal_forest_slope)}")
+    if cover:
+        yield "\n".join(["[cover]", *cover])
 
 
 def _zone_lines(zone: Zone, before: Zone, change: RuleChange) -> list[str]:
@@ -138,10 +138,10 @@ def _crop_lines(change: RuleChange, changed: Crop, before: Crop) -> Iterable[str
         factor, own = changed.factors[name], before.factors[name].requirement
         if factor.requirement is None or own is None:
             continue
-        yield f"[factor.{_key(name)}.{_key(factor.use)}]"
+        lines = [f"[factor.{_key(name)}.{_key(factor.use)}]"]
         if any(side is not None and side.strict for side in (own.limits.low, own.limits.high)):
-            yield _("# Quite la línea trapezoid: la reemplazan low y high.")
-        yield from _side_lines(factor.requirement)
+            lines.append(_("# Quite la línea trapezoid: la reemplazan low y high."))
+        yield "\n".join([*lines, *_side_lines(factor.requirement)])
 
 
 def _side_lines(requirement: Requirement) -> Iterable[str]:
