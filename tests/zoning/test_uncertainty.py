@@ -93,6 +93,7 @@ def test_weights_move_scores_and_never_a_zone(small_workspace: Workspace) -> Non
 
 def test_a_cell_at_a_limit_keeps_its_class_in_about_half_of_the_draws(small_workspace: Workspace) -> None:
     from zoning.rating.kernel_loops import class_of  # noqa: PLC0415  loads the compiler
+    from zoning.uncertainty.drawn_loops import Drawn  # noqa: PLC0415  as above
     from zoning.uncertainty.flip_loops import weakest  # noqa: PLC0415  as above
 
     rules = open_job(small_workspace, ruleset=rules_with(replace(NOTHING, limit_percent=10))).rules
@@ -103,9 +104,16 @@ def test_a_cell_at_a_limit_keeps_its_class_in_about_half_of_the_draws(small_work
         column = rules.characteristics.index(factor.characteristic)
         values = np.full((len(rules.characteristics), 1), np.nan, dtype=np.float32)
         values[column] = side.s1
-        assert class_of(float(weakest(kind, 0, values, rules.tables)[1])) == 4
+        drawn = Drawn(
+            base=values,
+            made=np.empty((0, 1), dtype=np.float32),
+            made_row=np.full(len(values), -1, dtype=np.int32),
+            factor=np.ones(len(values), dtype=np.float32),
+            plus=np.zeros(len(values), dtype=np.float32),
+        )
+        assert class_of(float(weakest(kind, 0, drawn, rules.tables)[1])) == 4
         draws = make_draws(rules, 200, seed=kind)
-        kept = [class_of(float(weakest(kind, 0, values, draw.rules.tables)[1])) == 4 for draw in draws]
+        kept = [class_of(float(weakest(kind, 0, drawn, draw.rules.tables)[1])) == 4 for draw in draws]
         assert np.mean(kept) == pytest.approx(0.5, abs=0.12)
         if kind == 3:
             break

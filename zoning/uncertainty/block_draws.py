@@ -11,23 +11,31 @@ import numpy.typing as npt
 
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.kernel_tables import ROLE_COMPETES
-from zoning.uncertainty.drawn_land import FROM_ELEVATION, base_values, write_values
-from zoning.uncertainty.draws import Draw
-from zoning.uncertainty.strip_land import StripLand
+from zoning.uncertainty.drawn_land import FROM_ELEVATION, Moves, SeenLand, base_values
+from zoning.uncertainty.ready_draws import ReadyDraw
+from zoning.uncertainty.strip_land import PlaceColumns, StripLand
+from zoning.uncertainty.zone_alone import ZoneAlone
 
 if TYPE_CHECKING:
     from zoning.rating.kernel import BlockResult
+    from zoning.uncertainty.drawn_loops import Drawn
     from zoning.uncertainty.flip_loops import Side
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+Cells = npt.NDArray[np.int64]
 
-BLOCK_CELLS = 16_384
+BLOCK_CELLS = 65_536
 """Cells drawn together: their characteristics, measured and drawn, stay near the processor."""
+
+SCORED_DRAWS = 24
+"""Draws from which the deviation of the score is told: its own standard error is then a seventh."""
 
 NEVER = 255
 """Factor of a cell whose zone never changed."""
 
 _GATES, _NUMBERS = 32, 256
+_UNTOLD = -1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -99,22 +107,46 @@ def name_factors(rules: CompiledRules) -> Naming:
     )
 
 
-def draw_blocks(strip: StripLand, draws: Sequence[Draw], naming: Naming) -> BlockSummary:
+def draw_blocks(
+    strip: StripLand,
+    draws: Sequence[ReadyDraw],
+    zones: Sequence[ZoneAlone],
+    naming: Naming,
+    *,
+    scored: int = SCORED_DRAWS,
+) -> BlockSummary:
     """Zone the cells of a strip in every draw.
 
     Cells that no zone may claim in any draw, because they are decided or their gates stay shut, are not drawn: their
     zone cannot change.
+
+    Parameters
+    ----------
+    strip
+        Cells.
+    draws
+        What to zone them with.
+    zones
+        Every rated zone alone.
+    naming
+        From :func:`name_factors`.
+    scored
+        The first draws, which tell the deviation of the score.
     """
     from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
+    from zoning.uncertainty.alike_cells import in_similar_runs  # noqa: PLC0415  as above
 
-    base = base_values(strip.land, strip.rules, cells=strip.cells)
-    zone = classify_block(base, strip.gates[0], strip.decided[0], strip.residual, strip.rules).zone
+    base, places = base_values(strip.land, strip.rules, cells=strip.cells), strip.places()
     found = BlockSummary.empty(strip.cells)
-    found.zone[:] = zone
+    found.zone[:] = classify_block(base, places.gates, places.decided, places.residual, strip.rules).zone
     open_cells = np.flatnonzero(_may_change(strip))
+    open_cells = open_cells[in_similar_runs(base[:, open_cells], strip.rules)]
     for first in range(0, open_cells.size, BLOCK_CELLS):
         cells = open_cells[first : first + BLOCK_CELLS]
-        found.put(cells, _summary(strip.part(cells), draws, naming))
+        block = _Block(strip.part(cells), zones, naming)
+        for number in sorted({each.draw.realisation for each in draws}):
+            block.add(draws, number, scored=scored)
+        found.put(cells, block.summary())
     return found
 
 
@@ -132,48 +164,90 @@ def _may_change(strip: StripLand) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _summary(block: StripLand, draws: Sequence[Draw], naming: Naming) -> BlockSummary:
-    from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
-    from zoning.uncertainty.flip_loops import Counts, Names, tally  # noqa: PLC0415  as above
+class _Block:
+    """The draws of one block of cells, added up."""
 
-    rules, cells = block.rules, block.cells
-    base = base_values(block.land, rules, cells=cells)
-    result = classify_block(base, block.gates[0], block.decided[0], block.residual, rules)
-    before = _side(block, result, base, rules, 0)
-    names = Names(
-        column=naming.column,
-        gate=naming.gate,
-        slope=naming.factors.index("slope"),
-        row=naming.row,
-        place=naming.place,
-    )
-    counts = Counts(
-        zones=np.zeros((cells, naming.zones), dtype=np.uint16),
-        factors=np.zeros((cells, len(naming.factors)), dtype=np.uint16),
-        score=np.zeros((cells, 3), dtype=np.float64),
-    )
-    values = np.empty_like(base)
-    for draw in draws:
-        write_values(block.land, draw, base, values)
-        where = block.realisation(draw.realisation)
-        drawn = classify_block(values, block.gates[where], block.decided[where], block.residual, draw.rules)
-        tally(before, _side(block, drawn, values, draw.rules, where), names, counts)
-    return summarise_counts(result.zone, counts.zones, counts.factors, counts.score, naming.place)
+    def __init__(self, strip: StripLand, zones: Sequence[ZoneAlone], naming: Naming) -> None:
+        from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler, as above
+        from zoning.uncertainty.flip_loops import Counts, Mapped, Names, Side  # noqa: PLC0415  as above
 
+        self._strip, self._zones, self._naming, cells = strip, zones, naming, strip.cells
+        seen, places = SeenLand.measured(strip.land, strip.rules, cells=cells), strip.places()
+        found = classify_block(seen.base, places.gates, places.decided, places.residual, strip.rules)
+        self._mapped = Mapped(zone=found.zone, cls=found.cls, land_use_type=found.land_use_type)
+        still = seen.drawn(Moves.none(strip.rules))
+        self._before = Side(decided=places.decided, gates=places.gates, drawn=still, tables=strip.rules.tables)
+        self._names = Names(
+            column=naming.column,
+            gate=naming.gate,
+            slope=naming.factors.index("slope"),
+            row=naming.row,
+            place=naming.place,
+        )
+        self._counts = Counts(
+            zones=np.zeros((cells, naming.zones), dtype=np.uint16),
+            factors=np.zeros((cells, len(naming.factors)), dtype=np.uint16),
+            score=np.zeros((cells, 3), dtype=np.float64),
+        )
 
-def _side(block: StripLand, result: BlockResult, values: Floats, rules: CompiledRules, where: int) -> Side:
-    from zoning.uncertainty.flip_loops import Side  # noqa: PLC0415  as above
+    def add(self, draws: Sequence[ReadyDraw], realisation: int, *, scored: int) -> None:
+        """Add the draws of one realisation of the elevation."""
+        from zoning.uncertainty.alike_cells import AlikeCells  # noqa: PLC0415  the compiler, as above
+        from zoning.uncertainty.flip_loops import Side, count_zones  # noqa: PLC0415  as above
 
-    return Side(
-        zone=result.zone,
-        cls=result.cls,
-        land_use_type=result.land_use_type,
-        score=result.score,
-        decided=block.decided[where],
-        gates=block.gates[where],
-        values=values,
-        tables=rules.tables,
-    )
+        strip = self._strip
+        seen, places = SeenLand.of(strip.land, strip.rules, realisation), strip.places(realisation)
+        alike = AlikeCells(seen, places)
+        order = np.empty(strip.cells, dtype=np.int64)
+        for number, ready in enumerate(draws):
+            if ready.draw.realisation != realisation:
+                continue
+            drawn = seen.drawn(ready.moves)
+            zone = alike.zones(ready, drawn)
+            kept = count_zones(self._mapped, alike.like, zone, self._names, self._counts, order)
+            now = Side(decided=places.decided, gates=places.gates, drawn=drawn, tables=ready.draw.rules.tables)
+            self._blame(order[kept:], zone[alike.like[order[kept:]]], now, ready, places)
+            if number < scored:
+                self._score(order[:kept], drawn, ready, places)
+
+    def summary(self) -> BlockSummary:
+        """Return what the draws came to."""
+        counts = self._counts
+        return summarise_counts(self._mapped.zone, counts.zones, counts.factors, counts.score, self._naming.place)
+
+    def _blame(self, cells: Cells, zone: Bytes, now: Side, ready: ReadyDraw, places: PlaceColumns) -> None:
+        """Put the changes of cells, to the given zones, down to factors."""
+        from zoning.uncertainty.flip_loops import what_held, what_shut  # noqa: PLC0415  the compiler, as above
+
+        fallen = np.empty(cells.size, dtype=np.int16)
+        what_shut(cells, zone, self._mapped, self._before, now, self._names, self._counts, fallen)
+        open_ones = fallen >= _UNTOLD
+        for row, each in enumerate(self._zones):
+            own = np.flatnonzero(open_ones & (zone == each.number))
+            if own.size:
+                found = self._alone(cells[own], each, now.drawn, ready, places)
+                speaks = each.types[found.land_use_type]
+                what_held(row, cells[own], found.cls, speaks, fallen[own], self._before, self._names, self._counts)
+
+    def _score(self, cells: Cells, drawn: Drawn, ready: ReadyDraw, places: PlaceColumns) -> None:
+        """Add the scores of cells that keep their zone."""
+        from zoning.uncertainty.flip_loops import add_scores  # noqa: PLC0415  the compiler, as above
+
+        zone = self._mapped.zone[cells]
+        for each in self._zones:
+            own = cells[zone == each.number]
+            if own.size:
+                add_scores(own, self._alone(own, each, drawn, ready, places).score, self._counts)
+
+    @staticmethod
+    def _alone(cells: Cells, zone: ZoneAlone, drawn: Drawn, ready: ReadyDraw, places: PlaceColumns) -> BlockResult:
+        """Rate some cells for one zone alone, by their own values."""
+        from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler, as above
+        from zoning.uncertainty.drawn_loops import take_values  # noqa: PLC0415  as above
+
+        part = places.part(cells)
+        values = take_values(drawn, zone.rows, cells)
+        return classify_block(values, part.gates, part.decided, part.residual, ready.alone[zone.number])
 
 
 def summarise_counts(

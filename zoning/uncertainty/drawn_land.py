@@ -1,18 +1,23 @@
-"""The land of one block of cells as each draw sees it."""
+"""The land of one block of cells as each realisation of the elevation has it, and as each draw then sees it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from zoning.land.climate_indices import chill_hours, growing_degree_days, huglin_index
+from zoning.land.climate_indices import MONTH_DAYS, chill_hours
 from zoning.land.column_stack import stack_columns
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.seasons import Calendar, window_months
+from zoning.seasons import window_months
 from zoning.uncertainty.draws import Draw
+
+if TYPE_CHECKING:
+    from zoning.uncertainty.drawn_loops import Drawn
 
 Floats = npt.NDArray[np.float32]
 
@@ -20,9 +25,14 @@ TEMPERATURES = frozenset({"temp_annual", "temp_mean", "temp_min", "temp_max"})
 RAINS = frozenset({"rain_annual", "rain_season", "fournier"})
 """Characteristics that are proportional to the rain of every month."""
 
+FROST = "extreme_min"
+"""Characteristic that follows the temperature and the offset of frost."""
+
 FROM_MONTHS: dict[str, tuple[str, ...]] = {"chill_hours": ("temperature_mean",), "gdd": ("temperature_mean",)}
 FROM_MONTHS |= {"huglin": ("temperature_mean", "temperature_max")}
 """Characteristics that are not linear in the temperature, with the monthly layers that they are made of."""
+
+_HEAT_BASE = 10.0
 
 FROM_ELEVATION = ("elevation", "slope", "height_above_stream")
 """Characteristics that change with the error of the elevation."""
@@ -41,66 +51,118 @@ class BlockLand:
     realised: tuple[Mapping[str, Floats], ...] = ()
     """In each realisation, those of :data:`FROM_ELEVATION` that count, (N,)."""
 
-    def columns_of(self, realisation: int) -> dict[str, Floats]:
-        """Return the characteristics that a realisation of the elevation has, climate as measured."""
-        return {**self.columns, **(self.realised[realisation] if self.realised else {})}
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Moves:
+    """What a draw does to every characteristic, the same in all cells: ``value · factor + plus``."""
+
+    factor: Floats
+    """Shape (C,), without unit."""
+    plus: Floats
+    """Shape (C,), in the unit of each characteristic."""
+    warmer: np.float32
+    """Added to every month, degC."""
+
+    @classmethod
+    def none(cls, rules: CompiledRules) -> Moves:
+        """Return what leaves everything as it is."""
+        rows = len(rules.characteristics)
+        still = np.ones(rows, dtype=np.float32), np.zeros(rows, dtype=np.float32)
+        return cls(factor=still[0], plus=still[1], warmer=np.float32(0))
+
+    @classmethod
+    def of(cls, draw: Draw) -> Moves:
+        """Return what a draw does."""
+        rows = draw.rules.characteristics
+        factor, plus = np.ones(len(rows), dtype=np.float32), np.zeros(len(rows), dtype=np.float32)
+        warmer = np.float32(draw.temperature)
+        for row, each in enumerate(rows):
+            if each.name in RAINS:
+                factor[row] = draw.rain
+            elif each.name in TEMPERATURES:
+                plus[row] = warmer
+            elif each.name == FROST:
+                plus[row] = warmer - np.float32(draw.frost_offset)
+        return cls(factor=factor, plus=plus, warmer=warmer)
 
 
-def write_values(block: BlockLand, draw: Draw, base: Floats, out: Floats) -> None:
-    """Write the characteristics of a draw into ``out``, both (C, N).
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeenLand:
+    """The cells with the elevation of one realisation: temperatures follow it, slope and stream height are its own."""
 
-    Parameters
-    ----------
-    block
-        Cells.
-    draw
-        What to change. Temperature follows the elevation of the draw's realisation at the rate the ruleset states.
-    base
-        Values as measured.
-    out
-        Room; every row is written.
-    """
-    rules = draw.rules
-    shift = _shift(block, draw)
-    rain, colder = np.float32(draw.rain), np.float32(draw.frost_offset)
-    realised = block.realised[draw.realisation] if block.realised else {}
-    for row, each in enumerate(rules.characteristics):
-        if each.name in TEMPERATURES:
-            np.add(base[row], shift, out=out[row])
-        elif each.name == "extreme_min":
-            np.add(base[row], shift - colder, out=out[row])
-        elif each.name in RAINS:
-            np.multiply(base[row], rain, out=out[row])
-        elif each.name in FROM_MONTHS and _has_months(block, each.name):
-            out[row] = _from_months(each.name, block, shift, rules.ruleset.calendar)
-        else:
-            out[row] = realised.get(each.key, base[row])
+    rules: CompiledRules
+    base: Floats
+    """Characteristics before any draw, (C, N), NaN where missing."""
+    months: Mapping[str, Floats]
+    """Monthly layer to values, (12, N)."""
+
+    @classmethod
+    def of(cls, block: BlockLand, rules: CompiledRules, realisation: int) -> SeenLand:
+        """See a block with the elevation of a realisation; temperature follows it at the rate the ruleset states."""
+        base = base_values(block, rules, cells=next(iter(block.columns.values())).size)
+        months = block.months
+        for key, column in (block.realised[realisation] if block.realised else {}).items():
+            for row, each in enumerate(rules.characteristics):
+                if each.key == key:
+                    base[row] = column
+        if block.heights:
+            warmer = np.float32(rules.ruleset.spread.lapse_degc_per_km / 1000.0) * block.heights[realisation]
+            for row, each in enumerate(rules.characteristics):
+                if each.name in TEMPERATURES or each.name == FROST:
+                    base[row] += warmer
+            months = {theme: values + warmer for theme, values in months.items()}
+        return cls(rules=rules, base=base, months=months)
+
+    @classmethod
+    def measured(cls, block: BlockLand, rules: CompiledRules, *, cells: int) -> SeenLand:
+        """See a block as it is measured."""
+        return cls(rules=rules, base=base_values(block, rules, cells=cells), months={})
+
+    @cached_property
+    def from_months(self) -> tuple[int, ...]:
+        """Rows of characteristics that are made from the months anew in every draw."""
+        return tuple(
+            row
+            for row, each in enumerate(self.rules.characteristics)
+            if each.name in FROM_MONTHS and all(theme in self.months for theme in FROM_MONTHS[each.name])
+        )
+
+    def drawn(self, moves: Moves) -> Drawn:
+        """Return the values of a draw, ready for compiled loops."""
+        from zoning.uncertainty.drawn_loops import Drawn, sum_heat  # noqa: PLC0415  the compiler is paid for on demand
+
+        rows = self.from_months
+        made = np.empty((len(rows), self.base.shape[1]), dtype=np.float32)
+        for place, row in enumerate(rows):
+            if self.rules.characteristics[row].name == "chill_hours":
+                coldest = self.months["temperature_mean"][self.rules.ruleset.calendar.coldest_month - 1]
+                made[place] = chill_hours(coldest + moves.warmer)
+            else:
+                sum_heat(*self._heat[row], float(moves.warmer), made[place])
+        made_row = np.full(self.base.shape[0], -1, dtype=np.int32)
+        made_row[list(rows)] = np.arange(len(rows))
+        return Drawn(base=self.base, made=made, made_row=made_row, factor=moves.factor, plus=moves.plus)
+
+    @cached_property
+    def _heat(self) -> dict[int, tuple[Floats, Floats]]:
+        """Degrees above the base in each month of the window, (months, N), and the days of each, by row.
+
+        Both indices are sums of ``max(0, heat) · days``: growing degree days over 10 degC of the mean temperature, the
+        Huglin index over 10 degC of the mean of mean and maximum (:mod:`zoning.land.climate_indices`).
+        """
+        calendar, found = self.rules.ruleset.calendar, {}
+        for row in self.from_months:
+            name = self.rules.characteristics[row].name
+            if name == "chill_hours":
+                continue
+            months = window_months(*(calendar.warm_months if name == "gdd" else calendar.vineyard_months))
+            lines = [month - 1 for month in months]
+            warmth = [self.months[theme][lines] for theme in FROM_MONTHS[name]]
+            heat: Floats = np.asarray(np.mean(warmth, axis=0, dtype=np.float32)) - np.float32(_HEAT_BASE)
+            found[row] = heat, np.array([MONTH_DAYS[line] for line in lines], dtype=np.float32)
+        return found
 
 
 def base_values(block: BlockLand, rules: CompiledRules, *, cells: int) -> Floats:
     """Return the characteristics as measured, (C, N), NaN where missing."""
     return stack_columns(dict(block.columns), rules.characteristics, cells=cells)
-
-
-def _shift(block: BlockLand, draw: Draw) -> Floats:
-    """Return what the draw adds to every temperature, degC, (N,) or a single number."""
-    shift = np.float32(draw.temperature)
-    if not block.heights:
-        return np.asarray(shift)
-    lapse = np.float32(draw.rules.ruleset.spread.lapse_degc_per_km / 1000.0)
-    warmer: Floats = shift + lapse * block.heights[draw.realisation]
-    return warmer
-
-
-def _has_months(block: BlockLand, name: str) -> bool:
-    return all(theme in block.months for theme in FROM_MONTHS[name])
-
-
-def _from_months(name: str, block: BlockLand, shift: Floats, calendar: Calendar) -> Floats:
-    mean = block.months["temperature_mean"]
-    if name == "chill_hours":
-        return chill_hours(mean[calendar.coldest_month - 1] + shift)
-    if name == "gdd":
-        return growing_degree_days(mean + shift, window_months(*calendar.warm_months))
-    maximum = block.months["temperature_max"]
-    return huglin_index(mean + shift, maximum + shift, window_months(*calendar.vineyard_months))

@@ -5,6 +5,8 @@ else, where the land-use type that spoke for it fell to a lower class, the facto
 new zone was shut or of a lower class before, what had held that one back; else what limits the old one now.
 """
 
+# ruff: noqa: PLR0917  compiled functions take arguments by position
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -15,18 +17,20 @@ import numpy.typing as npt
 from gis.jit import compiled
 from zoning.rating.kernel_loops import class_of
 from zoning.rules.kernel_tables import KernelTables
+from zoning.uncertainty.drawn_loops import Drawn, value_of
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 Shorts = npt.NDArray[np.int16]
 Bits = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
 _B3, _B2, _B1 = np.float32(0.40), np.float32(0.60), np.float32(0.85)
 
 
-class Side(NamedTuple):
-    """A block of cells before, or in one draw."""
+class Mapped(NamedTuple):
+    """What the map says of a block of cells."""
 
     zone: Bytes
     """Zone number, (N,)."""
@@ -34,14 +38,17 @@ class Side(NamedTuple):
     """Class code, (N,)."""
     land_use_type: Shorts
     """Speaking land-use type, −1 for none, (N,)."""
-    score: Floats
-    """Score, NaN where not rated, (N,)."""
+
+
+class Side(NamedTuple):
+    """A block of cells before, or in one draw."""
+
     decided: Bytes
     """Zone fixed before the competition, 0 for none, (N,)."""
     gates: Bits
     """Open gates, (N,)."""
-    values: Floats
-    """Characteristics, (C, N)."""
+    drawn: Drawn
+    """Characteristics."""
     tables: KernelTables
     """Rules as arrays."""
 
@@ -73,12 +80,12 @@ class Counts(NamedTuple):
 
 
 @compiled()
-def weakest(t: int, i: int, values: Floats, tables: KernelTables) -> tuple[int, np.float32]:
+def weakest(t: int, i: int, drawn: Drawn, tables: KernelTables) -> tuple[int, np.float32]:
     """Column and rating of the factor that limits land-use type ``t`` in cell ``i``; −1 where nothing is known."""
     column, lowest = -1, np.float32(9)
     for j in range(tables.type_start[t], tables.type_start[t + 1]):
         k = tables.factor_curve[j]
-        x = values[tables.curve_column[k], i]
+        x = value_of(tables.curve_column[k], i, drawn)
         if np.isnan(x):
             continue
         rating = np.float32(9)
@@ -115,42 +122,81 @@ def shut_by(row: int, t: int, gates: int, tables: KernelTables, names: Names) ->
 
 
 @compiled()
-def blame(i: int, before: Side, now: Side, names: Names) -> int:
-    """Factor that changed the zone of cell ``i``; −1 where none can be told."""
-    if before.decided[i] != now.decided[i]:
-        return names.slope
-    old, new = names.row[before.zone[i]], names.row[now.zone[i]]
-    told, tnew = before.land_use_type[i], now.land_use_type[i]
-    fallen = -1
-    if old >= 0 and told >= 0:
-        shut = shut_by(old, told, now.gates[i], now.tables, names)
-        if shut >= 0:
-            return shut
-        fallen, rating = weakest(told, i, now.values, now.tables)
-        if fallen >= 0 and class_of(float(rating)) < before.cls[i]:
-            return int(names.column[fallen])
-    if new >= 0 and tnew >= 0:
-        shut = shut_by(new, tnew, before.gates[i], before.tables, names)
-        if shut >= 0:
-            return shut
-        held, rating = weakest(tnew, i, before.values, before.tables)
-        if held >= 0 and (class_of(float(rating)) < now.cls[i] or fallen < 0):
-            return int(names.column[held])
-    return int(names.column[fallen]) if fallen >= 0 else -1
+def count_zones(
+    mapped: Mapped, like: npt.NDArray[np.int32], zone: Bytes, names: Names, counts: Counts, order: Places,
+) -> int:  # fmt: skip
+    """Count the zone of every cell; list those that keep it at the start of ``order``, the others from its end."""
+    kept, changed = 0, like.size
+    for i in range(like.size):
+        now = zone[like[i]]
+        counts.zones[i, names.place[now]] += 1
+        if now == mapped.zone[i]:
+            order[kept] = i
+            kept += 1
+        else:
+            changed -= 1
+            order[changed] = i
+    return kept
 
 
 @compiled()
-def tally(before: Side, now: Side, names: Names, counts: Counts) -> None:
-    """Add one draw of a block to its counts."""
-    for i in range(before.zone.size):
-        zone = now.zone[i]
-        counts.zones[i, names.place[zone]] += 1
-        if zone != before.zone[i]:
-            factor = blame(i, before, now, names)
-            if factor >= 0:
-                counts.factors[i, factor] += 1
-        elif not np.isnan(now.score[i]):
-            score = np.float64(now.score[i])
-            counts.score[i, 0] += 1
-            counts.score[i, 1] += score
-            counts.score[i, 2] += score * score
+def what_shut(
+    cells: Places, zone: Bytes, mapped: Mapped, before: Side, now: Side, names: Names, counts: Counts, fallen: Shorts,
+) -> None:  # fmt: skip
+    """Put the changes of cells, to the given zones, down to what befell the old zone, as far as that tells them.
+
+    Where it does not, ``fallen`` is −1 or the factor that now limits the old zone, else −2.
+    """
+    for j in range(cells.size):
+        i = cells[j]
+        fallen[j] = -2
+        if before.decided[i] != now.decided[i]:
+            if names.slope >= 0:
+                counts.factors[i, names.slope] += 1
+            continue
+        old, told, factor = names.row[mapped.zone[i]], mapped.land_use_type[i], -1
+        if old >= 0 and told >= 0:
+            shut = shut_by(old, told, now.gates[i], now.tables, names)
+            if shut >= 0:
+                counts.factors[i, shut] += 1
+                continue
+            column, rating = weakest(told, i, now.drawn, now.tables)
+            if column >= 0:
+                factor = int(names.column[column])
+                if class_of(float(rating)) < mapped.cls[i]:
+                    counts.factors[i, factor] += 1
+                    continue
+        if names.row[zone[j]] >= 0:
+            fallen[j] = factor
+        elif factor >= 0:
+            counts.factors[i, factor] += 1
+
+
+@compiled()
+def what_held(
+    row: int, cells: Places, cls: Bytes, speaks: Shorts, fallen: Shorts, before: Side, names: Names, counts: Counts,
+) -> None:  # fmt: skip
+    """Put the remaining changes of cells, all to the rated zone ``row``, down to what had held that zone back."""
+    for j in range(cells.size):
+        i, factor = cells[j], int(fallen[j])
+        if speaks[j] >= 0:
+            shut = shut_by(row, speaks[j], before.gates[i], before.tables, names)
+            if shut >= 0:
+                factor = shut
+            else:
+                held, rating = weakest(speaks[j], i, before.drawn, before.tables)
+                if held >= 0 and (class_of(float(rating)) < cls[j] or factor < 0):
+                    factor = int(names.column[held])
+        if factor >= 0:
+            counts.factors[i, factor] += 1
+
+
+@compiled()
+def add_scores(cells: Places, score: Floats, counts: Counts) -> None:
+    """Add the scores of cells that keep their zone."""
+    for j in range(cells.size):
+        if not np.isnan(score[j]):
+            value = np.float64(score[j])
+            counts.score[cells[j], 0] += 1
+            counts.score[cells[j], 1] += value
+            counts.score[cells[j], 2] += value * value

@@ -24,6 +24,22 @@ Bits = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class PlaceColumns:
+    """What decides in some cells beside their values."""
+
+    gates: Bits
+    """Open gates, (N,)."""
+    decided: Bytes
+    """Zone fixed before the competition, 0 for none, (N,)."""
+    residual: Bytes
+    """Zone of what no zone takes, (N,)."""
+
+    def part(self, cells: npt.NDArray[np.int64]) -> PlaceColumns:
+        """Return some of the cells."""
+        return PlaceColumns(gates=self.gates[cells], decided=self.decided[cells], residual=self.residual[cells])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StripLand:
     """The sampled cells of some rows; the first of the tuples is the land as measured, then its realisations."""
 
@@ -57,9 +73,10 @@ class StripLand:
             residual=self.residual[cells],
         )
 
-    def realisation(self, number: int) -> int:
-        """Return where a realisation stands in :attr:`decided` and :attr:`gates`."""
-        return number + 1 if len(self.gates) > 1 else 0
+    def places(self, realisation: int | None = None) -> PlaceColumns:
+        """Return what decides beside the values, as measured or with the elevation of a realisation."""
+        where = 0 if realisation is None or len(self.gates) == 1 else realisation + 1
+        return PlaceColumns(gates=self.gates[where], decided=self.decided[where], residual=self.residual)
 
 
 def _cut(columns: Mapping[str, Floats], cells: npt.NDArray[np.int64]) -> dict[str, Floats]:

@@ -29,6 +29,7 @@ from zoning.rules.compiled_rules import CompiledRules
 from zoning.uncertainty.block_draws import BlockSummary, draw_blocks, name_factors
 from zoning.uncertainty.draws import make_draws
 from zoning.uncertainty.elevation_error import ElevationError, write_heights
+from zoning.uncertainty.ready_draws import make_ready, zones_alone
 from zoning.uncertainty.sample_cells import SampleCells, sample_cells
 from zoning.uncertainty.strip_land import StripReader
 
@@ -138,7 +139,8 @@ def draw_zones(
     sample = sample_cells(ground.unit > 0, ground.grid, draws=count)
     places = CellPlaces.of(sample.inside)
     naming = name_factors(ground.rules)
-    draws = make_draws(ground.rules, count, seed=seed)
+    zones = zones_alone(ground.rules)
+    draws = make_ready(make_draws(ground.rules, count, seed=seed), zones)
     kept = BlockSummary.empty(places.size)
     with ExitStack() as stack:
         reader = _reader(ground, places, sample, _elevation_error(ground, count, seed), stack)
@@ -146,7 +148,7 @@ def draw_zones(
         def strip(rows: tuple[int, int]) -> None:
             place = places.rows(*rows)
             if place.stop > place.start:
-                kept.put(place, draw_blocks(reader.read(*rows), draws, naming))
+                kept.put(place, draw_blocks(reader.read(*rows), draws, zones, naming))
 
         strips = list(ground.grid.strips(STRIP_ROWS))
         with ThreadPoolExecutor(max_workers=workers) as pool:
