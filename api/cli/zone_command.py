@@ -57,16 +57,37 @@ def zone(
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, metavar="N", help=_("Hilos a la vez; el resultado no cambia."))
-    ] = 2,
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            metavar="N",
+            help=_("Procesos que clasifican a la vez, en lugar de dos hilos; el resultado no cambia."),
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar=_("DIRECCIÓN"),
+            help=_("Planificador de Dask, tcp://máquina:8786 o su archivo: clasifican sus trabajadores."),
+        ),
+    ] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:
     """Zone the territory."""
-    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
+    if workers is not None and scheduler:
+        raise UsageError(
+            _("--workers y --scheduler a la vez"),
+            expected=_("Uno de los dos: procesos de esta máquina, o los trabajadores de un planificador"),
+        )
+    from gis.crew.crews import open_crew  # noqa: PLC0415  commands load what they use
+    from layers.workspace import Workspace  # noqa: PLC0415  as above
     from zoning.study.study_run import run  # noqa: PLC0415  as above
 
-    with output.progress_bar(_("Zonificación")) as progress:
+    crew = open_crew(workers=workers, scheduler=scheduler)
+    with crew, output.progress_bar(_("Zonificación")) as progress:
         study = run(
             Workspace.open(workspace),
             name=name,
@@ -77,7 +98,8 @@ def zone(
             scenario=scenario,
             uncertainty=uncertainty,
             seed=seed,
-            workers=workers,
+            workers=workers or 2,
+            crew=crew,
             progress=progress,
         )
     document = study_document(study)

@@ -6,9 +6,10 @@ import os
 import signal
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,8 @@ import zoning
 from api.cli.demo_build import DemoBuild
 from gis.coverage.patches import merge_small_patches, minimum_cells
 from gis.crew.crew import Crew, Progress, ThreadCrew
+from gis.crew.crew_error import CrewError
+from gis.crew.dask_crew import DaskCrew
 from gis.crew.process_crew import ProcessCrew
 from gis.errors import InputError, MissingError, StorageError
 from gis.rasters.raster_reader import RasterReader
@@ -95,6 +98,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def pair() -> Iterator[ProcessCrew]:
     with ProcessCrew(2) as crew:
         yield crew
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+    ) as cluster:
+        yield cluster
 
 
 def cut(shape: tuple[int, int], parts: int) -> list[Window]:
@@ -207,7 +219,7 @@ def test_rules_with_limits_the_stack_does_not_know_are_refused(place: Place, tmp
 def test_a_stack_that_changed_on_disk_is_told_by_every_crew(place: Place, pair: ProcessCrew) -> None:
     with StoredStack(place.stack) as stored:
         shared = ChunkRules.of(stored, place.job.rules)
-    other = type(shared)(**{**shared.__dict__, "hash": "0" * 64, "here": None})
+    other = replace(shared, hash="0" * 64, here=None)
     for crew in (ThreadCrew(1), pair):
         with pytest.raises(InputError, match="La pila cambió en el disco"):
             list(crew.run(zone_chunk, cut(place.job.grid.shape, 2), shared=other))
@@ -273,3 +285,37 @@ def test_a_store_that_takes_nothing_is_told(place: Place, tmp_path: Path) -> Non
         made.writestr("z.tif", b"x")
     with StoredStack(place.stack) as stored, pytest.raises(StorageError, match="No se pudo escribir /vsizip/"):
         zone_rasters(stored, place.job.rules, zones=f"/vsizip/{archive}/z.tif", classes=tmp_path / "c.tif")
+
+
+@pytest.mark.network
+def test_the_rasters_do_not_depend_on_a_cluster(place: Place, tmp_path: Path, cluster: Any) -> None:  # noqa: ANN401  an optional library
+    with DaskCrew(cluster.scheduler_address) as crew:
+        assert place.rasters(tmp_path, crew) == place.wanted
+
+
+@pytest.mark.network
+def test_a_cluster_worker_killed_in_mid_run_leaves_no_trace(place: Place, cluster: Any) -> None:  # noqa: ANN401  as above
+    killed: list[int] = []
+    with DaskCrew(cluster.scheduler_address) as crew:
+
+        def kill(done: int, _count: int) -> None:
+            if done >= 20 and not killed:
+                killed.append(next(iter(crew._client.run(os.getpid).values())))
+                os.kill(killed[0], signal.SIGKILL)
+
+        whole, pieces = zoned(place, 1, ThreadCrew(1)), zoned(place, 8, crew, progress=kill)
+    assert len(killed) == 1
+    for one, many in zip(whole, pieces, strict=True):
+        np.testing.assert_array_equal(one, many)
+
+
+@pytest.mark.network
+def test_a_cluster_worker_with_another_stack_is_told(place: Place, cluster: Any) -> None:  # noqa: ANN401  as above
+    with StoredStack(place.stack) as stored:
+        shared = ChunkRules.of(stored, place.job.rules)
+    windows = cut(place.job.grid.shape, 2)
+    with DaskCrew(cluster.scheduler_address) as crew:
+        with pytest.raises(InputError, match="La pila cambió en el disco"):
+            list(crew.run(zone_chunk, windows, shared=replace(shared, hash="0" * 64, here=None)))
+        with pytest.raises(CrewError, match="no ve los archivos"):
+            list(crew.run(zone_chunk, windows, shared=replace(shared, address="/nada/stack.tif", here=None)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gis.rasters.raster_place import is_virtual
 from zoning.rating.interval_codes import Codes
 from zoning.rating.row_kernel import zone_rows
 from zoning.rating.row_tables import RowTables
@@ -46,7 +48,7 @@ class ChunkRules:
             They do not fit a row.
         """
         return cls(
-            address=str(stack.address),
+            address=str(stack.address if is_virtual(stack.address) else Path(stack.address).resolve()),
             hash=stack.index.hash,
             rules=rules,
             tables=stack.tables(rules),

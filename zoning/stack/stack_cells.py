@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from gis.errors import InputError
+from gis.errors import InputError, MissingError
 from gis.messages import translator
 from zoning.land.cell_sample import CellSample
 from zoning.land.decided_strip import Strip
@@ -144,6 +144,8 @@ class StackCells:
     """
 
     def __init__(self, folder: Path, expected: str) -> None:
+        if not folder.is_dir():
+            raise MissingError(_("No existe la carpeta {folder}").format(folder=folder))
         index = StackIndex.read(folder)
         if index is None or index.hash != expected or not index.whole(folder):
             raise stack_changed(folder)

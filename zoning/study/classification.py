@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from gis.crew.crew import Crew, ThreadCrew
 from gis.grid import Grid
 from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
@@ -148,7 +149,14 @@ def _listed_gates(rules: CompiledRules, codes: Sequence[str]) -> npt.NDArray[np.
     return np.append(np.zeros(1, dtype=np.uint32), bits)
 
 
-def classify_stack(job: StackJob, frame: Frame, *, workers: int = 2, progress: Progress | None = None) -> CellResults:
+def classify_stack(
+    job: StackJob,
+    frame: Frame,
+    *,
+    workers: int = 2,
+    crew: Crew | None = None,
+    progress: Progress | None = None,
+) -> CellResults:
     """Classify every cell of the territory from its stack.
 
     Parameters
@@ -157,8 +165,8 @@ def classify_stack(job: StackJob, frame: Frame, *, workers: int = 2, progress: P
         What the strips share.
     frame
         Cells of the municipalities.
-    workers
-        Threads; the result does not depend on them.
+    workers, crew
+        Threads, or who does the strips in their place; the result does not depend on them.
     progress
         Told how far the cells are.
 
@@ -166,15 +174,20 @@ def classify_stack(job: StackJob, frame: Frame, *, workers: int = 2, progress: P
     ------
     gis.errors.InputError
         The stack turns out damaged, or no longer the one the run began with.
+    gis.crew.crew_error.CrewError
+        A worker differs, does not see the stack, or was lost too often.
     """
     results = CellResults.of(frame.places, aptitudes=len(job.aptitudes))
     strips = list(frame.grid.strips(STRIP_ROWS))
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        found = pool.map(lambda rows: classify_rows(job, rows), strips)
-        for done, (rows, strip) in enumerate(zip(strips, found, strict=True), start=1):
-            results.put_strip(frame.places.rows(*rows), strip)
-            if progress is not None:
-                progress("classify", done / len(strips))
+
+    def told(done: int, count: int) -> None:
+        if progress is not None:
+            progress("classify", done / count)
+
+    shared = replace(job, folder=job.folder.resolve())
+    found = (crew or ThreadCrew(workers)).run(classify_rows, strips, shared=shared, progress=told)
+    for number, strip in found:
+        results.put_strip(frame.places.rows(*strips[number]), strip)
     return results
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from gis.atomic import atomic_folder
 from gis.coverage.partition import ZoneCoverage
+from gis.crew.crew import Crew
 from layers.workspace import Workspace
 from zoning.land.precedence import PRESENT_USES
 from zoning.rules.ruleset import Ruleset
@@ -52,6 +53,7 @@ def run(
     uncertainty: int | None = None,
     seed: int = 0,
     workers: int = 2,
+    crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """Zone a workspace and write the study.
@@ -73,8 +75,11 @@ def run(
     uncertainty, seed
         Draws that tell how sure each zone is, from 1, and their seed: the same seed gives the same bytes. ``None``
         draws nothing and leaves the stability empty.
-    workers, progress
-        Threads, on which the result does not depend; and who is told the stage and how much of it is done.
+    workers, crew
+        Threads, and who classifies the cells in their place: processes or a cluster
+        (:func:`gis.crew.crews.open_crew`). The result does not depend on them.
+    progress
+        Told the stage and how much of it is done.
 
     Raises
     ------
@@ -84,6 +89,8 @@ def run(
         A layer, the ruleset or a number cannot be used as it is.
     gis.errors.StorageError
         The disk refuses, or another program is writing in the workspace.
+    gis.crew.crew_error.CrewError
+        A worker differs, does not see the stack, or was lost too often.
 
     Examples
     --------
@@ -103,7 +110,9 @@ def run(
             StackCells(stack_folder(job.land), update.index.hash) as stack,
             atomic_folder(place.study_dir(called)) as folder,
         ):
-            _Run(job=job, clock=clock, stack=stack, folder=folder, workers=workers).make(variants, called, update.told)
+            _Run(job=job, clock=clock, stack=stack, folder=folder, workers=workers, crew=crew).make(
+                variants, called, update.told
+            )
     return Study.open(place, called)
 
 
@@ -117,13 +126,15 @@ class _Run:
     folder: Path
     """Where the files go."""
     workers: int
+    crew: Crew | None = None
+    """Who classifies, in the place of threads."""
 
     def make(self, variants: Sequence[Variant], name: str, encoded: str) -> None:
         """Make everything and write it. What needs no polygons is done beside them, in a second thread."""
         job, clock = self.job, self.clock
         with clock.stage("classify"):
             shared = stack_job(job, self.stack)
-            cells = classify_stack(shared, job.frame, workers=self.workers, progress=clock.progress)
+            cells = classify_stack(shared, job.frame, workers=self.workers, crew=self.crew, progress=clock.progress)
         with ThreadPoolExecutor(max_workers=1) as pool:
             sensitivity = pool.submit(copy_context().run, self._sensitivity, variants)
             aptitude = pool.submit(copy_context().run, self._aptitude, cells)
