@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,17 +12,23 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gis.errors import InputError, MissingError, VallesError
 from gis.rasters.cog import write_cog
 from gis.rasters.raster import Raster
+from gis.rasters.web_level import AREA
 from gis.rasters.web_tile import TILE_PIXELS, read_tile, tile_bounds
 from layers.workspace import Workspace
 from zoning.comparison import posted_changes
 from zoning.comparison.posted_changes import keep_change, posted_change
 from zoning.comparison.preview import Preview, PreviewTable
 from zoning.comparison.what_if import what_if
+from zoning.stack.web_build import web_folder
+from zoning.stack.web_loops import find_kinds
 from zoning.stack.web_shelf import WebShelf
+from zoning.stack.web_stack import split
 from zoning.study.study import Study
 from zoning.study.study_run import run
 from zoning.zoning_errors import NewCutsError, RulesError
@@ -96,11 +103,15 @@ def picture_of(content: bytes) -> tuple[np.ndarray, np.ndarray]:
             content[at + 4 : at + 8 + length]
         )
         at += 12 + length
-    assert struct.unpack(">IIBBBBB", chunks[b"IHDR"]) == (256, 256, 8, 3, 0, 0, 0)
-    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(256, 257)
-    assert not lines[:, 0].any()
     colours = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
-    return lines[:, 1:], np.column_stack([colours, np.frombuffer(chunks[b"tRNS"], np.uint8)])
+    bits = 4 if len(colours) <= 16 else 8
+    assert struct.unpack(">IIBBBBB", chunks[b"IHDR"]) == (256, 256, bits, 3, 0, 0, 0)
+    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(256, 1 + 32 * bits)
+    assert not lines[:, 0].any()
+    pixels = lines[:, 1:]
+    if bits == 4:
+        pixels = np.stack([pixels >> 4, pixels & 15], axis=-1).reshape(256, 256)
+    return pixels, np.column_stack([colours, np.frombuffer(chunks[b"tRNS"], np.uint8)])
 
 
 @pytest.mark.parametrize("z", [0, 3, 5, 9, 10, 11, 12, 14, 20])
@@ -166,10 +177,101 @@ def test_a_picture_lies_where_that_of_the_zones_raster_lies(preview: Preview, tm
     assert (right - left) > 0 < (top - bottom)
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_change_is_drawn_as_the_whole_territory_is_zoned(preview: Preview, data: st.DataObject) -> None:
+    cuts = preview.stack.index.cuts
+    distances = st.sampled_from([float(cut) for cut in cuts["distance_road"]])
+    order = st.permutations(["FRU", "HOR", "VID", "ANU"])
+    change = data.draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "gates": distances.map(lambda far: {"near_people": {"distance_road": far}}),
+                "order": order,
+                "minimum": st.dictionaries(
+                    st.sampled_from(["VID", "FRU", "HOR"]), st.sampled_from(["S1", "S2", "S3"]), min_size=1
+                ),
+                "ungated": st.just(["near_people"]),
+                "legal_forest_slope": st.sampled_from([30, 45, 60]),
+            },
+        )
+    )
+    table = preview.table(change)
+    if table.drawn is None:
+        return
+    told, z = preview.stack.zone(table.rules, maps=True).zone, preview.web.index.native
+    assert told is not None
+    for tile in spread(tiles_of(preview, z))[:3]:
+        rows, cols = centres_shown(preview, *tile)
+        inside = (rows >= 0) & (rows < told.shape[0]) & (cols >= 0) & (cols < told.shape[1])
+        clear = (np.abs(rows - np.rint(rows)) > 0.02) & (np.abs(cols - np.rint(cols)) > 0.02)
+        expected = np.zeros((256, 256), np.uint8)
+        expected[inside] = told[rows[inside].astype(int), cols[inside].astype(int)]
+        found = preview.zones(table, *tile)
+        np.testing.assert_array_equal(
+            np.zeros_like(expected)[clear] if found is None else found[clear], expected[clear]
+        )
+
+
+def test_a_copy_is_made_again_only_for_what_changed(make_workspace: Maker, tmp_path: Path) -> None:
+    study = run(make_workspace(tmp_path / "ws", cover=True), scale=25_000)
+    first = Preview(study)
+    names = first.web.index.names
+    assert first.made == names
+    table, tile = first.table(CHANGE), tiles_of(first, 10)[0]
+    drawn = first.tile(table, *tile)
+    folder = web_folder(first.stack.land)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    first.close()
+    again = Preview(study)
+    assert again.made == ()
+    again.close()
+    # One band of the stack is said to be another: it alone is taken again, and everything comes out the same.
+    index = json.loads((folder / "web.json").read_text(encoding="utf-8"))
+    index["stack"], index["bands"]["temp_annual"] = "0" * 64, "0" * 64
+    (folder / "web.json").write_text(json.dumps(index), encoding="utf-8")
+    third = Preview(study)
+    assert third.made == ("temp_annual",)
+    assert third.tile(third.table(CHANGE), *tile) == drawn
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    third.close()
+    for damage in (b"{", b'{"format": 1}'):
+        (folder / "web.json").write_bytes(damage)
+        with pytest.raises(InputError, match="dañado"):
+            Preview(study)
+    (folder / "web.json").write_bytes(files["web.json"])
+    (folder / "09.kinds").write_bytes(files["09.kinds"][:-1])
+    with pytest.raises(InputError, match="dañado"):
+        Preview(study)
+
+
+@pytest.mark.parametrize("most", [3, 300, 60_000])
+def test_kinds_are_told_apart_exactly(most: int) -> None:
+    rng = np.random.default_rng(most)
+    pool = rng.integers(0, 256, (6, most), dtype=np.uint8)
+    codes = np.ascontiguousarray(pool[:, rng.integers(0, most, AREA)])
+    same = np.tile(np.arange(256, dtype=np.uint8), (6, 1)) // np.uint8(3)
+    label, first = np.empty(AREA, np.int32), np.empty(AREA, np.int32)
+    count = find_kinds(codes, same, np.zeros(AREA, np.uint16), label, first)
+    counted = codes // 3
+    assert count == len(np.unique(counted, axis=1).T)
+    np.testing.assert_array_equal(counted[:, first[:count]][:, label], counted)
+    # The same by halves: three bands, then each of the others.
+    count = find_kinds(codes[:3], same[:3], np.zeros(AREA, np.uint16), label, first)
+    kind = label.astype(np.uint16).reshape(256, 256)
+    for band in (3, 4, 5):
+        kind, where, _before = split(kind, codes[band].reshape(256, 256), same[band], count)
+        count = len(where)
+    assert count == len(np.unique(counted, axis=1).T)
+    np.testing.assert_array_equal(counted[:, where][:, kind.ravel()], counted)
+
+
 def test_a_tile_whose_limits_moved_is_drawn_from_the_codes(preview: Preview) -> None:
-    assert preview.table({"minimum": {"VID": "S2"}}).moved == ()
-    assert preview.table(CHANGE).moved != ()
-    assert preview.table({}).moved == ()
+    for change, moved in (({"minimum": {"VID": "S2"}}, False), (CHANGE, True), ({}, False)):
+        drawn = preview.table(change).drawn
+        assert drawn is not None
+        assert (drawn.moved != ()) == moved
 
 
 def test_a_change_moves_the_picture_and_codes_kept_in_memory_do_not(preview: Preview) -> None:
@@ -200,7 +302,7 @@ def test_the_hectares_are_those_of_what_if(preview: Preview) -> None:
 
 def test_what_is_kept_of_tiles_stays_within_its_bound(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = WebShelf(preview.web, most_bytes=400_000)
-    monkeypatch.setattr(preview, "_shelf", shelf)
+    monkeypatch.setattr(preview._painter, "shelf", shelf)
     table = preview.table(CHANGE)
     first = [preview.tile(table, *tile) for tile in tiles_of(preview, 11)]
     assert 0 < shelf.held <= 400_000
@@ -219,7 +321,7 @@ def test_many_threads_draw_the_same(preview: Preview) -> None:
 
 def test_a_limit_that_no_code_knows_says_what_and_how_long(preview: Preview) -> None:
     table: PreviewTable = preview.table(UNCUT)
-    assert table.rows is None
+    assert table.drawn is None
     uncut = {each.limit: each.nearest for each in table.uncut}
     (nearest,) = {uncut[15.037]}
     assert nearest[0] < 15.037 < nearest[1]
@@ -228,7 +330,7 @@ def test_a_limit_that_no_code_knows_says_what_and_how_long(preview: Preview) -> 
             ask()
         assert f"{nearest[0]:g}" in refused.value.expected
     moved = preview.table({"limits": {"maiz": {"temperature": {"low.s2": nearest[0]}}}})
-    assert moved.rows is not None
+    assert moved.drawn is not None
 
 
 def test_a_posted_change_is_found_by_its_hash_alone(preview: Preview) -> None:

@@ -15,18 +15,15 @@ import pandas as pd
 from gis.errors import VallesError
 from gis.messages import translator
 from gis.rasters.png import encode_palette_png
-from gis.rasters.web_tile import TILE_PIXELS
 from zoning.comparison.what_if import Change, ChangeCost, Experiment
 from zoning.rating.interval_codes import Codes, cut_points
-from zoning.rating.row_kernel import zone_rows
-from zoning.rating.row_tables import RowTables
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rules_toml import content_hash
 from zoning.stack.stack_build import Progress
 from zoning.stack.web_build import build_web, web_folder
-from zoning.stack.web_index import FORMAT, same_codes
-from zoning.stack.web_shelf import WebShelf
-from zoning.stack.web_stack import Kinds, WebPlace, WebStack
+from zoning.stack.web_index import FORMAT
+from zoning.stack.web_painter import WebPainter, WebTable, web_table
+from zoning.stack.web_stack import WebStack
 from zoning.study.study import Study
 from zoning.zoning_errors import NewCutsError
 
@@ -64,14 +61,8 @@ class PreviewTable:
     """What the change asks."""
     uncut: tuple[UncutLimit, ...] = ()
     """Limits that need layers to be coded anew; empty if it can be drawn."""
-    rows: RowTables | None = None
-    """The rules as rows; ``None`` where layers must be coded anew."""
-    bands: tuple[int, ...] = ()
-    """Band of the stack that each row of codes comes from."""
-    moved: tuple[int, ...] = ()
-    """Bands in which a limit lies where the study's rules have none: their codes tell kinds of pixels further apart."""
-    same: Codes | None = None
-    """For each of those what its codes count as, shape (moved bands, 256)."""
+    drawn: WebTable | None = None
+    """The rules as they are drawn; ``None`` where layers must be coded anew."""
 
 
 class Preview:
@@ -105,10 +96,8 @@ class Preview:
             [index.hash, study.manifest["ruleset_hash"], study.manifest["crops_hash"], FORMAT, self.web.index.native]
         )
         """Identifies layers, codes and rules that changes are applied to."""
-        self._units = len(index.municipalities)
-        self._rows = {band.key: row for row, band in enumerate(index.bands)}
         self._palette = _palette(rules)
-        self._shelf = WebShelf(self.web, most_bytes=KEPT_BYTES)
+        self._painter = WebPainter(self.web, most_bytes=KEPT_BYTES)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preview")
 
     def _web(self, rules: CompiledRules, *, progress: Progress | None) -> WebStack:
@@ -137,18 +126,8 @@ class Preview:
         cost = self._experiment.cost_of(rules)
         if cost.encode:
             return PreviewTable(rules=rules, cost=cost, uncut=self._uncut(rules, cost))
-        cuts = self.stack.cuts_for(rules)
-        needed = {key: points for key, points in cut_points(rules, spare=False).items() if key in cuts}
-        told_apart = self.web.index.cuts
-        moved = {key: cuts[key] for key, points in needed.items() if not np.isin(points, told_apart[key]).all()}
-        return PreviewTable(
-            rules=rules,
-            cost=cost,
-            rows=self.stack.tables(rules),
-            bands=tuple(self._rows[key] for key in cuts),
-            moved=tuple(self._rows[key] for key in moved),
-            same=same_codes(moved, needed) if moved else None,
-        )
+        cuts, rows = self.stack.cuts_for(rules), self.stack.tables(rules)
+        return PreviewTable(rules=rules, cost=cost, drawn=web_table(self.web.index, cuts, rules, rows))
 
     def tile(self, table: PreviewTable, z: int, x: int, y: int) -> bytes | None:
         """Draw a tile in the colours of the zones, as PNG with a palette; ``None`` outside the territory.
@@ -171,36 +150,7 @@ class Preview:
         gis.errors.VallesError
             As of :meth:`tile`.
         """
-        rows = _rows_of(table)
-        place = self.web.place(z, x, y)
-        kinds = None if place is None else self._shelf.kinds(place)
-        if place is None or kinds is None:
-            return None
-        label, vectors = self._told_apart(table, place, kinds)
-        count = len(self._rows)
-        own = vectors[:count] if table.bands == tuple(range(count)) else vectors[list(table.bands)]
-        found = zone_rows(own, vectors[count:], table.rules, rows, municipalities=self._units).zone
-        zones: Codes = found[label]
-        if not zones.any():
-            return None
-        larger = TILE_PIXELS // place.side
-        return zones if larger == 1 else zones.repeat(larger, axis=0).repeat(larger, axis=1)
-
-    def _told_apart(self, table: PreviewTable, place: WebPlace, kinds: Kinds) -> tuple[npt.NDArray[np.integer], Codes]:
-        """Return the kind of each pixel shown and the codes of each kind, as the table tells them apart."""
-        from zoning.stack.web_loops import find_kinds  # noqa: PLC0415  the compiler is paid for by who computes
-
-        shown = (slice(place.row, place.row + place.side), slice(place.col, place.col + place.side))
-        before = kinds.label[shown]
-        if table.same is None:
-            return before, kinds.vectors
-        codes = np.stack([self._shelf.codes(place, band)[shown] for band in table.moved]).reshape(len(table.moved), -1)
-        flat = np.ascontiguousarray(before).ravel()
-        label, first = np.empty(flat.size, dtype=np.int32), np.empty(flat.size, dtype=np.int32)
-        first = first[: find_kinds(codes, table.same, flat, label, first)]
-        vectors = kinds.vectors[:, flat[first]]
-        vectors[list(table.moved)] = codes[:, first]
-        return label.reshape(before.shape), vectors
+        return self._painter.zones(_drawn(table), z, x, y)
 
     def summary(self, table: PreviewTable, municipality: str) -> pd.DataFrame:
         """Return the hectares of a municipality as :func:`zoning.comparison.what_if.what_if` does.
@@ -212,7 +162,7 @@ class Preview:
         gis.errors.VallesError
             There is no such municipality, or the stack turns out damaged.
         """
-        rows = _rows_of(table)
+        rows = _drawn(table).rows
         number = self._experiment.number_of(municipality)
         windows = self.stack.windows(self._experiment.window_of(number))
         count = partial(self.stack.zone_window, rules=table.rules, tables=rows)
@@ -223,7 +173,7 @@ class Preview:
 
     def forget_codes(self) -> None:
         """Drop what is held of tiles in memory."""
-        self._shelf.forget()
+        self._painter.shelf.forget()
 
     def _uncut(self, rules: CompiledRules, cost: ChangeCost) -> tuple[UncutLimit, ...]:
         wanted, known = cut_points(rules, spare=False), self.stack.index.cuts
@@ -238,14 +188,14 @@ class Preview:
         return tuple(told)
 
 
-def _rows_of(table: PreviewTable) -> RowTables:
-    if table.rows is None:
+def _drawn(table: PreviewTable) -> WebTable:
+    if table.drawn is None:
         raise NewCutsError(
             str(table.cost),
             expected=_("Se esperaba un límite que la pila ya distingue: {limits}").format(limits=_told(table.uncut)),
             remedy=_("Ponga el límite en uno de esos valores, o pruébelo con zoning.what_if, que lee la capa"),
         )
-    return table.rows
+    return table.drawn
 
 
 def _told(uncut: tuple[UncutLimit, ...]) -> str:

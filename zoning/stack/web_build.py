@@ -7,6 +7,7 @@ of its own. Only the bands that changed are taken from the stack again.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,10 +20,11 @@ from gis.rasters.frames import FrameWriter
 from gis.rasters.tile_sampler import TileSampler
 from gis.rasters.web_level import AREA, TileRange, WebLevelReader, WebLevelWriter
 from gis.rasters.web_tile import TILE_PIXELS
-from zoning.rating.interval_codes import Codes, cut_points
+from zoning.rating.interval_codes import Codes, Floats, cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack import Stack
 from zoning.stack.stack_build import Progress, stack_folder
+from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
 from zoning.stack.web_index import INDEX_FILE, WebIndex, index_for, same_codes
 
@@ -73,30 +75,63 @@ def build_web(
     old = WebIndex.read(folder)
     if old is not None and old.stack == stack.index.hash:
         return old, ()
+    with land.workspace.writing(), atomic_folder(folder) as new:
+        return write_web(new, stack.path, stack.index, rules, old=folder, workers=workers, progress=progress)
+
+
+def write_web(
+    folder: Path,
+    codes: Path,
+    index: StackIndex,
+    rules: CompiledRules,
+    *,
+    old: Path | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> tuple[WebIndex, tuple[str, ...]]:
+    """Write the copy of a stack for viewing into an empty folder.
+
+    Parameters
+    ----------
+    folder
+        Where it shall stand.
+    codes, index
+        The stack's file and index.
+    rules, workers, progress
+        As of :func:`build_web`.
+    old
+        Folder of the copy whose bands may be taken over.
+
+    Returns
+    -------
+    tuple
+        As of :func:`build_web`.
+
+    Raises
+    ------
+    gis.errors.VallesError
+        A file turns out damaged, or the disk refuses.
+    """
     with ExitStack() as open_files:
-        sampler = TileSampler(stack.path)
+        sampler = TileSampler(codes)
         open_files.callback(sampler.close)
-        index = index_for(stack.index, cut_points(rules, spare=False), land.grid, sampler.web_bounds)
-        kept = _kept(old, index)
-        open_files.enter_context(land.workspace.writing())
-        new = open_files.enter_context(atomic_folder(folder))
-        before = (
-            WebLevelReader(level_paths(folder, index.native)[0], index.levels[-1], len(old.names))
-            if old is not None and kept
-            else None
-        )
-        if before is not None:
+        web = index_for(index, cut_points(rules, spare=False), sampler.grid, sampler.web_bounds)
+        last = WebIndex.read(old) if old is not None else None
+        kept = _kept(last, web)
+        before = None
+        if old is not None and last is not None and kept:
+            before = WebLevelReader(level_paths(old, web.native)[0], web.levels[-1], len(last.names))
             open_files.callback(before.close)
         source = _Source(
             sampler=sampler,
-            stored=tuple(sampler.names.index(name) for name in index.names),
-            level=index.levels[-1],
+            stored=tuple(sampler.names.index(name) for name in web.names),
+            level=web.levels[-1],
             old=before,
-            old_band=tuple(old.names.index(name) if old is not None and name in kept else -1 for name in index.names),
+            old_band=tuple(last.names.index(name) if last is not None and name in kept else -1 for name in web.names),
         )
-        _write(new, index, stack, source, workers=workers, progress=progress)
-        write_atomically(new / INDEX_FILE, index.text())
-    return index, tuple(name for name in index.names if name not in kept)
+        _write(folder, web, index.cuts, source, workers=workers, progress=progress)
+        write_atomically(folder / INDEX_FILE, web.text())
+    return web, tuple(name for name in web.names if name not in kept)
 
 
 def _kept(old: WebIndex | None, new: WebIndex) -> frozenset[str]:
@@ -149,12 +184,16 @@ Packed = tuple[int, list[bytes], bytes]
 
 
 def _write(
-    folder: Path, index: WebIndex, stack: Stack, source: _Source, *, workers: int, progress: Progress | None
+    folder: Path,
+    index: WebIndex,
+    cuts: Mapping[str, Floats],
+    source: _Source,
+    *,
+    workers: int,
+    progress: Progress | None,
 ) -> None:
     bands, native = len(index.names), index.native
-    same = np.vstack(
-        [same_codes(stack.index.cuts, index.cuts), *(_EVERY for _place in range(bands - len(index.bands)))]
-    )
+    same = np.vstack([same_codes(cuts, index.cuts), *(_EVERY for _place in range(bands - len(index.bands)))])
     with ExitStack() as open_files:
         levels = []
         for tiles in index.levels:

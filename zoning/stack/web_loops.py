@@ -1,6 +1,6 @@
 """The compiled loops that find which pixels of a tile no rule can tell apart."""
 
-# ruff: noqa: C901, PLR0912  one pixel's story stays whole
+# ruff: noqa: C901, PLR0912, PLR0917  compiled functions take arguments by position; one pixel's story stays whole
 
 from __future__ import annotations
 
@@ -76,3 +76,65 @@ def find_kinds(codes: Bytes, same: Bytes, before: npt.NDArray[np.uint16], label:
                 break
             slot = (slot + 1) & (size - 1)
     return count
+
+
+@compiled()
+def split_kinds(
+    before: npt.NDArray[np.uint16], codes: Bytes, same: Bytes, stretches: int, table: Numbers, label: Numbers,
+    first: Numbers,
+) -> int:  # fmt: skip
+    """Split kinds by one band more, in the order in which they are met; return how many there are then.
+
+    Parameters
+    ----------
+    before
+        Kind of each pixel, shape (N,).
+    codes
+        Codes of the band, shape (N,).
+    same
+        What each code counts as, below ``stretches``, shape (256,).
+    stretches
+        How many there are of it.
+    table
+        Scratch of −1, at least kinds before × ``stretches`` long.
+    label, first
+        Filled: as of :func:`find_kinds`.
+    """
+    count = 0
+    for i in range(before.size):
+        key = np.int64(before[i]) * stretches + same[codes[i]]
+        known = table[key]
+        if known < 0:
+            known = count
+            table[key], first[count] = count, i
+            count += 1
+        label[i] = known
+    return count
+
+
+@compiled()
+def paint(label: npt.NDArray[np.uint16], of_kind: Bytes, larger: int, out: Bytes) -> bool:
+    """Give each pixel the value of its kind, drawn ``larger`` times as wide and high; tell whether any is not 0.
+
+    Parameters
+    ----------
+    label
+        Shape (rows, cols).
+    of_kind
+        Value of each kind.
+    larger
+        Rows and columns that a pixel becomes.
+    out
+        Filled, shape (rows · larger, cols · larger).
+    """
+    found = np.uint8(0)
+    for row in range(label.shape[0]):
+        begin = row * larger
+        for col in range(label.shape[1]):
+            value = of_kind[label[row, col]]
+            found |= value
+            for each in range(larger):
+                out[begin, col * larger + each] = value
+        for each in range(1, larger):
+            out[begin + each] = out[begin]
+    return bool(found != 0)

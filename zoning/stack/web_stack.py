@@ -135,3 +135,33 @@ class WebStack:
             The file turns out damaged.
         """
         return self._codes[place.zoom].read(place.number, bands).reshape(-1, TILE_PIXELS, TILE_PIXELS)
+
+
+def split(
+    label: npt.NDArray[np.uint16], codes: Codes, same: Codes, kinds: int
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+    """Split the kinds of pixels by the codes of one band more.
+
+    Parameters
+    ----------
+    label
+        Kind of each pixel, shape (rows, cols).
+    codes
+        Codes of the band, of the same shape.
+    same
+        What each code counts as, shape (256,).
+    kinds
+        Number of kinds so far.
+
+    Returns
+    -------
+    tuple
+        The new kind of each pixel, of the same shape; and of each new kind its first pixel and its old kind.
+    """
+    from zoning.stack.web_loops import split_kinds  # noqa: PLC0415  the compiler is paid for by who computes
+
+    before, stretches = np.ascontiguousarray(label).ravel(), int(same.max()) + 1
+    now, first = (np.empty(before.size, dtype=np.int32) for _each in range(2))
+    table = np.full(kinds * stretches, -1, dtype=np.int32)
+    first = first[: split_kinds(before, codes.ravel(), same, stretches, table, now, first)]
+    return now.astype(np.uint16).reshape(label.shape), first, before[first]
