@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,9 +32,13 @@ from zoning.stack.chunk_stack import StoredStack
 from zoning.stack.chunk_window import Window
 from zoning.stack.chunk_zoning import ChunkRules, zone_chunk
 from zoning.stack.stack_build import build_stack, stack_folder
+from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_land import StackLand
+from zoning.study.aptitude import stack_job
+from zoning.study.classification import classify_stack
 from zoning.study.map_making import draw_map, frozen_codes
 from zoning.study.run_job import RunJob, open_job
+from zoning.study.study_run import run
 from zoning.zoning_errors import RulesError
 
 CELL, SCALE = 500, 1_000_000
@@ -319,3 +323,43 @@ def test_a_cluster_worker_with_another_stack_is_told(place: Place, cluster: Any)
             list(crew.run(zone_chunk, windows, shared=replace(shared, hash="0" * 64, here=None)))
         with pytest.raises(CrewError, match="no ve los archivos"):
             list(crew.run(zone_chunk, windows, shared=replace(shared, address="/nada/stack.tif", here=None)))
+
+
+def cells_of(place: Place, crew: Crew) -> dict[str, Any]:
+    """Classify the land as a study does and return its columns."""
+    build_stack(place.land, place.job.rules)
+    with StackCells(place.stack, StoredStack(place.stack).index.hash) as stack:
+        found = classify_stack(stack_job(place.job, stack), place.job.frame, crew=crew)
+    return {name: column for name, column in vars(found).items() if isinstance(column, np.ndarray)}
+
+
+def test_every_column_of_a_study_is_the_same_by_one_two_or_three_processes(place: Place, pair: ProcessCrew) -> None:
+    wanted = cells_of(place, ThreadCrew(1))
+    assert {"zone", "score", "margin", "limiting_value", "aptitude"} <= set(wanted)
+    with ProcessCrew(1) as one, ProcessCrew(3) as three:
+        for crew in (one, pair, three):
+            for name, column in cells_of(place, crew).items():
+                np.testing.assert_array_equal(column, wanted[name], err_msg=name)
+
+
+def study_bytes(place: Place, crew: Crew | None, progress: Callable[[str, float], None] | None = None) -> list[bytes]:
+    """Make a study and return its maps."""
+    study = run(place.workspace, name="costuras", scale=SCALE, crew=crew, progress=progress)
+    names = ("zones.tif", "classes.tif", "zones.gpkg", "zones.parquet", "summary.csv")
+    return [(study.folder / name).read_bytes() for name in names]
+
+
+@pytest.mark.network
+def test_a_study_has_the_same_bytes_whoever_classifies_it(place: Place, pair: ProcessCrew, cluster: Any) -> None:  # noqa: ANN401  as above
+    killed: list[int] = []
+
+    def kill(stage: str, share: float) -> None:
+        if stage == "classify" and 0 < share < 1 and not killed:
+            killed.append(pair.pids[0])
+            os.kill(pair.pids[0], signal.SIGKILL)
+
+    wanted = study_bytes(place, None)
+    assert study_bytes(place, pair, kill) == wanted
+    assert len(killed) == 1
+    with DaskCrew(cluster.scheduler_address) as crew:
+        assert study_bytes(place, crew) == wanted
