@@ -1,8 +1,9 @@
 """Sixty-four bytes as one value inside compiled kernels, and tables of bytes looked up in one instruction.
 
 A kernel takes sixty-four cells at a time: :data:`load`, :data:`look_up` in a table that fits the processor's registers,
-:data:`both`, :data:`store`. Only processors with AVX-512 VBMI have the instruction: a kernel asks :func:`usable` first
-and keeps a plain loop that gives the same bytes. Import it where kernels are imported: it loads the compiler.
+:data:`both`, :data:`store`. Every processor can; but only those with AVX-512 VBMI look up in one instruction. A kernel
+asks :func:`usable` and takes its looked-up bytes from a plain loop elsewhere. Import it where kernels are imported: it
+loads the compiler.
 """
 
 from __future__ import annotations
@@ -82,22 +83,44 @@ def _store(_typing: Any, array: Any, _row: Any, _column: Any, _value: Any) -> Ty
     return types.void(array, types.int64, types.int64, _WIDE), emit
 
 
-def _instruction(name: str, operands: int) -> Emit:
+def _looked_up(name: str, parts: int) -> Emit:
+    """Emit the instruction ``name`` on a table of so many vectors; element by element where there is none."""
+
     def emit(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:  # noqa: ANN401
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * operands)
-        return builder.call(_declare(builder.module, kind, name), given)
+        if usable():
+            kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(given))
+            return builder.call(_declare(builder.module, kind, name), given)
+        table, codes = given[0], given[1]
+        if parts > 1:
+            order = ir.Constant(ir.VectorType(_INT32, parts * BYTES), list(range(parts * BYTES)))
+            table = builder.shuffle_vector(given[0], given[2], order)
+        found = ir.Constant(_VECTOR, ir.Undefined)
+        for place in range(BYTES):
+            at = ir.Constant(_INT32, place)
+            code = builder.and_(builder.extract_element(codes, at), ir.Constant(_BYTE, parts * BYTES - 1))
+            one = builder.extract_element(table, builder.zext(code, _INT32))
+            found = builder.insert_element(found, one, at)
+        return found
 
     return emit
 
 
 def _look_up(_typing: Any, _table: Any, _codes: Any) -> Typed:  # noqa: ANN401
-    emit = _instruction("llvm.x86.avx512.permvar.qi.512", 2)
-    return _WIDE(_WIDE, _WIDE), emit
+    return _WIDE(_WIDE, _WIDE), _looked_up("llvm.x86.avx512.permvar.qi.512", 1)
 
 
 def _look_up_two(_typing: Any, _low: Any, _codes: Any, _high: Any) -> Typed:  # noqa: ANN401
-    emit = _instruction("llvm.x86.avx512.vpermi2var.qi.512", 3)
-    return _WIDE(_WIDE, _WIDE, _WIDE), emit
+    return _WIDE(_WIDE, _WIDE, _WIDE), _looked_up("llvm.x86.avx512.vpermi2var.qi.512", 2)
+
+
+def _compare(sign: str) -> Callable[[Any, Any, Any], Typed]:
+    def typed(_typing: Any, _one: Any, _other: Any) -> Typed:  # noqa: ANN401
+        def emit(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:  # noqa: ANN401
+            return builder.sext(builder.icmp_unsigned(sign, *given), _VECTOR)
+
+        return _WIDE(_WIDE, _WIDE), emit
+
+    return typed
 
 
 def _combine(name: str) -> Callable[[Any, Any, Any], Typed]:
@@ -131,6 +154,14 @@ def _shift(_typing: Any, _value: Any, _bits: Any) -> Typed:  # noqa: ANN401
         return builder.lshr(given[0], given[1])
 
     return _WIDE(_WIDE, _WIDE), emit
+
+
+def _some(_typing: Any, _value: Any) -> Typed:  # noqa: ANN401
+    def emit(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:  # noqa: ANN401
+        bits = builder.bitcast(builder.icmp_unsigned("!=", given[0], _ZERO), ir.IntType(BYTES))
+        return builder.icmp_unsigned("!=", bits, ir.Constant(ir.IntType(BYTES), 0))
+
+    return types.boolean(_WIDE), emit
 
 
 def _leading_zeros(_typing: Any, _word: Any) -> Typed:  # noqa: ANN401
@@ -167,11 +198,20 @@ add: Any = intrinsic(_combine("add"))
 spread: Any = intrinsic(_spread)
 """One byte, sixty-four times."""
 
+equal: Any = intrinsic(_compare("=="))
+"""255 where two bytes are equal, else 0."""
+
+above: Any = intrinsic(_compare(">"))
+"""255 where the first of two bytes is the larger, else 0."""
+
 choose: Any = intrinsic(_choose)
 """``choose(asked, yes, no)``: bytes of ``yes`` where ``asked`` is not 0, else of ``no``."""
 
 shift: Any = intrinsic(_shift)
 """``shift(value, bits)``: each byte shifted towards its low end by as many bits as the other value says."""
+
+some: Any = intrinsic(_some)
+"""Whether a byte is not 0."""
 
 leading_zeros: Any = intrinsic(_leading_zeros)
 """Zeros above the highest bit of an uint64; 64 for 0. For every processor."""

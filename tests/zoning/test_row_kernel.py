@@ -14,6 +14,7 @@ from likely_land import RANGES
 from gis.wide_bytes import usable
 from zoning.rating.interval_codes import MOST_CUTS, cut_points, encode, holds_cuts, limit_cuts, representatives
 from zoning.rating.kernel import BlockResult, classify_block
+from zoning.rating.land_tables import IRRIGATED_BIT, TOWN_BIT, WATER_BIT
 from zoning.rating.reference import rate_side
 from zoning.rating.row_kernel import SCORE_QUANTUM, RowResult, score_error, zone_rows
 from zoning.rating.row_tables import MOST_FACTORS, build_rows
@@ -87,15 +88,21 @@ def both_ways(
     cuts = {key: points for key, points in cut_points(rules).items() if key in columns}
     codes = np.stack([encode(columns[key], cuts[key]) for key in cuts])
     unit = np.where(rng.random(cells) < outside, 0, rng.integers(1, 3, cells)).astype(np.uint8)
-    rows = build_rows(rules, cuts, municipalities=CODES)
+    opened = [gate.name for gate in rules.gates if rng.random() < 0.3]
+    rows = build_rows(rules, cuts, municipalities=CODES, opened=opened)
     places = np.zeros((4, cells), dtype=np.uint8)
     places[0], places[3] = unit, rng.choice([0, 10, 30], cells)
+    places[2] = rng.choice([0, WATER_BIT, TOWN_BIT, IRRIGATED_BIT], cells, p=[0.7, 0.05, 0.05, 0.2])
     municipality = np.array(["", *CODES])[unit]
     bits = gate_bits(rules.gates, columns, cells=cells, flagged=rules.flagged, municipality=municipality)
     decided = np.zeros(cells, dtype=np.uint8)
     if "slope" in columns:
         steep = columns["slope"] > np.float32(rules.ruleset.cover.legal_forest_slope)
         decided[steep] = rules.zone("FOR").number
+    for bit, code in ((WATER_BIT, "AGUA"), (TOWN_BIT, "URB")):
+        decided[places[2] & bit > 0] = rules.zone(code).number
+    for bit, gate in enumerate(rules.gates):
+        bits[places[2] & IRRIGATED_BIT > 0] |= np.uint32(int(gate.name in opened) << bit)
     decided[unit == 0] = 255
     values = np.full((len(rules.characteristics), cells), np.nan, dtype=np.float32)
     for row, each in enumerate(rules.characteristics):

@@ -1,6 +1,7 @@
 """The compiled loops that zone cells by class alone; see :mod:`zoning.rating.row_kernel` for what goes in and out.
 
-A block is looked at array by array. A zone is rated in a chunk of cells where it may claim one of them, or is asked.
+A block is looked at row by row of what is known of its cells, sixty-four at a time. A zone is rated in a chunk of cells
+where it may claim one of them, or is asked.
 """
 
 # ruff: noqa: C901, PLR0912, PLR0917  compiled functions take arguments by position; the story of a block stays whole
@@ -11,43 +12,123 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.jit import compiled
-from zoning.rating.place_loops import decide_cells, look_up_gates, unit_of
+from gis.wide_bytes import BYTES, above, both, choose, differ, either, equal, load, look_up_two, some, spread, store
+from zoning.rating.place_loops import decide_cells, find_gaps, look_up_gates, place_gates, unit_of
 from zoning.rating.row_tables import RowTables
-from zoning.rating.word_loops import CHUNK, ROWS, plain_runs, plain_zone, wide_runs, wide_zone
+from zoning.rating.word_loops import CHUNK, ROWS, plain_runs, rate_chunk, wide_runs
 from zoning.rating.word_tables import WordTables
-from zoning.rules.kernel_tables import ROLE_BEFORE, ROLE_COMPETES, ROLE_RESIDUAL, KernelTables
+from zoning.rules.kernel_tables import ROLE_BEFORE, ROLE_COMPETES, KernelTables
 
 BLOCK = 1024
 """Cells looked at together: a multiple of the chunk."""
 
 CHUNKS = BLOCK // CHUNK
 
+ZONE, CLASS, NEXT, NEXT_CLASS, BEFORE, UNKNOWN, FREE, INSIDE, MAY, LEFT, KNOWN = range(11)
+"""Rows of what is known of a block's cells: zone that took it, its class, runner-up and its class; 255 where it was
+decided before the competition, is SD, takes part, lies inside, is asked now; zone of what is left; not 0 where some
+land-use type could be rated."""
+
+KEPT = 11
+"""Rows in all."""
+
 Bytes = npt.NDArray[np.uint8]
 
 _ALL, _NONE, _SHUT = np.uint8(255), np.uint8(0), np.uint8(1)
-_ZONE, _CLASS, _NEXT, _NEXT_CLASS, _BEFORE, _UNKNOWN = range(6)
 _UNRATED = 5
+_IRRIGATED = 4
 
 
 @compiled()
-def hold_conditions(gates: npt.NDArray[np.uint32], words: WordTables, holds: Bytes) -> None:
-    """Write 255 to row *c* of ``holds`` where the gates of a cell meet condition *c*, else 0."""
-    for condition in range(words.need.size):
-        need, forbid, row = words.need[condition], words.forbid[condition], holds[condition]
-        for j in range(gates.size):
-            row[j] = _ALL if (gates[j] & (need | forbid)) == need else _NONE
+def wide_gates(
+    start: int, codes: Bytes, gate_band: npt.NDArray[np.int32], gate_planes: Bytes, count: int, gates: Bytes
+) -> None:
+    """Leave open the gates of a block that the codes leave open: ``count`` rows of ``gates``, eight each."""
+    top = spread(np.uint8(128))
+    for b in range(gate_band.size):
+        for byte in range(count):
+            row = b * 4 + byte
+            low, next_low = load(gate_planes, row, 0), load(gate_planes, row, 64)
+            high, next_high = load(gate_planes, row, 128), load(gate_planes, row, 192)
+            for part in range(0, BLOCK, BYTES):
+                line = load(codes, gate_band[b], start + part)
+                above_half = look_up_two(high, line, next_high)
+                opens = choose(both(line, top), above_half, look_up_two(low, line, next_low))
+                store(gates, byte, part, both(load(gates, byte, part), opens))
 
 
 @compiled()
-def rate_chunks(
-    z: int, asked: Bytes, start: int, codes: Bytes, wide: bool, words: WordTables, tables: KernelTables, x: Bytes,
-    brought: Bytes, ready: Bytes, holds: Bytes, planes: Bytes, cls: Bytes, known: Bytes,
+def split_gates(words: npt.NDArray[np.uint32], count: int, gates: Bytes) -> None:
+    """Write the lowest bytes of words to ``count`` rows."""
+    for byte in range(count):
+        line = gates[byte]
+        for j in range(words.size):
+            line[j] = np.uint8(words[j] >> np.uint32(8 * byte))
+
+
+@compiled()
+def open_gates(
+    start: int, n: int, codes: Bytes, places: Bytes, wide: bool, rows: RowTables, words: npt.NDArray[np.uint32],
+    gates: Bytes,
 ) -> None:  # fmt: skip
-    """Find the class of zone ``z`` in every chunk where ``asked`` is not 0 anywhere, unless it is known already."""
+    """Write the open gates of a block to rows of ``gates``; ``words`` holds those that its places may open."""
+    count = rows.words.gate_bytes
+    if not wide or start + BLOCK > codes.shape[1]:
+        look_up_gates(start, n, codes, places, rows, words)
+        split_gates(words, count, gates)
+        return
+    split_gates(words, count, gates)
+    wide_gates(start, codes, rows.gate_band, rows.gate_planes, count, gates)
+    if rows.scenario_open[1] != 0:
+        for byte in range(count):
+            opened = np.uint8(rows.scenario_open[1] >> np.uint32(8 * byte))
+            for j in range(n):
+                gates[byte, j] |= opened if places[2, start + j] & _IRRIGATED else _NONE
+
+
+@compiled()
+def hold_condition(need: int, forbid: int, count: int, gates: Bytes, condition: int, holds: Bytes) -> None:
+    """Write 255 to a row of ``holds`` where the gates of a cell are open and shut as they should, else 0."""
+    for part in range(0, BLOCK, BYTES):
+        found = spread(_ALL)
+        for byte in range(count):
+            wanted, asked = np.uint8(need >> (8 * byte)), np.uint8((need | forbid) >> (8 * byte))
+            if asked != 0:
+                found = both(found, equal(both(load(gates, byte, part), spread(asked)), spread(wanted)))
+        store(holds, condition, part, found)
+
+
+@compiled()
+def ask_cells(left: int, holds: Bytes, condition: int, kept: Bytes) -> None:
+    """Mark the free cells where a condition holds; or, given its number, those that are left to a residual zone."""
+    for part in range(0, BLOCK, BYTES):
+        may = load(kept, FREE, part)
+        if left == 0:
+            may = both(may, load(holds, condition, part))
+        else:
+            nobody = equal(load(kept, ZONE, part), spread(_NONE))
+            may = both(may, both(nobody, equal(load(kept, LEFT, part), spread(np.uint8(left)))))
+        store(kept, MAY, part, may)
+
+
+@compiled()
+def any_asked(row: int, first: int, kept: Bytes) -> bool:
+    """Whether a row is not 0 anywhere in the chunk from ``first``."""
+    found = load(kept, row, first)
+    for part in range(BYTES, CHUNK, BYTES):
+        found = either(found, load(kept, row, first + part))
+    return bool(some(found))
+
+
+@compiled()
+def rate_asked(
+    z: int, row: int, start: int, speaks: int, wide: bool, codes: Bytes, words: WordTables, x: Bytes, brought: Bytes,
+    ready: Bytes, holds: Bytes, planes: Bytes, cls: Bytes, kept: Bytes,
+) -> None:  # fmt: skip
+    """Find the class of zone ``z`` in every chunk where ``row`` is not 0 anywhere, unless it is known already."""
     whole = wide and start + BLOCK <= codes.shape[1]
     for chunk in range(CHUNKS):
-        first = chunk * CHUNK
-        if ready[z, chunk] != 0 or not asked[first : first + CHUNK].any():
+        if ready[z, chunk] != 0 or not any_asked(row, chunk * CHUNK, kept):
             continue
         ready[z, chunk] = 1
         entries = words.group_start
@@ -60,59 +141,71 @@ def rate_chunks(
                     wide_runs(line, words.runs, x, band)
                 else:
                     plain_runs(line, words.runs, x, band)
-        if wide:
-            wide_zone(z, first, tables.zone_speaks[z], x, holds, words, planes, cls, known)
-        else:
-            plain_zone(z, first, tables.zone_speaks[z], x, holds, words, cls, known)
+        rate_chunk(z, chunk * CHUNK, speaks, wide, x, holds, words, planes, cls, kept, KNOWN)
 
 
 @compiled()
-def claim_cells(z: int, may: Bytes, cls: Bytes, tables: KernelTables, won: Bytes) -> None:
-    """Let zone ``z`` claim the cells where ``may`` is not 0, after the zones before it."""
-    number, minimum = tables.zone_number[z], max(tables.zone_minimum[z], np.uint8(1))
-    before = _ALL if tables.zone_role[z] == ROLE_BEFORE else _NONE
-    zone, best, after, second = won[_ZONE], won[_CLASS], won[_NEXT], won[_NEXT_CLASS]
-    decided, unknown = won[_BEFORE], won[_UNKNOWN]
-    for j in range(may.size):
-        here = cls[j]
-        unknown[j] |= may[j] if here == 0 and decided[j] == 0 else _NONE
-        claims = may[j] != 0 and here >= minimum
-        wins = claims and (zone[j] == 0 or (here > best[j] and decided[j] == 0))
-        follows = claims and not wins and (after[j] == 0 or here > second[j])
-        after[j] = zone[j] if wins else (number if follows else after[j])
-        second[j] = best[j] if wins else (here if follows else second[j])
-        zone[j] = number if wins else zone[j]
-        best[j] = here if wins else best[j]
-        decided[j] |= before if wins else _NONE
+def claim_cells(z: int, number: int, minimum: int, first: bool, cls: Bytes, kept: Bytes) -> None:
+    """Let zone ``z`` claim the cells that it may, after the zones before it; ``first``: before the competition."""
+    none, own, before = spread(_NONE), spread(np.uint8(number)), spread(_ALL if first else _NONE)
+    too_low = spread(np.uint8(max(minimum, 1) - 1))
+    for part in range(0, BLOCK, BYTES):
+        here, may = load(cls, z, part), load(kept, MAY, part)
+        zone, best = load(kept, ZONE, part), load(kept, CLASS, part)
+        after, second = load(kept, NEXT, part), load(kept, NEXT_CLASS, part)
+        decided = load(kept, BEFORE, part)
+        undecided = equal(decided, none)
+        sd = both(may, both(equal(here, none), undecided))
+        store(kept, UNKNOWN, part, either(load(kept, UNKNOWN, part), sd))
+        claims = both(may, above(here, too_low))
+        wins = both(claims, either(equal(zone, none), both(above(here, best), undecided)))
+        follows = both(differ(claims, wins), either(equal(after, none), above(here, second)))
+        store(kept, NEXT, part, choose(wins, zone, choose(follows, own, after)))
+        store(kept, NEXT_CLASS, part, choose(wins, best, choose(follows, here, second)))
+        store(kept, ZONE, part, choose(wins, own, zone))
+        store(kept, CLASS, part, choose(wins, here, best))
+        store(kept, BEFORE, part, either(decided, both(wins, before)))
 
 
 @compiled()
-def take_rest(may: Bytes, opened: Bytes, cls: Bytes, number: int, won: Bytes) -> None:
-    """Give a residual zone the cells that no zone took."""
-    for j in range(may.size):
-        if may[j] != 0:
-            here = cls[j] if opened[j] != 0 else _SHUT
-            won[_UNKNOWN, j] |= _ALL if here == 0 else _NONE
-            won[_ZONE, j], won[_CLASS, j] = number, here
+def take_rest(z: int, number: int, holds: Bytes, condition: int, cls: Bytes, kept: Bytes) -> None:
+    """Give residual zone ``z`` the cells that no zone took."""
+    for part in range(0, BLOCK, BYTES):
+        may = load(kept, MAY, part)
+        here = choose(load(holds, condition, part), load(cls, z, part), spread(_SHUT))
+        sd = both(may, equal(here, spread(_NONE)))
+        store(kept, UNKNOWN, part, either(load(kept, UNKNOWN, part), sd))
+        store(kept, ZONE, part, choose(may, spread(np.uint8(number)), load(kept, ZONE, part)))
+        store(kept, CLASS, part, choose(may, here, load(kept, CLASS, part)))
 
 
 @compiled()
-def write_block(
-    start: int, n: int, fixed: Bytes, left: Bytes, free: Bytes, won: Bytes, unknown_zone: int, bytes_out: Bytes
-) -> None:
+def ask_unknown(gaps: Bytes, kept: Bytes) -> bool:
+    """Mark the free cells with gaps where no land-use type could be rated so far; return whether there is one."""
+    found = spread(_NONE)
+    for part in range(0, BLOCK, BYTES):
+        free, unrated = load(kept, FREE, part), equal(load(kept, KNOWN, part), spread(_NONE))
+        may = both(both(free, unrated), choose(load(gaps, 0, part), spread(_ALL), spread(_NONE)))
+        store(kept, MAY, part, may)
+        found = either(found, may)
+    return bool(some(found))
+
+
+@compiled()
+def write_block(start: int, n: int, fixed: Bytes, kept: Bytes, unknown_zone: int, bytes_out: Bytes) -> None:
     """Write what became of the cells of a block."""
     for j in range(n):
         cell = start + j
-        if free[j] == 0:
-            bytes_out[0, cell] = fixed[j]
-        elif won[_UNKNOWN, j] != 0:
+        if kept[FREE, j] == 0:
+            bytes_out[0, cell] = fixed[j] & kept[INSIDE, j]
+        elif kept[UNKNOWN, j] != 0:
             bytes_out[0, cell], bytes_out[1, cell] = unknown_zone, 0
-        elif won[_ZONE, j] == 0:
-            bytes_out[0, cell] = left[j]
+        elif kept[ZONE, j] == 0:
+            bytes_out[0, cell] = kept[LEFT, j]
         else:
-            bytes_out[0, cell], bytes_out[1, cell] = won[_ZONE, j], won[_CLASS, j]
-            if won[_NEXT, j] != 0:
-                bytes_out[2, cell], bytes_out[3, cell] = won[_NEXT, j], won[_NEXT_CLASS, j]
+            bytes_out[0, cell], bytes_out[1, cell] = kept[ZONE, j], kept[CLASS, j]
+            if kept[NEXT, j] != 0:
+                bytes_out[2, cell], bytes_out[3, cell] = kept[NEXT, j], kept[NEXT_CLASS, j]
 
 
 @compiled()
@@ -136,61 +229,55 @@ def zone_by_class(
     bytes_out: Bytes, aptitudes: Bytes, counts: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Zone all cells by class alone, and write the class of each wanted zone (255 stays outside)."""
-    words, zones, cells = rows.words, tables.zone_number.size, codes.shape[1]
-    gates, gaps = np.zeros(BLOCK, dtype=np.uint32), np.zeros(BLOCK, dtype=np.uint8)
-    fixed, left, free = (
-        np.zeros(BLOCK, dtype=np.uint8),
-        np.zeros(BLOCK, dtype=np.uint8),
-        np.zeros(BLOCK, dtype=np.uint8),
-    )
-    inside, may = np.zeros(BLOCK, dtype=np.uint8), np.zeros(BLOCK, dtype=np.uint8)
-    x, brought = np.zeros((codes.shape[0] + 1, BLOCK), dtype=np.uint8), np.zeros(codes.shape[0] + 1, dtype=np.uint8)
-    holds, won = np.zeros((words.need.size, BLOCK), dtype=np.uint8), np.zeros((6, BLOCK), dtype=np.uint8)
-    cls, known = np.zeros((zones, BLOCK), dtype=np.uint8), np.zeros((1, BLOCK), dtype=np.uint8)
+    words, zones, (bands, cells) = rows.words, tables.zone_number.size, codes.shape
+    speaks, number = tables.zone_speaks, tables.zone_number
+    opened, gaps = np.zeros(BLOCK, dtype=np.uint32), np.zeros((1, BLOCK), dtype=np.uint8)
+    gates = np.zeros((4, BLOCK), dtype=np.uint8)
+    fixed, kept = np.zeros(BLOCK, dtype=np.uint8), np.zeros((KEPT, BLOCK), dtype=np.uint8)
+    x, brought = np.zeros((bands + 1, BLOCK), dtype=np.uint8), np.zeros(bands + 1, dtype=np.uint8)
+    holds, cls = np.zeros((words.need.size, BLOCK), dtype=np.uint8), np.zeros((zones, BLOCK), dtype=np.uint8)
     ready = np.zeros((zones, CHUNKS), dtype=np.uint8)
     planes = np.zeros((np.diff(words.zone_group).max() * ROWS, CHUNK), dtype=np.uint8)
     for start in range(0, cells, BLOCK):
         n = min(BLOCK, cells - start)
-        if look_up_gates(start, n, codes, places, rows, gates, gaps) == 0:
+        if place_gates(start, n, places, rows, opened) == 0:
             continue
+        open_gates(start, n, codes, places, wide, rows, opened, gates)
+        find_gaps(start, n, codes, rows, gaps[0])
         decide_cells(start, n, codes, places, rows, fixed)
-        inside[:], brought[:], ready[:], known[:], won[:] = 0, 0, 0, 0, 0
-        brought[codes.shape[0]] = 1
+        kept[:], brought[:bands], ready[:] = 0, 0, 0
+        brought[bands] = 1
         for j in range(n):
-            inside[j] = _ALL if unit_of(places, start + j) != 0 else _NONE
-            fixed[j] &= inside[j]
-            left[j] = rows.residual[places[3, start + j]]
-        for j in range(BLOCK):
-            free[j] = inside[j] if fixed[j] == 0 else _NONE
-        hold_conditions(gates, words, holds)
+            inside = unit_of(places, start + j) != 0
+            kept[INSIDE, j] = _ALL if inside else _NONE
+            kept[FREE, j] = _ALL if inside and fixed[j] == 0 else _NONE
+            kept[LEFT, j] = rows.residual[places[3, start + j]]
+        for condition in range(words.need.size):
+            need, forbid = words.need[condition], words.forbid[condition]
+            hold_condition(need, forbid, words.gate_bytes, gates, condition, holds)
         for z in range(zones):
             if tables.zone_role[z] <= ROLE_COMPETES:
-                opened = holds[words.zone_claim[z]]
-                for j in range(BLOCK):
-                    may[j] = free[j] & opened[j]
-                rate_chunks(z, may, start, codes, wide, words, tables, x, brought, ready, holds, planes, cls, known)
-                claim_cells(z, may, cls[z], tables, won)
+                ask_cells(0, holds, words.zone_claim[z], kept)
+                rate_asked(z, MAY, start, speaks[z], wide, codes, words, x, brought, ready, holds, planes, cls, kept)
+                first = tables.zone_role[z] == ROLE_BEFORE
+                claim_cells(z, number[z], tables.zone_minimum[z], first, cls, kept)
         # A cell is SD where no land-use type at all can be rated: asked only where something is missing.
-        for j in range(BLOCK):
-            may[j] = free[j] if gaps[j] != 0 and known[0, j] == 0 else _NONE
-        if may.any():
+        if ask_unknown(gaps, kept):
             for z in range(zones):
-                rate_chunks(z, may, start, codes, wide, words, tables, x, brought, ready, holds, planes, cls, known)
-            for j in range(BLOCK):
-                won[_UNKNOWN, j] |= may[j] if known[0, j] == 0 else _NONE
+                rate_asked(z, MAY, start, speaks[z], wide, codes, words, x, brought, ready, holds, planes, cls, kept)
+            for j in range(n):
+                kept[UNKNOWN, j] |= kept[MAY, j] if kept[KNOWN, j] == 0 else _NONE
         for z in range(zones):
-            if tables.zone_role[z] == ROLE_RESIDUAL:
-                number = tables.zone_number[z]
-                for j in range(BLOCK):
-                    may[j] = free[j] if won[_ZONE, j] == 0 and left[j] == number else _NONE
-                rate_chunks(z, may, start, codes, wide, words, tables, x, brought, ready, holds, planes, cls, known)
-                take_rest(may, holds[words.zone_open[z]], cls[z], number, won)
-        write_block(start, n, fixed, left, free, won, rows.numbers[0], bytes_out)
+            if tables.zone_role[z] > ROLE_COMPETES:
+                ask_cells(number[z], holds, 0, kept)
+                rate_asked(z, MAY, start, speaks[z], wide, codes, words, x, brought, ready, holds, planes, cls, kept)
+                take_rest(z, number[z], holds, words.zone_open[z], cls, kept)
+        write_block(start, n, fixed, kept, rows.numbers[0], bytes_out)
         for row in range(wanted.size):
             z = wanted[row]
-            rate_chunks(z, inside, start, codes, wide, words, tables, x, brought, ready, holds, planes, cls, known)
-            opened, target = holds[words.zone_open[z]], aptitudes[row, start : start + n]
+            rate_asked(z, INSIDE, start, speaks[z], wide, codes, words, x, brought, ready, holds, planes, cls, kept)
+            own, target = holds[words.zone_open[z]], aptitudes[row, start : start + n]
             for j in range(n):
-                if inside[j] != 0:
-                    target[j] = cls[z, j] if opened[j] != 0 else _SHUT
+                if kept[INSIDE, j] != 0:
+                    target[j] = cls[z, j] if own[j] != 0 else _SHUT
         count_cells(start, n, places, bytes_out, counts)

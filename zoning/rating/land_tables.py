@@ -50,10 +50,12 @@ def land_tables(
         listed, {}, cells=len(municipalities), municipality=np.array(municipalities, dtype=np.str_)
     )
     bits = sum(1 << bit for bit, gate in enumerate(rules.gates) if gate.name in opened)
+    opens = np.array([_opens(rules, key, cuts[key]) for key in compared], dtype=np.uint32).reshape(-1, CODES)
     slope = [keys.index(SLOPE)] if SLOPE in keys and SLOPE not in rules.flagged else []
     return {
         "gate_band": np.array([keys.index(key) for key in compared], dtype=np.int32),
-        "gate_open": np.array([_opens(rules, key, cuts[key]) for key in compared], dtype=np.uint32).reshape(-1, CODES),
+        "gate_open": opens,
+        "gate_planes": _bytes_of(opens),
         "municipality_open": by_place,
         "scenario_open": np.array([0, bits], dtype=np.uint32),
         "slope_band": np.array(slope, dtype=np.int32),
@@ -84,6 +86,19 @@ def _everywhere(rules: CompiledRules, compared: set[str]) -> int:
 def _opens(rules: CompiledRules, key: str, cuts: Floats) -> npt.NDArray[np.uint32]:
     gates = tuple(_only(gate, {key}, among=True) for gate in rules.gates)
     return gate_bits(gates, {key: code_values(cuts)}, cells=CODES, flagged=rules.flagged)
+
+
+def _bytes_of(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return the bytes of rows of words, the lowest first, shape (4 · rows, columns).
+
+    Examples
+    --------
+    >>> _bytes_of(np.array([[1, 258]], dtype=np.uint32)).tolist()
+    [[1, 2], [0, 1], [0, 0], [0, 0]]
+    """
+    rows, columns = words.shape
+    parts = words.astype("<u4").view(np.uint8).reshape(rows, columns, 4).transpose(0, 2, 1)
+    return np.ascontiguousarray(parts).reshape(-1, columns)
 
 
 def _steep(cover: Cover, cuts: Floats) -> npt.NDArray[np.uint8]:

@@ -23,29 +23,37 @@ def unit_of(places: Bytes, cell: int) -> np.int64:
 
 
 @compiled()
-def look_up_gates(
-    start: int, n: int, codes: Bytes, places: Bytes, rows: RowTables, gates: npt.NDArray[np.uint32], gaps: Bytes,
-) -> int:  # fmt: skip
-    """Find the open gates of ``n`` cells from ``start`` and where a value is missing; return how many lie inside."""
+def place_gates(start: int, n: int, places: Bytes, rows: RowTables, gates: npt.NDArray[np.uint32]) -> int:
+    """Write the gates that the municipality of each of ``n`` cells may open; return how many cells lie inside."""
     inside = 0
     for j in range(n):
         unit = unit_of(places, start + j)
         inside += 1 if unit > 0 else 0
         gates[j] = rows.municipality_open[unit]
-        gaps[j] = rows.read_band.size < rows.column_band.size
-    if inside == 0:
-        return 0
-    for b in range(rows.gate_band.size):
-        line, opens = codes[rows.gate_band[b]][start : start + n], rows.gate_open[b]
-        for j in range(n):
-            gates[j] &= opens[line[j]]
+    return inside
+
+
+@compiled()
+def find_gaps(start: int, n: int, codes: Bytes, rows: RowTables, gaps: Bytes) -> None:
+    """Write 1 where a value that rates is missing in ``n`` cells from ``start``, else 0."""
+    gaps[:n] = rows.read_band.size < rows.column_band.size
     for b in range(rows.read_band.size):
-        line = codes[rows.read_band[b]][start : start + n]
+        line = codes[rows.read_band[b], start : start + n]
         for j in range(n):
             gaps[j] |= np.uint8(line[j] == 0)
+
+
+@compiled()
+def look_up_gates(
+    start: int, n: int, codes: Bytes, places: Bytes, rows: RowTables, gates: npt.NDArray[np.uint32]
+) -> None:
+    """Leave open the gates of a place that the codes leave open, and open those that a scenario opens."""
+    for b in range(rows.gate_band.size):
+        line, opens = codes[rows.gate_band[b], start : start + n], rows.gate_open[b]
+        for j in range(n):
+            gates[j] &= opens[line[j]]
     for j in range(n):
         gates[j] |= rows.scenario_open[(places[2, start + j] >> 2) & 1]
-    return inside
 
 
 @compiled()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.jit import compiled
-from zoning.rating.place_loops import look_up_gates
+from zoning.rating.place_loops import find_gaps, look_up_gates, place_gates
 from zoning.rating.row_tables import RowTables
 from zoning.rating.zone_loops import LANES, RANKS, WORST_KEY, rank_zone
 from zoning.rules.kernel_tables import ROLE_COMPETES, KernelTables
@@ -148,8 +148,10 @@ def explain_cells(
     keys, lanes = np.zeros((zones, BLOCK), dtype=np.int32), np.zeros((zones, BLOCK), dtype=np.int16)
     for start in range(0, cells, BLOCK):
         n = min(BLOCK, cells - start)
-        if look_up_gates(start, n, codes, places, rows, gates, gaps) == 0:
+        if place_gates(start, n, places, rows, gates) == 0:
             continue
+        look_up_gates(start, n, codes, places, rows, gates)
+        find_gaps(start, n, codes, rows, gaps)
         count = gather_rated(start, n, codes, zoned, rows, row_of, gates, gaps, index, x, winner, second)
         rank_block(count, gates, gaps, x, rows, tables, words, sums, chosen, winner, second, keys, lanes)
         write_reasons(

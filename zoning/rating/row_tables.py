@@ -75,6 +75,8 @@ class RowTables(NamedTuple):
     """Rows of codes that gates compare."""
     gate_open: npt.NDArray[np.uint32]
     """Shape (compared characteristics, 256): gates that a code leaves open."""
+    gate_planes: npt.NDArray[np.uint8]
+    """Their bytes, the lowest first, shape (4 · compared characteristics, 256)."""
     municipality_open: npt.NDArray[np.uint32]
     """Gates that may be open in each municipality, shape (256,)."""
     scenario_open: npt.NDArray[np.uint32]

@@ -1,6 +1,7 @@
 """The compiled loops that find the class of a zone from words; see :mod:`zoning.rating.word_tables`.
 
-Each step stands here twice, for sixty-four cells at a time and for one; the bytes they write are the same.
+Cells are taken sixty-four at a time. What is looked up stands here twice: in tables of bytes, for processors that do so
+in one instruction, and word by word; the bytes are the same.
 """
 
 # ruff: noqa: PLR0917  compiled functions take arguments by position
@@ -19,17 +20,17 @@ from zoning.rating.word_tables import WordTables
 CHUNK = 4 * BYTES
 """Cells whose class is found together."""
 
-Bytes = npt.NDArray[np.uint8]
+ROWS, OPEN = 6, 4
+"""Rows of planes that a group takes: four classes, N first; open lanes; and crops with an open lane."""
 
 FIRST, USED, GOES_ON = 3, 4, 5
 """Columns of the masks of a group: first lanes of crops, lanes in use, whether its crop goes on in the next group."""
 
-ROWS, OPEN = 6, 4
-"""Rows of planes that a group takes: four classes, open lanes, and crops with an open lane."""
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int32]
 
 _ALL, _NONE, _ONE, _TWO, _FOUR, _TOP = (np.uint8(number) for number in (255, 0, 1, 2, 4, 128))
 _SPREAD = np.uint32(0x01010101)
-_LOW = np.uint32(255)
 
 
 @compiled()
@@ -51,13 +52,15 @@ def plain_runs(line: Bytes, runs: Bytes, x: Bytes, band: int) -> None:
 
 
 @compiled()
-def wide_planes(group: int, start: int, x: Bytes, words: WordTables, row: int, planes: Bytes) -> None:
-    """And the words of a group in 256 cells from ``start``: rows ``row`` to ``row + 3`` of ``planes``, N first."""
-    tables = words.planes
-    a0 = a1 = a2 = a3 = spread(words.group_masks[group, USED])
+def wide_planes(
+    used: int, first: int, last: int, start: int, x: Bytes, entry_band: Integers, tables: Bytes, row: int,
+    planes: Bytes,
+) -> None:  # fmt: skip
+    """And the entries of a group in 256 cells from ``start``: four rows of ``planes`` from ``row``."""
+    a0 = a1 = a2 = a3 = spread(np.uint8(used))
     b0 = b1 = b2 = b3 = c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = a0
-    for entry in range(words.group_start[group], words.group_start[group + 1]):
-        band, table = words.entry_band[entry], entry * 4
+    for entry in range(first, last):
+        band, table = entry_band[entry], entry * 4
         i0, i1 = load(x, band, start), load(x, band, start + 64)
         i2, i3 = load(x, band, start + 128), load(x, band, start + 192)
         low, high = load(tables, table, 0), load(tables, table, 64)
@@ -88,7 +91,28 @@ def write_four(planes: Bytes, row: int, one: Any, two: Any, three: Any, four: An
 
 
 @compiled()
-def wide_crops(bits: Any, masks: Bytes) -> Any:  # noqa: ANN401  wide bytes
+def plain_planes(
+    used: int, first: int, last: int, start: int, x: Bytes, entry_band: Integers, tables: npt.NDArray[np.uint32],
+    row: int, planes: Bytes,
+) -> None:  # fmt: skip
+    """Write the same from whole words, four entries at a time: the last ones may be taken twice."""
+    found = np.empty(CHUNK, dtype=np.uint32)
+    found[:] = np.uint32(used) * _SPREAD
+    for entry in range(first, last, 4):
+        e0, e1, e2, e3 = entry, min(entry + 1, last - 1), min(entry + 2, last - 1), min(entry + 3, last - 1)
+        t0, t1, t2, t3 = tables[e0], tables[e1], tables[e2], tables[e3]
+        x0, x1 = x[entry_band[e0], start : start + CHUNK], x[entry_band[e1], start : start + CHUNK]
+        x2, x3 = x[entry_band[e2], start : start + CHUNK], x[entry_band[e3], start : start + CHUNK]
+        for j in range(CHUNK):
+            found[j] &= (t0[x0[j]] & t1[x1[j]]) & (t2[x2[j]] & t3[x3[j]])
+    for level in range(4):
+        line = planes[row + level]
+        for j in range(CHUNK):
+            line[j] = np.uint8(found[j] >> np.uint32(8 * level))
+
+
+@compiled()
+def first_lanes(bits: Any, masks: Bytes) -> Any:  # noqa: ANN401  wide bytes
     """Bring the bits of each crop's lanes together in its first lane."""
     bits = either(bits, both(shift(bits, spread(_ONE)), spread(masks[0])))
     bits = either(bits, both(shift(bits, spread(_TWO)), spread(masks[1])))
@@ -97,35 +121,32 @@ def wide_crops(bits: Any, masks: Bytes) -> Any:  # noqa: ANN401  wide bytes
 
 
 @compiled()
-def wide_open(
-    group: int, start: int, holds: Bytes, words: WordTables, row: int, planes: Bytes,
-) -> None:  # fmt: skip
+def open_lanes(masks: Bytes, lanes: Bytes, start: int, holds: Bytes, row: int, planes: Bytes) -> None:
     """Write the open lanes of a group in 256 cells to row ``row`` of ``planes``, and the crops with one to the next."""
-    masks, lanes = words.group_masks[group], words.group_lanes[group]
     for part in range(0, CHUNK, BYTES):
         opened = spread(_NONE)
         for condition in range(lanes.size):
             if lanes[condition] != 0:
                 opened = either(opened, both(load(holds, condition, start + part), spread(lanes[condition])))
         store(planes, row, part, opened)
-        store(planes, row + 1, part, wide_crops(opened, masks))
+        store(planes, row + 1, part, first_lanes(opened, masks))
 
 
 @compiled()
-def wide_level(level: int, part: int, speaks: int, groups: int, first: int, words: WordTables, planes: Bytes) -> Any:  # noqa: ANN401  wide bytes
+def reached(level: int, part: int, speaks: int, masks: Bytes, planes: Bytes) -> Any:  # noqa: ANN401  wide bytes
     """Return 1 for each of 64 cells where as many crops as speak reach a class, 0 elsewhere."""
     none, every = spread(_NONE), spread(_ALL)
     once = twice = carried = carried_open = none
-    for each in range(groups):
-        masks, row = words.group_masks[first + each], each * ROWS
-        bits = wide_crops(both(load(planes, row + level, part), load(planes, row + OPEN, part)), masks)
+    for group in range(masks.shape[0]):
+        own, row = masks[group], group * ROWS
+        bits = first_lanes(both(load(planes, row + level, part), load(planes, row + OPEN, part)), own)
         bits, opened = either(bits, carried), either(load(planes, row + OPEN + 1, part), carried_open)
-        if masks[GOES_ON] != 0:
+        if own[GOES_ON] != 0:
             carried, carried_open = bits, opened
         else:
             carried = carried_open = none
             if level == 0:
-                bits = either(bits, differ(opened, spread(masks[FIRST])))
+                bits = either(bits, differ(opened, spread(own[FIRST])))
             several = choose(both(bits, add(bits, every)), every, none)
             twice = either(twice, either(several, choose(bits, once, none)))
             once = choose(bits, every, once)
@@ -133,66 +154,34 @@ def wide_level(level: int, part: int, speaks: int, groups: int, first: int, word
 
 
 @compiled()
-def wide_zone(
-    z: int, start: int, speaks: int, x: Bytes, holds: Bytes, words: WordTables, planes: Bytes, cls: Bytes, known: Bytes,
+def zone_class(
+    z: int, start: int, speaks: int, masks: Bytes, planes: Bytes, cls: Bytes, known: Bytes, row: int,
 ) -> None:  # fmt: skip
-    """Write the class of zone ``z`` in 256 cells from ``start``; ``known`` is set where a land-use type was rated."""
-    first = words.zone_group[z]
-    groups = words.zone_group[z + 1] - first
-    for each in range(groups):
-        wide_planes(first + each, start, x, words, each * ROWS, planes)
-        wide_open(first + each, start, holds, words, each * ROWS + OPEN, planes)
+    """Write the class of a zone in 256 cells to row ``z`` of ``cls``; ``row`` of ``known`` is 0 where none is rated."""
     for part in range(0, CHUNK, BYTES):
-        rated, found = load(known, 0, start + part), spread(_NONE)
-        for each in range(groups):
-            rated = either(rated, load(planes, each * ROWS, part))
-        for level in range(4):
-            found = add(found, wide_level(level, part, speaks, groups, first, words, planes))
-        store(known, 0, start + part, rated)
-        store(cls, z, start + part, found)
+        rated = load(known, row, start + part)
+        for group in range(masks.shape[0]):
+            rated = either(rated, load(planes, group * ROWS, part))
+        store(known, row, start + part, rated)
+        low = add(reached(0, part, speaks, masks, planes), reached(1, part, speaks, masks, planes))
+        high = add(reached(2, part, speaks, masks, planes), reached(3, part, speaks, masks, planes))
+        store(cls, z, start + part, add(low, high))
 
 
 @compiled()
-def plain_crops(bits: np.uint32, masks: Bytes) -> np.uint32:
-    """Bring the bits of each crop's lanes together in its first lane, in all four bytes of a word."""
-    word = np.uint32(bits)
-    word |= (word >> np.uint32(1)) & (np.uint32(masks[0]) * _SPREAD)
-    word |= (word >> np.uint32(2)) & (np.uint32(masks[1]) * _SPREAD)
-    word |= (word >> np.uint32(4)) & (np.uint32(masks[2]) * _SPREAD)
-    return word & (np.uint32(masks[FIRST]) * _SPREAD)
-
-
-@compiled()
-def plain_cell(z: int, j: int, speaks: int, x: Bytes, holds: Bytes, words: WordTables, known: Bytes) -> int:
-    """Class of zone ``z`` in cell ``j``; ``known`` is set where a land-use type was rated."""
-    carried = carried_open = np.uint32(0)
-    crops = np.zeros(4, dtype=np.int64)
-    for group in range(words.zone_group[z], words.zone_group[z + 1]):
-        masks, lanes = words.group_masks[group], words.group_lanes[group]
-        word = np.uint32(masks[USED]) * _SPREAD
-        for entry in range(words.group_start[group], words.group_start[group + 1]):
-            word &= words.words[entry, x[words.entry_band[entry], j]]
-        known[0, j] |= np.uint8(word & _LOW)
-        opened = np.uint32(0)
-        for condition in range(lanes.size):
-            opened |= np.uint32(lanes[condition] & holds[condition, j])
-        opened *= _SPREAD
-        bits, opened = plain_crops(word & opened, masks) | carried, plain_crops(opened, masks) | carried_open
-        carried = carried_open = np.uint32(0)
-        if masks[GOES_ON] != 0:
-            carried, carried_open = bits, opened
-        else:
-            bits |= (opened & _LOW) ^ np.uint32(masks[FIRST])
-            for level in range(4):
-                here = (bits >> np.uint32(8 * level)) & _LOW
-                crops[level] += int(here != 0) + int((here & (here - np.uint32(1))) != 0)
-    return int(crops[0] >= speaks) + int(crops[1] >= speaks) + int(crops[2] >= speaks) + int(crops[3] >= speaks)
-
-
-@compiled()
-def plain_zone(
-    z: int, start: int, speaks: int, x: Bytes, holds: Bytes, words: WordTables, cls: Bytes, known: Bytes,
+def rate_chunk(
+    z: int, start: int, speaks: int, wide: bool, x: Bytes, holds: Bytes, words: WordTables, planes: Bytes, cls: Bytes,
+    known: Bytes, row: int,
 ) -> None:  # fmt: skip
-    """Write the same as :func:`wide_zone`, cell by cell."""
-    for j in range(start, start + CHUNK):
-        cls[z, j] = plain_cell(z, j, speaks, x, holds, words, known)
+    """Find the class of zone ``z`` in 256 cells from ``start``; rows as of :func:`zone_class`."""
+    begin, end = words.zone_group[z], words.zone_group[z + 1]
+    masks = words.group_masks[begin:end]
+    for group in range(begin, end):
+        first, last, used = words.group_start[group], words.group_start[group + 1], words.group_masks[group, USED]
+        place = (group - begin) * ROWS
+        if wide:
+            wide_planes(used, first, last, start, x, words.entry_band, words.planes, place, planes)
+        else:
+            plain_planes(used, first, last, start, x, words.entry_band, words.words, place, planes)
+        open_lanes(words.group_masks[group], words.group_lanes[group], start, holds, place + OPEN, planes)
+    zone_class(z, start, speaks, masks, planes, cls, known, row)

@@ -58,6 +58,8 @@ class WordTables(NamedTuple):
     """Gates that a condition wants open."""
     forbid: npt.NDArray[np.uint32]
     """Gates that it wants shut."""
+    gate_bytes: int
+    """Bytes of the gates that conditions ask for."""
     zone_claim: npt.NDArray[np.int32]
     """Condition under which each rated zone may claim a cell."""
     zone_open: npt.NDArray[np.int32]
@@ -156,6 +158,7 @@ def word_tables(rules: CompiledRules, cuts: Mapping[str, Floats], samples: Float
         zone_group=np.cumsum([0, *(len(each) for each in zones)]).astype(np.int32),
         need=np.array([need for need, _forbid in held], dtype=np.uint32),
         forbid=np.array([forbid for _need, forbid in held], dtype=np.uint32),
+        gate_bytes=max((need | forbid).bit_length() + 7 for need, forbid in held) // 8,
         zone_claim=zone_claim,
         zone_open=zone_open,
     )
