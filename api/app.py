@@ -27,6 +27,7 @@ from api.pages import collector_routes, forecast_routes, report_routes, selling_
 from api.pages import routes as pages
 from api.pages.forecast_page import ForecastShelf
 from api.pages.visit_limit import VisitLimit
+from api.preview_lane import PreviewLane
 from api.preview_shelf import PreviewShelf
 from api.price_access import TokenGate
 from api.service import Service
@@ -72,12 +73,14 @@ def create_app(settings: Settings | None = None, *, alone: bool = False) -> Fast
     app.state.price_gate = TokenGate()
     app.state.forecast_shelf = ForecastShelf()
     app.state.preview_shelf = PreviewShelf(app.state.service)
+    app.state.preview_limit = VisitLimit(most=preview_routes.CHANGES_MOST, seconds=preview_routes.CHANGES_SECONDS)
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(GZipMiddleware, compresslevel=6, exclude_content_types=_NEVER_ZIPPED)
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(ProtectionMiddleware)
+    app.add_middleware(PreviewLane)  # the outermost: its answers carry all that the others add
     for part in (
         health,
         territory_routes,

@@ -6,13 +6,17 @@ Nothing is written but the change itself, under its hash; whoever may read the m
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api.answer_states import problems_for
+from api.pages.visit_limit import VisitLimit
+from api.preview_lane import PNG, tile_headers
 from api.preview_shelf import shelf_of
 from api.service import service_of
 from gis.messages import translator
@@ -25,6 +29,9 @@ router = APIRouter(prefix="/zoning/preview", tags=["Zonificación"])
 DEEPEST = 24
 CHANGE_LIMIT = 16 * 1024
 """Most bytes of a change of rules."""
+CHANGES_MOST, CHANGES_SECONDS = 180, 60.0
+"""Changes that one address may send within so many seconds: whoever drags a limit sends two or three in a second."""
+
 POST_WAIT, READ_WAIT = 2.0, 20.0
 """Seconds that an answer waits for a study to be opened before it says that it is being prepared."""
 
@@ -37,12 +44,24 @@ EXAMPLE = {"gates": {"near_people": {"distance_road": 3000}}, "minimum": {"VID":
 @router.post(
     "",
     summary=_("Enviar un cambio de reglas para verlo en el mapa; no se guarda ningún estudio"),
-    responses={503: {"description": _("El estudio se está preparando: pedir de nuevo")}},
+    responses={
+        503: {"description": _("El estudio se está preparando: pedir de nuevo")},
+        **problems_for(400, 404, 409, 413, 429),
+    },
 )
 def post_change(
     request: Request, change: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], study: OfStudy = ""
 ) -> JSONResponse:
     """Take a change of rules and answer its hash, where to ask for its tiles, and what it needs."""
+    wait = cast("VisitLimit", request.app.state.preview_limit).wait(request.client.host if request.client else "")
+    if wait > 0:
+        raise HTTPException(
+            429,
+            _("Demasiados cambios de reglas desde esta dirección: a lo sumo {most} por minuto").format(
+                most=CHANGES_MOST
+            ),
+            headers={"Retry-After": str(math.ceil(wait))},
+        )
     if len(json.dumps(change)) > CHANGE_LIMIT:
         raise HTTPException(413, _("Lo enviado pasa de {most} kB").format(most=CHANGE_LIMIT // 1024))
     posted, table = shelf_of(request).post(study, change, wait=POST_WAIT)
@@ -50,7 +69,7 @@ def post_change(
         {
             "hash": posted.hash,
             "study": posted.study,
-            "ready": table.rows is not None,
+            "ready": table.drawn is not None,
             "tiles": f"/zoning/preview/{{z}}/{{x}}/{{y}}.png?table={posted.hash}",
             "summary": f"/zoning/preview/summary?table={posted.hash}&municipality=",
             "needs": _needs(table),
@@ -112,16 +131,13 @@ def tile(
 ) -> Response:
     """Send one tile, drawn now from the stack; 204 where there is nothing to draw."""
     posted, preview, rows = shelf_of(request).table(table, study, wait=READ_WAIT)
-    headers = {
-        "Cache-Control": f"public, max-age={service_of(request).settings.tile_max_age}",
-        "ETag": f'"{preview.hash[:16]}-{posted.hash}"',
-    }
+    headers = tile_headers(preview.hash, posted.hash, service_of(request).settings.tile_max_age)
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     picture = preview.tile(rows, z, x, y)
     if picture is None:
         return Response(status_code=204, headers=headers)
-    return Response(picture, headers=headers, media_type="image/png")
+    return Response(picture, headers=headers, media_type=PNG)
 
 
 def _needs(table: PreviewTable) -> dict[str, Any]:

@@ -8,6 +8,7 @@ them; what they mean as tables each process works out by itself and keeps while 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -54,6 +55,8 @@ class _Opening:
     files: tuple[Path, ...]
     inputs: Signature
     share: float = 0.0
+    looked: float = float("-inf")
+    """When its files were looked at, s of the monotonic clock."""
     made: Future[tuple[Preview, Signature]] = field(default_factory=Future)
     tables: OrderedDict[str, PreviewTable] = field(default_factory=OrderedDict)
 
@@ -94,6 +97,22 @@ class PreviewShelf:
         self._lock = threading.Lock()
         self._open: OrderedDict[str, _Opening] = OrderedDict()
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="preview-open")
+
+    @property
+    def tile_max_age(self) -> int:
+        """Seconds for which a tile may be kept without asking again."""
+        return self._service.settings.tile_max_age
+
+    def ready(self, name: str) -> tuple[Preview, PreviewTable] | None:
+        """Return an open study and the table of a change if both are at hand and were looked at a moment ago."""
+        oldest = time.monotonic() - self._service.settings.refresh_seconds
+        with self._lock:
+            for opening in self._open.values():
+                table = opening.tables.get(name)
+                if table is not None and table.drawn is not None and opening.looked > oldest:
+                    opening.tables.move_to_end(name)
+                    return opening.made.result()[0], table
+        return None
 
     def post(self, study: str, content: Mapping[str, Any], *, wait: float) -> tuple[PostedChange, PreviewTable]:
         """Keep a change that somebody sent, once it is known to fit.
@@ -150,11 +169,14 @@ class PreviewShelf:
     def _opened(self, name: str, *, wait: float) -> tuple[_Opening, Preview]:
         study = self._service.study(name)
         with self._lock:
-            opening = self._open.get(name)
-            if opening is None or not opening.fresh:
+            opening, now = self._open.get(name), time.monotonic()
+            due = opening is None or now - opening.looked >= self._service.settings.refresh_seconds
+            if opening is None or (due and not opening.fresh):
                 files = _files(study.folder / "manifest.json", self._service.root)
                 opening = self._open[name] = _Opening(study=study, files=files, inputs=signature(files))
                 opening.made = self._opener.submit(opening.open)
+            if due and opening.made.done():
+                opening.looked = now
             self._open.move_to_end(name)
             while len(self._open) > MOST_STUDIES:
                 self._open.popitem(last=False)

@@ -26,11 +26,17 @@ PROTECTION = {
     "Permissions-Policy": "camera=(), microphone=(), payment=()",
 }
 
+OPEN_DATA = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Content-Range, Accept-Ranges, Content-Length",
+}
+"""What open data carries beside: pages of other hosts may read it."""
+
 OWN_HEAD_PATHS = ("/tiles/", "/static/")
 """What may be large and knows its length without reading it."""
 
 OPEN_PATHS = ("/ogc", "/tiles", "/zoning/preview", "/api/v1", "/openapi.json")
-"""Open data: pages of other hosts may read it too."""
+"""Where open data begins."""
 
 
 class HttpMiddleware:
@@ -53,18 +59,13 @@ class ProtectionMiddleware(HttpMiddleware):
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        open_data = scope["path"].startswith(OPEN_PATHS)
+        carried = PROTECTION | OPEN_DATA if scope["path"].startswith(OPEN_PATHS) else PROTECTION
 
         async def protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in PROTECTION.items():
+                for name, value in carried.items():
                     headers.setdefault(name, value)
-                if open_data:
-                    headers.setdefault("Access-Control-Allow-Origin", "*")
-                    headers.setdefault(
-                        "Access-Control-Expose-Headers", "ETag, Content-Range, Accept-Ranges, Content-Length"
-                    )
             await send(message)
 
         await self._app(scope, receive, protected)

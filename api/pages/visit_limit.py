@@ -41,6 +41,10 @@ class VisitLimit:
 
     def allow(self, address: str) -> bool:
         """Tell whether this address may do it now, and count it if so."""
+        return self.wait(address) == 0
+
+    def wait(self, address: str) -> float:
+        """Return after how many seconds this address may do it, 0 if it may now: then it is counted."""
         now = self._clock()
         name = _household(address)
         with self._lock:
@@ -48,12 +52,13 @@ class VisitLimit:
             while times and now - times[0] >= self._seconds:
                 times.popleft()
             allowed = len(times) < self._most
+            wait = 0.0 if allowed else times[0] + self._seconds - now
             if allowed:
                 times.append(now)
             self._seen[name] = times
             while len(self._seen) > ADDRESSES_MOST:
                 del self._seen[next(iter(self._seen))]
-        return allowed
+        return wait
 
 
 def _household(address: str) -> str:

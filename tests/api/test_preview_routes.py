@@ -88,6 +88,56 @@ def test_a_change_is_drawn_and_kept_by_the_browser(client: TestClient, posted: d
     assert plain.content != first.content
 
 
+def test_the_short_way_of_a_tile_answers_as_the_route_does(root: Path, posted: dict[str, Any]) -> None:
+    quick = TestClient(create_app(Settings(workspace=root, refresh_seconds=3600)), raise_server_exceptions=False)
+    slow = client_of(root)
+    address = a_tile(quick, posted)
+    assert quick.get(address).status_code == 200  # opens the study, by the route
+    shelf = quick.app.state.preview_shelf
+    assert shelf.ready(posted["hash"]) is None or shelf.ready(posted["hash"])
+    quick.get(address)
+    assert shelf.ready(posted["hash"]) is not None
+    tag = {"If-None-Match": quick.get(address).headers["etag"]}
+    outside = posted["tiles"].format(z=8, x=1, y=1)
+    for asked in ((address, {}), (address, tag), (outside, {}), (posted["tiles"].format(z=3, x=8, y=0), {})):
+        one, other = quick.get(asked[0], headers=asked[1]), slow.get(asked[0], headers=asked[1])
+        assert (one.status_code, one.content) == (other.status_code, other.content)
+        assert dict(one.headers) == dict(other.headers)
+    assert quick.head(address).content == b""
+    assert quick.get(address + "&lang=en").content == quick.get(address).content
+    assert quick.get(address.replace(posted["hash"], "0" * 32)).status_code == 404
+
+
+def test_the_short_way_leaves_a_damaged_tile_to_the_route(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "ws")
+    quick = TestClient(create_app(Settings(workspace=tmp_path / "ws", refresh_seconds=3600)))
+    told = post(quick, CHANGE).json()
+    address = a_tile(quick, told)
+    assert [quick.get(address).status_code for _turn in range(2)] == [200, 200]
+    preview, _table = quick.app.state.preview_shelf.ready(told["hash"])
+    preview.forget_codes()
+    for path in (tmp_path / "ws" / "stack").glob("*-web/*"):
+        path.write_bytes(b"\0" * path.stat().st_size)
+    answer = quick.get(address)
+    assert answer.status_code == 400
+    assert "dañado" in answer.json()["detail"]
+
+
+def test_many_tiles_are_no_abuse_and_many_changes_are(root: Path, posted: dict[str, Any]) -> None:
+    quick = TestClient(create_app(Settings(workspace=root, refresh_seconds=3600)), raise_server_exceptions=False)
+    address = a_tile(quick, posted)
+    assert {quick.get(address).status_code for _turn in range(500)} == {200}
+    states = []
+    for turn in range(185):
+        answer = quick.post("/zoning/preview", json={"zonas": turn})
+        states.append(answer.status_code)
+    assert states[:150] == [400] * 150
+    assert states[-1] == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert quick.get(address).status_code == 200
+
+
 def test_the_hectares_of_a_municipality_stand_beside_the_studys(
     client: TestClient, posted: dict[str, Any], root: Path
 ) -> None:
