@@ -27,7 +27,6 @@ from reference_job import CROPS, LAYERS, Reference, reference
 from stack_jobs import Method, Simple, StackJob
 
 SIDE, SMALL_SIDE = 2_048, 128
-METHOD_SIDE = 1_536
 THREADS = 2
 
 
@@ -57,7 +56,8 @@ PEERS = {
 
 def contest(small: bool, rounds: int) -> Report:
     """Hold the contest."""
-    job, land = reference(SMALL_SIDE if small else SIDE), method_land(SMALL_SIDE if small else METHOD_SIDE)
+    side = SMALL_SIDE if small else SIDE
+    job, land = reference(side), method_land(side)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         there = [each for each, (program, _deb) in PEERS.items() if which(program)]
@@ -99,6 +99,23 @@ def _checked(ours: dict[str, StackJob], peers: dict[str, Any]) -> dict[str, Any]
     }
 
 
+def _by_processor(measured: Measured) -> dict[str, float | None]:
+    """Return the ratios by processor time of one thread, for a machine that does other things as well."""
+    spent = measured.processor
+
+    def ratio(one: str, other: str) -> float | None:
+        return spent[one] / spent[other] if spent.get(one) and spent.get(other) else None
+
+    return {
+        f"{job}{name}, by processor time of one thread": ratio(f"{job}{one}", f"{job}{other}")
+        for job in ("", "method_")
+        for name, one, other in (
+            ("over grass_r_mapcalc", "grass_r_mapcalc", "valles_one_thread"),
+            ("time over only decoding", "valles_one_thread", "only_decoding_one_thread"),
+        )
+    }
+
+
 def _report(
     job: Reference, land: MethodLand, measured: Measured, checks: dict[str, Any], sizes: dict[str, float]
 ) -> Report:
@@ -124,6 +141,7 @@ def _report(
             "time over only decoding, one thread": ratio("only_decoding_one_thread", "valles_one_thread"),
             "method over grass_r_mapcalc": ratio("method_valles", "method_grass_r_mapcalc"),
             "method over grass_r_mapcalc, one thread": ratio("method_valles_one_thread", "method_grass_r_mapcalc"),
+            **_by_processor(measured),
             "method time over only decoding": ratio("method_only_decoding", "method_valles"),
             "method time over only decoding, one thread": ratio(
                 "method_only_decoding_one_thread", "method_valles_one_thread"

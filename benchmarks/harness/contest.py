@@ -69,26 +69,36 @@ class Measured:
     reasons: Mapping[str, str]
     """Why a contender could not run."""
     rounds: int
+    processor: Mapping[str, float] = field(default_factory=dict)
+    """Median processor time by contender, its child processes included, s: what a busy machine distorts least."""
 
 
 def hold(contenders: Sequence[Contender], *, rounds: int) -> Measured:
     """Let every contender warm up once and then take ``rounds`` turns, the order reversed from round to round."""
     able = [each for each in contenders if not each.missing]
     times: dict[str, list[float]] = {each.name: [] for each in able}
+    spent: dict[str, list[float]] = {each.name: [] for each in able}
     answers: dict[str, Any] = {each.name: each.work() for each in able}
     for turn in range(rounds):
         for each in able if turn % 2 == 0 else reversed(able):
             answers[each.name] = None
-            begin = time.perf_counter()
+            begin, before = time.perf_counter(), _processor_seconds()
             answers[each.name] = each.work()
             times[each.name].append(time.perf_counter() - begin)
+            spent[each.name].append(_processor_seconds() - before)
     return Measured(
         seconds={each.name: statistics.median(times[each.name]) if each.name in times else None for each in contenders},
         spread={name: (min(all_turns), max(all_turns)) for name, all_turns in times.items()},
         answers=answers,
         reasons={each.name: each.missing for each in contenders if each.missing},
         rounds=rounds,
+        processor={name: statistics.median(all_turns) for name, all_turns in spent.items()},
     )
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of its children that have ended, s."""
+    return time.process_time() + sum(os.times()[2:4])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +146,7 @@ class Report:
                 if value is not None
                 for low, high in (self.measured.spread[name],)
             },
+            "processor_seconds": {name: rounded(value) for name, value in self.measured.processor.items()},
             "job": dict(self.job),
             "checks": dict(self.checks),
             "notes": list(self.notes),

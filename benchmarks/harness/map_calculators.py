@@ -150,7 +150,8 @@ class GrassMethod:
         for (kind, bands), dtype in zip(kinds.items(), ("int32", "float32", "uint8"), strict=True):
             path = folder / f"{kind}.tif"
             with open_output(path, land.side, dtype=dtype, bands=len(bands)) as file:
-                file.write(np.stack(list(bands.values())).astype(dtype))
+                for number, band in enumerate(bands.values(), 1):
+                    file.write(band.astype(dtype), number)
             self._location.take_in(path, kind)
             maps |= {key: f"{kind}.{number}" for number, key in enumerate(bands, 1)}
         writer = MethodProgram(
