@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gis.crew.crews import open_crew
     from gis.crs import equal_area_crs, require_metres, utm_crs
     from gis.errors import (
         CoverageError,
@@ -58,6 +59,7 @@ _HOME = {
     "distance_to": "gis.relief.distance",
     "equal_area_crs": "gis.crs",
     "height_above_drainage": "gis.relief.drainage",
+    "open_crew": "gis.crew.crews",
     "raster_info": "gis.rasters.raster",
     "read_vector": "gis.vectors.vector",
     "require_metres": "gis.crs",
@@ -87,6 +89,7 @@ __all__ = [
     "distance_to",
     "equal_area_crs",
     "height_above_drainage",
+    "open_crew",
     "raster_info",
     "read_vector",
     "require_metres",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoning.rules.crop_library import Crop, load_crops
     from zoning.rules.ruleset import Ruleset
     from zoning.rules.ruleset_file import load_ruleset, parse_ruleset
+    from zoning.stack.chunk_raster import zone_stack
     from zoning.study.study import Study
     from zoning.study.study_run import run
     from zoning.study.zone_layers import zone_map_layers
@@ -31,6 +32,7 @@ __all__ = [
     "run",
     "what_if",
     "zone_map_layers",
+    "zone_stack",
 ]
 
 _HOME = {
@@ -46,6 +48,7 @@ _HOME = {
     "run": "zoning.study.study_run",
     "what_if": "zoning.comparison.what_if",
     "zone_map_layers": "zoning.study.zone_layers",
+    "zone_stack": "zoning.stack.chunk_raster",
 }
 
 
