@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, Response, expect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
@@ -29,6 +29,8 @@ DRAW_WITHOUT_GPU = [
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 ]
+
+expect.set_options(timeout=30_000)  # a machine that others use too answers late, and is not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

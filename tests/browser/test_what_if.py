@@ -395,7 +395,7 @@ def test_a_phone_moves_a_limit_with_the_map_in_sight(phone: Any, trial_address: 
     page.locator("#trial-result table").scroll_into_view_if_needed()
     expect(page.locator("#trial-result table")).to_be_in_viewport()
     small = page.locator(
-        "#trial :is(button, select, input:not([type=file])), #trial-result :is(button, a)"
+        "#trial :is(button, select, input:not([type=file], [type=checkbox])), #trial-result :is(button, a)"
     ).evaluate_all(
         "all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect())"
         ".filter(box => box.height < 24 || box.width < 18).length"

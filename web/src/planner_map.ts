@@ -234,7 +234,8 @@ export class PlannerMap {
 
   /** Ask what lies under a point of the map's box, or under its middle; tiles still on their way are waited for. */
   async ask(point?: Pixel): Promise<void> {
-    const place = point ? this.map.unproject([point.x, point.y]) : this.map.getCenter();
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const place = this.map.unproject(point ? [point.x, point.y] : [clientWidth / 2, clientHeight / 2]);
     let zone = this.#zoneAt(this.map.project(place));
     if (!zone && !this.map.areTilesLoaded()) {
       await new Promise((resolve) => this.map.once("idle", resolve));

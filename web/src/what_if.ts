@@ -48,6 +48,9 @@ export interface TrialParts {
 }
 
 const SOON_MS = 250;
+/** Screens on which what a trial comes to lies over the left of the map, and how wide that is; the style sheet says the same. */
+const WIDE = window.matchMedia("(min-width: 1100px)");
+const CARD_PX = 356;
 /** Parameter of the page's address that names a trial. */
 export const TRIAL = "ensayo";
 
@@ -118,9 +121,11 @@ export class WhatIf {
     if (this.#posted) this.#layer?.aside(away);
   }
 
-  /** See to it that the trial itself is on the map, as before printing. */
+  /** See to it that the trial itself is on the map and has all of it, as before printing. */
   face(): void {
-    if (this.#posted) this.#see("trial");
+    if (!this.#posted) return;
+    this.#see("trial");
+    this.#layer?.room(0, false);
   }
 
   async #restore(hash: string): Promise<void> {
@@ -234,6 +239,7 @@ export class WhatIf {
     this.#result.shown = shown;
     for (const mark of this.#parts.boxes.marks) mark.hidden = !shown;
     document.documentElement.classList.toggle("trying", shown);
+    this.#layer?.room(shown && WIDE.matches ? CARD_PX : 0);
   }
 
   #see(side: Side): void {

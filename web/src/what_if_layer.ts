@@ -77,6 +77,12 @@ export class TrialLayer {
     if (!away) this.#lay();
   }
 
+  /** Leave so many pixels at the left to what lies over the map there. */
+  room(left: number, animate = true): void {
+    const still = !animate || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#map.map.easeTo({ padding: { left, top: 0, right: 0, bottom: 0 }, duration: still ? 0 : 300 });
+  }
+
   clear(): void {
     this.#sheets = { trial: null, study: this.#sheets.study };
     this.#before = null;

@@ -141,9 +141,10 @@ export class TrialServer {
     const answer = await fetch(address, { ...init, headers });
     if (answer.ok) return (await answer.json()) as T;
     const problem = (await answer.json().catch(() => ({}))) as Problem;
-    const words = [problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, problem.expected, problem.remedy];
     const told = Number(answer.headers.get("Retry-After"));
     const again = PASSING.has(answer.status) ? Math.min(told > 0 ? told : AGAIN_S, MOST_WAIT_S) : 0;
+    // What passes by itself is asked again by the panel: nobody needs to be told to.
+    const words = [problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, problem.expected, again ? "" : problem.remedy];
     throw new TrialRefusal(words.filter(Boolean).map((each) => String(each).replace(/[.\s]*$/, ".")).join(" "), answer.status, again, words[0] ?? "");
   }
 
