@@ -20,6 +20,8 @@ from layers.map_layer import FeatureQuery
 from layers.workspace import Workspace
 from zoning.rules.ruleset import Ruleset, Spread
 from zoning.rules.ruleset_file import parse_ruleset, starter_text
+from zoning.stack.stack_build import stack_folder, update_stack
+from zoning.stack.stack_cells import StackCells
 from zoning.study.run_job import open_job
 from zoning.study.stability_layer import STEPS, paint
 from zoning.study.study import Study
@@ -47,20 +49,23 @@ def rules_with(spread: Spread, *, frost: bool = False) -> Ruleset:
     return replace(rules, spread=spread, frost=still)
 
 
-def ground(workspace: Workspace, rules: Ruleset | None = None) -> Ground:
-    job = open_job(workspace, ruleset=rules)
+def ground(workspace: Workspace, rules: Ruleset | None = None, *, cell: float | None = None) -> Ground:
+    job = open_job(workspace, ruleset=rules, cell=cell)
+    index = update_stack(job.land, job.rules).index
     return Ground(
         workspace=workspace,
         grid=job.grid,
         inventory=job.inventory,
         rules=job.rules,
         unit=job.frame.unit,
-        codes=job.frame.codes,
+        stack=StackCells(stack_folder(job.land), index.hash),
     )
 
 
 def drawn(workspace: Workspace, spread: Spread, count: int = 6, **options: int) -> ZoneDraws:
-    return draw_zones(ground(workspace, rules_with(spread)), count, **options)
+    land = ground(workspace, rules_with(spread))
+    with land.stack:
+        return draw_zones(land, count, **options)
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +162,7 @@ def test_the_elevation_error_has_the_stated_deviation_and_correlation(small_work
 
 
 def test_draws_are_cut_at_two_deviations_and_the_first_ones_stay_the_same(small_workspace: Workspace) -> None:
-    rules = ground(small_workspace).rules
+    rules = open_job(small_workspace).rules
     many, few = make_draws(rules, 40, seed=9), make_draws(rules, 10, seed=9)
     assert max(abs(draw.temperature) for draw in many) <= CUT * 1.8
     assert [draw.temperature for draw in many[:10]] == [draw.temperature for draw in few]
@@ -296,20 +301,9 @@ def test_the_command_prints_stability_by_zone(small_workspace: Workspace, capsys
 
 @pytest.mark.real_data
 def test_annuals_are_surer_than_vines_and_orchards_on_the_real_layers(real_workspace: Workspace) -> None:
-    job = open_job(real_workspace, cell=1_000)
-    rules = job.rules
-    found = draw_zones(
-        Ground(
-            workspace=real_workspace,
-            grid=job.grid,
-            inventory=job.inventory,
-            rules=rules,
-            unit=job.frame.unit,
-            codes=job.frame.codes,
-        ),
-        12,
-        seed=1,
-    )
+    land = ground(real_workspace, cell=1_000)
+    with land.stack:
+        found, rules = draw_zones(land, 12, seed=1), land.rules
     mean = {
         code: float(found.stability[found.zone == rules.zone(code).number].mean()) for code in ("ANU", "VID", "FRU")
     }

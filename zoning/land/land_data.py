@@ -174,17 +174,26 @@ class LandData:
             self._watcher.see_columns(start, stop, found)
         return found
 
-    def months(self, theme: str, start: int, stop: int, places: CellPlaces) -> Floats | None:
-        """Return a monthly layer as the scenario has it, shape (12, cells), ``None`` without one; see :meth:`columns`.
+    def months(
+        self, theme: str, start: int, stop: int, places: CellPlaces, months: tuple[int, ...] | None = None
+    ) -> Floats | None:
+        """Return months of a layer as the scenario has it, shape (months, cells); ``None`` without the layer.
 
         Parameters
         ----------
         theme
             A key of :data:`zoning.land.land_inventory.CLIMATE_LAYERS`.
+        start, stop, places
+            As of :meth:`columns`.
+        months
+            Months wanted, from 1; ``None`` is all.
         """
         if theme not in self._rasters:
             return None
-        return self._changed(theme, self._rasters[theme].cells(start, stop, places.inside[start:stop]))
+        raster, inside = self._rasters[theme], places.inside[start:stop]
+        if months is None:
+            return self._changed(theme, raster.cells(start, stop, inside))
+        return self._changed(theme, raster.rows(start, stop, [month - 1 for month in months])[:, inside])
 
     def slope(self, start: int, stop: int, places: CellPlaces, *, error: ErrorRows) -> Floats:
         """Return the slope, %, shape (cells,), that an elevation with an error has; see :meth:`columns`."""

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +33,13 @@ _ = translator("zoning")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Column:
+class StripColumn:
     """One characteristic of a strip."""
 
     codes: Codes
+    """Shape (rows · cols,)."""
     positions: Codes
+    """Shape (cells,)."""
     intervals: Intervals
 
 
@@ -53,7 +55,7 @@ class CellStrip:
     """Bands of places (:func:`zoning.rating.row_kernel.place_names`), shape (bands, rows · cols)."""
     where: npt.NDArray[np.int32]
     """Where each cell stands in the two, shape (cells,)."""
-    columns: dict[str, _Column]
+    columns: dict[str, StripColumn]
     """Characteristic key to its column."""
 
     @property
@@ -69,9 +71,9 @@ class CellStrip:
             unit |= high[self.where].astype(np.uint16) << np.uint16(8)
         return unit
 
-    def values(self, key: str, part: slice | None = None) -> Floats:
+    def values(self, key: str, part: slice | npt.NDArray[np.integer[Any]] | None = None) -> Floats:
         """Return the values of a characteristic that was asked for, of all cells or some; NaN where missing."""
-        column, chosen = self.columns[key], part or slice(None)
+        column, chosen = self.columns[key], slice(None) if part is None else part
         where = self.where[chosen]
         out = np.empty(len(where), dtype=np.float32)
         decode(column.codes, where, column.positions[chosen], column.intervals, out)
@@ -230,11 +232,11 @@ class StackCells:
         """
         return read_extras(self._extras, tuple(name for name in self.index.extras if name.startswith(f"{kind}/")))
 
-    def _column(self, key: str, start: int, codes: Codes, cells: int) -> _Column:
+    def _column(self, key: str, start: int, codes: Codes, cells: int) -> StripColumn:
         differences, ends = self._positions.read(strip_name(key, start))
         if differences.shape != (cells,):
             raise stack_changed(self._positions.path.parent)
-        return _Column(
+        return StripColumn(
             codes=codes,
             positions=positions_of(differences),
             intervals=Intervals.of(self.index.cuts[key], low=ends[0], high=ends[1]),

@@ -185,9 +185,10 @@ class _Run:
         with clock.stage("uncertainty"):
             sure = draw_study(
                 job,
+                self.stack,
                 coverage.frame,
                 described.labels,
-                described.numbers,
+                numbers=described.numbers,
                 workers=self.workers,
                 progress=clock.progress,
             )

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.rules.characteristic import QUANTITIES
+from zoning.stack.stack_cells import StackCells
 from zoning.study.run_job import RunJob
 from zoning.study.sentences import spanish_share
 from zoning.study.stage_clock import Progress
@@ -52,10 +53,11 @@ class StudyDraws:
 
 def draw_study(
     job: RunJob,
+    stack: StackCells,
     coverage: gpd.GeoDataFrame,
     labels: npt.NDArray[np.int32],
-    numbers: npt.NDArray[np.uint8],
     *,
+    numbers: npt.NDArray[np.uint8],
     workers: int,
     progress: Progress | None = None,
 ) -> StudyDraws | None:
@@ -65,6 +67,8 @@ def draw_study(
     ----------
     job
         What the run works with.
+    stack
+        Its stack.
     coverage
         Polygons.
     labels
@@ -89,7 +93,7 @@ def draw_study(
         inventory=job.inventory,
         rules=job.rules,
         unit=job.frame.unit,
-        codes=job.frame.codes,
+        stack=stack,
         changes=job.changes,
     )
     draws = draw_zones(ground, job.draws, seed=job.seed, workers=workers, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from zoning.land.climate_indices import MONTH_DAYS, chill_hours
 from zoning.land.column_stack import stack_columns
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.seasons import window_months
+from zoning.seasons import Calendar, window_months
 from zoning.uncertainty.draws import Draw
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FROM_MONTHS: dict[str, tuple[str, ...]] = {"chill_hours": ("temperature_mean",),
 FROM_MONTHS |= {"huglin": ("temperature_mean", "temperature_max")}
 """Characteristics that are not linear in the temperature, with the monthly layers that they are made of."""
 
-_HEAT_BASE = 10.0
+_CHILL, _HEAT_BASE = "chill_hours", 10.0
 
 FROM_ELEVATION = ("elevation", "slope", "height_above_stream")
 """Characteristics that change with the error of the elevation."""
@@ -44,8 +44,8 @@ class BlockLand:
 
     columns: Mapping[str, Floats]
     """Characteristic key to values, (N,)."""
-    months: Mapping[str, Floats]
-    """Monthly layer to values, (12, N)."""
+    warmth: Mapping[str, Floats]
+    """Name of a characteristic of :data:`FROM_MONTHS` to what :func:`warmth_of` makes of its months, (months, N)."""
     heights: tuple[Floats, ...] = ()
     """Error of the elevation in each realisation, m, (N,)."""
     realised: tuple[Mapping[str, Floats], ...] = ()
@@ -93,14 +93,14 @@ class SeenLand:
     rules: CompiledRules
     base: Floats
     """Characteristics before any draw, (C, N), NaN where missing."""
-    months: Mapping[str, Floats]
-    """Monthly layer to values, (12, N)."""
+    warmth: Mapping[str, Floats]
+    """As of :class:`BlockLand`."""
 
     @classmethod
     def of(cls, block: BlockLand, rules: CompiledRules, realisation: int) -> SeenLand:
         """See a block with the elevation of a realisation; temperature follows it at the rate the ruleset states."""
         base = base_values(block, rules, cells=next(iter(block.columns.values())).size)
-        months = block.months
+        warmth = dict(block.warmth)
         for key, column in (block.realised[realisation] if block.realised else {}).items():
             for row, each in enumerate(rules.characteristics):
                 if each.key == key:
@@ -110,57 +110,62 @@ class SeenLand:
             for row, each in enumerate(rules.characteristics):
                 if each.name in TEMPERATURES or each.name == FROST:
                     base[row] += warmer
-            months = {theme: values + warmer for theme, values in months.items()}
-        return cls(rules=rules, base=base, months=months)
+            warmth = {name: values + warmer for name, values in warmth.items()}
+        return cls(rules=rules, base=base, warmth=warmth)
 
     @classmethod
     def measured(cls, block: BlockLand, rules: CompiledRules, *, cells: int) -> SeenLand:
         """See a block as it is measured."""
-        return cls(rules=rules, base=base_values(block, rules, cells=cells), months={})
+        return cls(rules=rules, base=base_values(block, rules, cells=cells), warmth={})
 
     @cached_property
     def from_months(self) -> tuple[int, ...]:
         """Rows of characteristics that are made from the months anew in every draw."""
-        return tuple(
-            row
-            for row, each in enumerate(self.rules.characteristics)
-            if each.name in FROM_MONTHS and all(theme in self.months for theme in FROM_MONTHS[each.name])
-        )
+        return tuple(row for row, each in enumerate(self.rules.characteristics) if each.name in self.warmth)
 
     def drawn(self, moves: Moves) -> Drawn:
         """Return the values of a draw, ready for compiled loops."""
         from zoning.uncertainty.drawn_loops import Drawn, sum_heat  # noqa: PLC0415  the compiler is paid for on demand
 
-        rows = self.from_months
+        rows, calendar = self.from_months, self.rules.ruleset.calendar
         made = np.empty((len(rows), self.base.shape[1]), dtype=np.float32)
         for place, row in enumerate(rows):
-            if self.rules.characteristics[row].name == "chill_hours":
-                coldest = self.months["temperature_mean"][self.rules.ruleset.calendar.coldest_month - 1]
-                made[place] = chill_hours(coldest + moves.warmer)
+            name = self.rules.characteristics[row].name
+            if name == _CHILL:
+                made[place] = chill_hours(self.warmth[name][0] + moves.warmer)
             else:
-                sum_heat(*self._heat[row], float(moves.warmer), made[place])
+                days = np.array([MONTH_DAYS[month - 1] for month in months_of(name, calendar)], dtype=np.float32)
+                sum_heat(self.warmth[name], days, float(moves.warmer), made[place])
         made_row = np.full(self.base.shape[0], -1, dtype=np.int32)
         made_row[list(rows)] = np.arange(len(rows))
         return Drawn(base=self.base, made=made, made_row=made_row, factor=moves.factor, plus=moves.plus)
 
-    @cached_property
-    def _heat(self) -> dict[int, tuple[Floats, Floats]]:
-        """Degrees above the base in each month of the window, (months, N), and the days of each, by row.
 
-        Both indices are sums of ``max(0, heat) · days``: growing degree days over 10 degC of the mean temperature, the
-        Huglin index over 10 degC of the mean of mean and maximum (:mod:`zoning.land.climate_indices`).
-        """
-        calendar, found = self.rules.ruleset.calendar, {}
-        for row in self.from_months:
-            name = self.rules.characteristics[row].name
-            if name == "chill_hours":
-                continue
-            months = window_months(*(calendar.warm_months if name == "gdd" else calendar.vineyard_months))
-            lines = [month - 1 for month in months]
-            warmth = [self.months[theme][lines] for theme in FROM_MONTHS[name]]
-            heat: Floats = np.asarray(np.mean(warmth, axis=0, dtype=np.float32)) - np.float32(_HEAT_BASE)
-            found[row] = heat, np.array([MONTH_DAYS[line] for line in lines], dtype=np.float32)
-        return found
+def months_of(name: str, calendar: Calendar) -> tuple[int, ...]:
+    """Return the months, from 1, that a characteristic of :data:`FROM_MONTHS` is made of."""
+    if name == _CHILL:
+        return (calendar.coldest_month,)
+    return window_months(*(calendar.warm_months if name == "gdd" else calendar.vineyard_months))
+
+
+def warmth_of(name: str, layers: Sequence[Floats]) -> Floats:
+    """Return what a characteristic adds up over its months, degC, (months, N), before a draw warms it.
+
+    Chill hours follow the mean of the coldest month itself. Growing degree days and the Huglin index are sums of
+    ``max(0, warmth) · days``: of the mean temperature over 10 degC, and of the mean of mean and maximum over 10 degC
+    (:mod:`zoning.land.climate_indices`).
+
+    Parameters
+    ----------
+    name
+        Of :data:`FROM_MONTHS`.
+    layers
+        Its monthly layers, the months of :func:`months_of` each, (months, N).
+    """
+    if name == _CHILL:
+        return layers[0]
+    middle: Floats = np.asarray(np.mean(layers, axis=0, dtype=np.float32)) - np.float32(_HEAT_BASE)
+    return middle
 
 
 def base_values(block: BlockLand, rules: CompiledRules, *, cells: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,10 +12,10 @@ import numpy.typing as npt
 from zoning.land.cell_places import CellPlaces
 from zoning.land.height_above_stream import HeightAboveStream
 from zoning.land.land_data import LandData
-from zoning.land.precedence import Precedence
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
-from zoning.uncertainty.drawn_land import FROM_MONTHS, BlockLand
+from zoning.stack.stack_cells import CellStrip, StackCells
+from zoning.uncertainty.drawn_land import FROM_MONTHS, BlockLand, months_of, warmth_of
 from zoning.uncertainty.elevation_error import ElevationError
 
 Floats = npt.NDArray[np.float32]
@@ -64,7 +64,7 @@ class StripLand:
             rules=self.rules,
             land=BlockLand(
                 columns=_cut(land.columns, cells),
-                months={theme: values[:, cells] for theme, values in land.months.items()},
+                warmth={name: values[:, cells] for name, values in land.warmth.items()},
                 heights=tuple(each[cells] for each in land.heights),
                 realised=tuple(_cut(each, cells) for each in land.realised),
             ),
@@ -85,54 +85,55 @@ def _cut(columns: Mapping[str, Floats], cells: npt.NDArray[np.int64]) -> dict[st
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StripReader:
-    """Reads strips; several threads may read at once."""
+    """Reads strips of a stack; several threads may read at once.
 
+    What is measured, what is decided and what gates compare come from the stack. Months are read from their layers, and
+    the elevation where its error counts.
+    """
+
+    stack: StackCells
     land: LandData
-    precedence: Precedence
     rules: CompiledRules
     places: CellPlaces
     """The sampled cells."""
-    municipality: npt.NDArray[np.str_]
-    """Code of the municipality of each sampled cell."""
     error: ElevationError
     heights: tuple[HeightAboveStream, ...]
     """Height above the stream in each realisation; empty where it does not count."""
 
     def read(self, start: int, stop: int) -> StripLand:
-        """Read rows ``start`` to ``stop`` (not included).
+        """Read rows ``start`` to ``stop`` (not included) of a strip of the stack.
 
         Raises
         ------
         gis.errors.VallesError
-            A layer turns out damaged.
+            A layer or the stack turns out damaged.
         """
-        columns = self.land.columns(self.rules.inputs, start, stop, self.places)
-        strip = self.precedence.strip(start, stop, columns.get("slope"))
-        numbers = range(len(self.error))
-        realised = [self._realised(number, start, stop, columns) for number in numbers]
+        rules = self.rules
+        keys = [each.key for each in rules.inputs if each.name not in rules.flagged]
+        strip = self.stack.strip(start, stop, keys)
+        chosen = np.flatnonzero(self.places.inside[start:stop].ravel()[strip.where])
+        columns = {key: strip.values(key, chosen) for key in strip.columns}
+        sampled = replace(strip, where=strip.where[chosen], columns={})
+        realised = [self._realised(number, start, stop, columns) for number in range(len(self.error))]
         moves = any(realised)
-        all_columns = [columns, *({**columns, **each} for each in realised if moves)]
-        decided = [strip.decided]
-        for each in realised if moves else ():
-            again = self.precedence.strip(start, stop, each["slope"]) if "slope" in each else strip
-            decided.append(again.decided)
+        seen = [columns, *({**columns, **each} for each in realised if moves)]
+        decided = [sampled.decided(rules.ruleset, each.get("slope")) for each in seen]
         return StripLand(
-            rules=self.rules,
+            rules=rules,
             land=BlockLand(
                 columns=columns,
-                months=self._months(start, stop),
-                heights=tuple(self._error(number, start, stop) for number in numbers),
+                warmth=self._warmth(start, stop),
+                heights=tuple(self._error(number, start, stop) for number in range(len(self.error))),
                 realised=tuple(realised) if moves else (),
             ),
-            decided=tuple(decided),
-            gates=tuple(self._gates(each, start, stop) for each in all_columns),
-            residual=strip.residual,
+            decided=tuple(each.decided for each in decided),
+            gates=tuple(self._gates(each, sampled) for each in seen),
+            residual=decided[0].residual,
         )
 
     def _realised(self, number: int, start: int, stop: int, columns: Mapping[str, Floats]) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
-        flagged = self.rules.flagged
-        if "slope" in columns and "slope" not in flagged:
+        if "slope" in columns:
             error = partial(self.error.rows, number)
             found["slope"] = self.land.slope(start, stop, self.places, error=error)
         if self.heights:
@@ -146,18 +147,32 @@ class StripReader:
         rows, cols = np.nonzero(self.places.inside[start:stop])
         return self.error.at(number, rows + start, cols)
 
-    def _gates(self, columns: Mapping[str, Floats], start: int, stop: int) -> Bits:
-        place = self.places.rows(start, stop)
+    def _gates(self, columns: Mapping[str, Floats], strip: CellStrip) -> Bits:
+        index, gates = self.stack.index, self.rules.gates
         bits = gate_bits(
-            self.rules.gates,
+            gates,
             columns,
-            cells=place.stop - place.start,
+            cells=strip.cells,
             flagged=self.rules.flagged,
-            municipality=self.municipality[place],
+            municipality=np.array(["", *index.municipalities])[strip.unit],
         )
-        return bits | self.land.opened(self.rules.gate_names, start, stop, self.places)
+        return bits | strip.opened(self.rules.gate_names, index.opened)
 
-    def _months(self, start: int, stop: int) -> dict[str, Floats]:
-        wanted = {theme for each in self.rules.characteristics for theme in FROM_MONTHS.get(each.name, ())}
-        found = {theme: self.land.months(theme, start, stop, self.places) for theme in sorted(wanted)}
-        return {theme: values for theme, values in found.items() if values is not None}
+    def _warmth(self, start: int, stop: int) -> dict[str, Floats]:
+        """Read the months that draws warm, those of each layer once."""
+        calendar, found = self.rules.ruleset.calendar, {}
+        names = sorted({each.name for each in self.rules.characteristics if each.name in FROM_MONTHS})
+        wanted: dict[str, set[int]] = {}
+        for name in names:
+            for theme in FROM_MONTHS[name]:
+                wanted.setdefault(theme, set()).update(months_of(name, calendar))
+        months = {theme: tuple(sorted(each)) for theme, each in wanted.items()}
+        read = {theme: self.land.months(theme, start, stop, self.places, each) for theme, each in months.items()}
+        for name in names:
+            lines = {
+                theme: [months[theme].index(each) for each in months_of(name, calendar)] for theme in FROM_MONTHS[name]
+            }
+            layers = [values[line] for theme, line in lines.items() if (values := read[theme]) is not None]
+            if len(layers) == len(lines):
+                found[name] = warmth_of(name, layers)
+        return found

@@ -1,7 +1,7 @@
 """The zone of every sampled cell in many draws: how often it stays, how mixed it is, and what changes it.
 
-Strips of rows are read once and zoned as often as there are draws, so that memory does not grow with them; of every
-cell only the summary is kept.
+Strips of the study's stack are read once and zoned as often as there are draws, so that memory does not grow with them;
+of every cell only the summary is kept.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from zoning.land.cell_places import CellPlaces
 from zoning.land.height_above_stream import HeightAboveStream
 from zoning.land.land_data import LandData
 from zoning.land.land_inventory import LandInventory
-from zoning.land.precedence import Precedence
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.stack.stack_cells import StackCells
 from zoning.uncertainty.block_draws import BlockSummary, draw_blocks, name_factors
 from zoning.uncertainty.draws import make_draws
 from zoning.uncertainty.elevation_error import ElevationError, write_heights
@@ -58,8 +58,8 @@ class Ground:
     rules: CompiledRules
     unit: npt.NDArray[np.uint16]
     """Number of the municipality of each cell, from 1, 0 outside, shape (rows, cols)."""
-    codes: tuple[str, ...]
-    """Their official codes."""
+    stack: StackCells
+    """Stack of the study, cut for its rules."""
     changes: LandChanges | None = None
     """Scenario of the study."""
 
@@ -143,7 +143,7 @@ def draw_zones(
     draws = make_ready(make_draws(ground.rules, count, seed=seed), zones)
     kept = BlockSummary.empty(places.size)
     with ExitStack() as stack:
-        reader = _reader(ground, places, sample, _elevation_error(ground, count, seed), stack)
+        reader = _reader(ground, places, _elevation_error(ground, count, seed), stack)
 
         def strip(rows: tuple[int, int]) -> None:
             place = places.rows(*rows)
@@ -179,43 +179,24 @@ def _elevation_error(ground: Ground, count: int, seed: int) -> ElevationError:
     )
 
 
-def _reader(
-    ground: Ground, places: CellPlaces, sample: SampleCells, error: ElevationError, stack: ExitStack
-) -> StripReader:
-    land, precedence = _open(ground, places, stack)
+def _reader(ground: Ground, places: CellPlaces, error: ElevationError, stack: ExitStack) -> StripReader:
+    ruleset = ground.rules.ruleset
+    land = LandData(
+        ground.workspace,
+        ground.grid,
+        ground.inventory,
+        frost_offset=ruleset.frost.offset,
+        calendar=ruleset.calendar,
+        changes=ground.changes,
+    )
     return StripReader(
-        land=land,
-        precedence=precedence,
+        stack=ground.stack,
+        land=stack.enter_context(land),
         rules=ground.rules,
         places=places,
-        municipality=np.array(["", *ground.codes])[ground.unit[sample.inside]],
         error=error,
         heights=_heights(ground, error, stack),
     )
-
-
-def _open(ground: Ground, places: CellPlaces, stack: ExitStack) -> tuple[LandData, Precedence]:
-    frost, calendar = ground.rules.ruleset.frost.offset, ground.rules.ruleset.calendar
-    land = stack.enter_context(
-        LandData(
-            ground.workspace,
-            ground.grid,
-            ground.inventory,
-            frost_offset=frost,
-            calendar=calendar,
-            changes=ground.changes,
-        )
-    )
-    land.prepare(ground.rules.inputs, places)
-    precedence = Precedence(
-        ground.workspace,
-        ground.grid,
-        ground.rules.ruleset,
-        places,
-        slope_counts="slope" not in ground.inventory.flagged,
-        changes=ground.changes,
-    )
-    return land, stack.enter_context(precedence)
 
 
 def _heights(ground: Ground, error: ElevationError, stack: ExitStack) -> tuple[HeightAboveStream, ...]:
