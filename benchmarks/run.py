@@ -56,7 +56,11 @@ def main() -> int:
                 print(f"{path.stem}: {why}", file=sys.stderr)
             else:
                 documents.append(document)
-    print(json.dumps(documents, ensure_ascii=False, indent=2) if chosen.json else "\n".join(told(documents, failed)))
+    print(
+        json.dumps(documents, ensure_ascii=False, indent=2)
+        if chosen.json
+        else "\n".join(told(documents, failed, judged=not chosen.small))
+    )
     return 1 if failed else 0
 
 
@@ -83,10 +87,13 @@ def run(path: Path, options: Sequence[str]) -> tuple[Document | None, str]:
     return (None, "; ".join(wrong)) if wrong else (document, "")
 
 
-def told(documents: Sequence[Document], failed: dict[str, str]) -> list[str]:
-    """Return all results as lines: what was found, what is wanted, who was absent, who failed, and on what machine."""
+def told(documents: Sequence[Document], failed: dict[str, str], *, judged: bool = True) -> list[str]:
+    """Return all results as lines: what was found, what is wanted, who was absent, who failed, and on what machine.
+
+    Tiny jobs are not ``judged``: nothing is wanted of them.
+    """
     lines = table([COLUMNS, *(tuple(_text(each[name]) for name in COLUMNS) for each in documents)])
-    goals = _goals(documents)
+    goals = _goals(documents) if judged else []
     lines += ["", *table([WANTED_COLUMNS, *goals])] if goals else []
     absent = [f"{each['benchmark']}: no {name}: {why}" for each in documents for name, why in each["reasons"].items()]
     lines += ["", *absent] if absent else []
