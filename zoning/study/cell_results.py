@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.land.cell_places import CellPlaces
+from zoning.rules.limits import SD
 
 if TYPE_CHECKING:
     from zoning.rating.kernel import BlockResult
@@ -47,21 +48,33 @@ class StripResult:
         columns: dict[str, Any] = {name: np.zeros(cells, dtype=kind) for name, kind in _KINDS.items()}
         return cls(aptitude=np.zeros((aptitudes, cells), dtype=np.uint8), **columns)
 
-    def put(
-        self,
-        place: slice,
-        block: BlockResult,
-        *,
-        flags: npt.NDArray[np.uint8],
-        present_use: npt.NDArray[np.uint8],
-    ) -> None:
-        """Store a block; threads may store different places at once."""
+    def put(self, place: slice | npt.NDArray[np.int32], block: BlockResult) -> None:
+        """Store what the kernel says of some cells, flags and present use apart; threads may store different ones."""
         for name in _BLOCK_COLUMNS:
             getattr(self, name)[place] = getattr(block, name)
         for row, each in enumerate(block.aptitudes):
             self.aptitude[row, place] = each.cls
-        self.flags[place] = flags
-        self.present_use[place] = present_use
+
+    def spread(self, block: BlockResult, kind: npt.NDArray[np.int32]) -> None:
+        """Store what was found of each kind of cells in all cells of that kind, as far as a kind knows it.
+
+        Parameters
+        ----------
+        block
+            What the kernel says of one cell of each kind.
+        kind
+            Number of each cell's kind.
+        """
+        bare = block.cls == SD
+        for name in ("zone", "cls", "runner_up", "runner_up_class"):
+            np.take(getattr(block, name), kind, out=getattr(self, name))
+        np.take(np.where(bare, block.incomplete, np.uint16(0)), kind, out=self.incomplete)
+        for row, each in enumerate(block.aptitudes):
+            np.take(each.cls, kind, out=self.aptitude[row])
+        for name in ("score", "limiting_value", "margin"):
+            getattr(self, name)[:] = np.nan
+        for name in ("land_use_type", "limiting", "second_limiting"):
+            getattr(self, name)[:] = -1
 
     def put_strip(self, place: slice, strip: StripResult) -> None:
         """Store what was found of a strip."""

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,12 +24,18 @@ from zoning.land.cell_places import CellPlaces
 from zoning.land.column_stack import stack_columns
 from zoning.land.land_data import LandData
 from zoning.land.precedence import REACHED, Precedence
+from zoning.rating.interval_codes import cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
-from zoning.stack.stack_cells import StackCells, open_stack
+from zoning.rules.limits import NR, SD
+from zoning.stack.cell_kinds import class_words, find_kinds
+from zoning.stack.stack_cells import CellStrip, StackCells, open_stack
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
 from zoning.study.stage_clock import Progress
+
+if TYPE_CHECKING:
+    from zoning.rating.kernel import BlockResult
 
 STRIP_ROWS = 256
 """Rows read at once: the height of a block of the prepared layers."""
@@ -113,33 +119,74 @@ def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
     gis.errors.InputError
         The stack is damaged, or no longer the one the run began with.
     """
-    from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
-
     rules, ruleset = job.rules, job.rules.ruleset
     keys = tuple(each.key for each in rules.inputs if each.name not in rules.flagged)
     stack = job.here or open_stack(job.folder, job.stack)
     strip = stack.strip(*rows, keys)
-    results = StripResult.empty(strip.cells, aptitudes=len(job.aptitudes))
-    allowed = _listed_gates(rules, strip.index.municipalities)
-    free = tuple(replace(gate, municipalities=()) for gate in rules.gates)
     slope = strip.values("slope") if "slope" in strip.columns else None
-    decided, opened = strip.decided(ruleset, slope), strip.opened(rules.gate_names, stack.index.opened)
-    for first in range(0, strip.cells, BLOCK_CELLS):
-        part = slice(first, min(first + BLOCK_CELLS, strip.cells))
-        cells = part.stop - part.start
-        columns = {key: strip.values(key, part) for key in strip.columns}
-        gates = gate_bits(free, columns, cells=cells, flagged=rules.flagged)
-        gates &= allowed[strip.unit[part]]
-        gates |= opened[part]
-        flags = decided.flags[part]
-        flags[reached(gates, rules)] |= np.uint8(REACHED)
-        values = stack_columns(columns, rules.characteristics, cells=cells)
-        block = classify_block(
-            values, gates, decided.decided[part], decided.residual[part], rules, aptitudes=job.aptitudes
-        )
-        mark_required_gaps(block, columns, rules)
-        results.put(part, block, flags=flags, present_use=decided.present_use[part])
+    decided = strip.decided(ruleset, slope)
+    opened = strip.opened(rules.gate_names, stack.index.opened)
+    allowed = _listed_gates(rules, strip.index.municipalities)[strip.unit]
+    words = class_words({key: stack.index.cuts[key] for key in strip.columns}, cut_points(rules, spare=False))
+    other = decided.decided.astype(np.uint64) << np.uint64(56) | decided.residual.astype(np.uint64) << np.uint64(48)
+    # Gates that a scenario opens are all or none: one bit tells.
+    other |= (opened > 0).astype(np.uint64) << np.uint64(32) | allowed.astype(np.uint64)
+    bands = {key: column.codes for key, column in strip.columns.items()}
+    kinds = find_kinds(bands, strip.where, words, other)
+    one = _Cells(
+        strip=strip,
+        decided=decided.decided,
+        residual=decided.residual,
+        allowed=allowed,
+        opened=opened,
+        rules=rules,
+    )
+    results = StripResult.empty(strip.cells, aptitudes=len(job.aptitudes))
+    told, gates = one.classify(kinds.first, aptitudes=job.aptitudes)
+    results.spread(told, kinds.kind)
+    results.flags[:] = decided.flags | (np.uint8(REACHED) * reached(gates, rules)).astype(np.uint8)[kinds.kind]
+    results.present_use[:] = decided.present_use
+    rated = np.flatnonzero(((told.cls != SD) & (told.cls != NR))[kinds.kind]).astype(np.int32)
+    for first in range(0, len(rated), BLOCK_CELLS):
+        chosen = rated[first : first + BLOCK_CELLS]
+        results.put(chosen, one.classify(chosen, gates=gates[kinds.kind[chosen]])[0])
     return results
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Cells:
+    """The cells of a strip, ready to be rated."""
+
+    strip: CellStrip
+    decided: npt.NDArray[np.uint8]
+    residual: npt.NDArray[np.uint8]
+    allowed: npt.NDArray[np.uint32]
+    """Gates that may be open in each cell's municipality."""
+    opened: npt.NDArray[np.uint32]
+    """Gates that a scenario opens."""
+    rules: CompiledRules
+
+    def classify(
+        self,
+        chosen: npt.NDArray[np.int32],
+        *,
+        aptitudes: tuple[str, ...] = (),
+        gates: npt.NDArray[np.uint32] | None = None,
+    ) -> tuple[BlockResult, npt.NDArray[np.uint32]]:
+        """Classify some cells; return what the kernel says of them, and their gates, evaluated unless given."""
+        from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
+
+        rules = self.rules
+        wanted = rules.inputs if gates is None else rules.characteristics
+        columns = {each.key: self.strip.values(each.key, chosen) for each in wanted if each.key in self.strip.columns}
+        if gates is None:
+            free = tuple(replace(gate, municipalities=()) for gate in rules.gates)
+            gates = gate_bits(free, columns, cells=len(chosen), flagged=rules.flagged) & self.allowed[chosen]
+            gates |= self.opened[chosen]
+        values = stack_columns(columns, rules.characteristics, cells=len(chosen))
+        block = classify_block(values, gates, self.decided[chosen], self.residual[chosen], rules, aptitudes=aptitudes)
+        mark_required_gaps(block, columns, rules)
+        return block, gates
 
 
 def _listed_gates(rules: CompiledRules, codes: Sequence[str]) -> npt.NDArray[np.uint32]:
@@ -274,9 +321,7 @@ class _Job:
                 values, gates[part], strip.decided[part], strip.residual[part], rules, aptitudes=self.aptitudes
             )
             mark_required_gaps(block, measured, rules)
-            self.results.put(
-                slice(place.start + part.start, place.start + part.stop),
-                block,
-                flags=strip.flags[part],
-                present_use=strip.present_use[part],
-            )
+            stored = slice(place.start + part.start, place.start + part.stop)
+            self.results.put(stored, block)
+            self.results.flags[stored] = strip.flags[part]
+            self.results.present_use[stored] = strip.present_use[part]
