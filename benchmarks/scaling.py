@@ -2,7 +2,7 @@
 
 The whole default ruleset is applied to every cell of a stack, and zone and class are written as two compressed rasters.
 The stack repeats the blocks of a made-up land, each decoded by itself. Every turn is a process of its own, warmed up on
-the small land before its clock starts; what it held then is subtracted from the most it and its workers held later.
+a small land before its clock starts; what it held then is subtracted from the most it and its workers held later.
 Polygonising is timed apart. ``--large`` adds a thousand million cells, one turn of each.
 """
 
@@ -41,10 +41,12 @@ from zoning.stack.chunk_raster import zone_rasters
 from zoning.stack.chunk_stack import StoredStack
 
 SIDE, SMALL_SIDE = 1_024, 256
-TIMES = {"small": (1, 2), "usual": (1, 3, 10), "large": (1, 3, 10, 31)}
+TIMES = {"small": (2,), "usual": (1, 3, 10), "large": (1, 3, 10, 31)}
 """How often the small land stands side by side."""
 MOST_TURNS = {31: 1}
-POLYGON_TIMES = (1, 3)
+WARM = 2
+"""Size that a turn warms up on: every worker gets a piece of it."""
+POLYGON_TIMES = (1, 2, 3)
 """Sizes that are polygonised."""
 MAPPING_UNIT_M2, TOLERANCE_M = 400_000.0, 50.0
 WANTED_MB = 256
@@ -57,7 +59,7 @@ def turn(folder: Path, crew_name: str, times: int) -> dict[str, float | None]:
     sizes = {"one": 1, "two": 2}
     crew = ThreadCrew(2) if crew_name == "threads" else ProcessCrew(sizes[crew_name])
     with crew:
-        _zone(folder, 1, crew, f"{crew_name}-warm")
+        _zone(folder, WARM, crew, f"{crew_name}-warm")
         ended: list[float] = []
         pids = (lambda: crew.pids) if isinstance(crew, ProcessCrew) else (lambda: ())
         with Watch(pids) as watch:
@@ -170,7 +172,7 @@ def contest(small: bool, rounds: int) -> Report:
     with tempfile.TemporaryDirectory(dir=os.environ.get("VALLES_BENCH_FOLDER")) as name:
         folder = Path(name)
         source = write_stack(method_land(side), folder)
-        for times in sizes:
+        for times in {WARM, *sizes}:
             repeat_stack(source, _stack(folder, times), times=times)
         turns = _contend(folder, sizes, rounds)
         drawn = {f"{side * times}²": _polygons(folder, times) for times in POLYGON_TIMES if times in sizes}

@@ -11,7 +11,7 @@ import pickle
 import queue
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,8 @@ class DaskCrew(Crew):
     def __init__(self, address: str, *, patience_s: float = PATIENCE_S) -> None:
         self.address = address
         self._client = _connect(address, patience_s)
+        with suppress(TimeoutError):
+            self._client.wait_for_workers(1, timeout=patience_s)
         threads = [int(each["nthreads"]) for each in _workers(self._client).values()]
         if not threads:
             self._client.close()
@@ -80,6 +82,10 @@ class DaskCrew(Crew):
         """Refuse workers that would compute with something else, before the first piece."""
         told: dict[str, Any] = self._client.run(worker_state, packages, on_error="return")
         for worker, state in sorted(told.items()):
+            if isinstance(
+                state, OSError
+            ):  # lost meanwhile: who comes in its place is asked with its pieces
+                continue
             if isinstance(state, Exception):
                 raise _absent(worker, state)
             require_alike(worker, state, wanted)

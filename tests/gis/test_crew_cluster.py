@@ -160,7 +160,7 @@ def test_a_scheduler_without_workers_says_how_to_start_one() -> None:
         local_cluster(0) as cluster,
         pytest.raises(CrewError, match="no tiene trabajadores") as refused,
     ):
-        DaskCrew(cluster.scheduler_address)
+        DaskCrew(cluster.scheduler_address, patience_s=0.5)
     assert "dask worker tcp://" in refused.value.remedy
 
 
