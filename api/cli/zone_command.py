@@ -101,6 +101,7 @@ def zone(
             workers=workers or 2,
             crew=crew,
             progress=progress,
+            say=output.note,
         )
     document = study_document(study)
     output.note(stage_times(document))
@@ -153,6 +154,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "missing_layers": manifest["missing_layers"],
         "flagged": manifest["flagged"],
         "sensitivity": manifest.get("sensitivity"),
+        "encoded": manifest["run"].get("encoded", ""),
         "seconds": manifest["run"]["seconds"],
         "peak_memory_mb": manifest["run"]["peak_memory_mb"],
     }

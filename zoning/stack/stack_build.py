@@ -74,6 +74,7 @@ def update_stack(
     *,
     workers: int = 2,
     progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
     held: bool = False,
 ) -> StackUpdate:
     """Make the stack of a land, or bring it up to date.
@@ -91,6 +92,8 @@ def update_stack(
         Threads; the bytes do not depend on them.
     progress
         Told how far the strips are.
+    say
+        Told in words what is made and why, before it is.
     held
         Whether the caller keeps other writers of the workspace out already.
 
@@ -104,6 +107,8 @@ def update_stack(
     plan = plan_stack(land, rules, folder)
     if not plan.made and not plan.extras:
         return StackUpdate(index=plan.index, made=(), told="")
+    if say is not None:
+        say(str(plan))
     seen = land.fingerprint()
     with ExitStack() as stack, nullcontext() if held else land.workspace.writing(), atomic_folder(folder) as new:
         before = None if plan.before is None else stack.enter_context(_Before(folder))

@@ -77,10 +77,13 @@ def label_cells(coverage: gpd.GeoDataFrame, cells: CellResults, *, grid: Grid) -
 
     A polygon so narrow that it holds the centre of no cell of its own zone borrows the nearest such cell.
     """
+    from zoning.study.label_loops import own_cells  # noqa: PLC0415  the compiler is loaded on demand
+
     labels = rasterise_values(coverage, np.arange(1, len(coverage) + 1), grid)[cells.places.inside]
     numbers = coverage["code"].to_numpy().astype(np.uint8) & np.uint8(0xFF ^ LEGAL_BIT)
-    own = labels[(labels > 0) & (np.append(0, numbers)[labels] == cells.zone)]
-    without = np.flatnonzero(np.bincount(own, minlength=len(coverage) + 1)[1:] == 0)
+    own = np.zeros(len(coverage) + 1, dtype=np.int32)
+    own_cells(labels, cells.zone, np.append(np.uint8(0), numbers), own)
+    without = np.flatnonzero(own[1:] == 0)
     taken: set[int] = set()
     for index in without.tolist():
         place = _nearest_cell(coverage.geometry.iloc[index], int(numbers[index]), cells, grid)
@@ -99,9 +102,9 @@ def _nearest_cell(polygon: shapely.Polygon, zone: int, cells: CellResults, grid:
     first_col, last_col = (int((x - grid.left) // grid.cell) for x in (left - reach, right + reach))
     rows = slice(max(first_row, 0), min(last_row + 1, grid.rows))
     cols = slice(max(first_col, 0), min(last_col + 1, grid.cols))
-    places = cells.places
+    places, xs, ys = cells.places, grid.xs, grid.ys
     found = [
-        (float((grid.xs[col] - middle.x) ** 2 + (grid.ys[row] - middle.y) ** 2), place)
+        (float((xs[col] - middle.x) ** 2 + (ys[row] - middle.y) ** 2), place)
         for row in range(rows.start, rows.stop)
         for place, col in _cells_of_row(places, row, cols)
         if cells.zone[place] == zone

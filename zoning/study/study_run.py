@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -55,6 +55,7 @@ def run(
     workers: int = 2,
     crew: Crew | None = None,
     progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Study:
     """Zone a workspace and write the study.
 
@@ -78,8 +79,8 @@ def run(
     workers, crew
         Threads, and who classifies the cells in their place: processes or a cluster
         (:func:`gis.crew.crews.open_crew`). The result does not depend on them.
-    progress
-        Told the stage and how much of it is done.
+    progress, say
+        Told the stage and how much of it is done; and in words what of the stack is made anew and why.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def run(
             job = replace(job, draws=draws, seed=seed)
             variants = study_variants(job)
         with clock.stage("encode"):
-            update = update_stack(job.land, job.rules, workers=workers, progress=progress, held=True)
+            update = update_stack(job.land, job.rules, workers=workers, progress=progress, say=say, held=True)
         with (
             StackCells(stack_folder(job.land), update.index.hash) as stack,
             atomic_folder(place.study_dir(called)) as folder,
