@@ -9,6 +9,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from api.answer_states import problems_for
 from api.pages.map_words import characteristic_words
 from api.preview_routes import OfStudy, Table
 from api.preview_shelf import StaleStudyError
@@ -35,7 +36,11 @@ _LETTERS = "twhesf"
 """Subclass letters in the order in which a crop's factors are offered: climate before relief before soil."""
 
 
-@router.get("/options", summary=_("Qué límites, accesos, clases y órdenes de un estudio se pueden probar en el mapa"))
+@router.get(
+    "/options",
+    summary=_("Qué límites, accesos, clases y órdenes de un estudio se pueden probar en el mapa"),
+    responses=problems_for(404, 409),
+)
 def options(request: Request, study: OfStudy = "") -> Response:
     """Answer what may be tried: every number with its unit, today's value and the values that need no layer."""
     found = service_of(request).study(study)
@@ -46,7 +51,11 @@ def options(request: Request, study: OfStudy = "") -> Response:
     return JSONResponse(told, headers=headers)
 
 
-@router.get("/trial", summary=_("El cambio de reglas que se envió con una clave, para repetirlo o guardarlo"))
+@router.get(
+    "/trial",
+    summary=_("El cambio de reglas que se envió con una clave, para repetirlo o guardarlo"),
+    responses=problems_for(404, 409),
+)
 def trial(request: Request, table: Table, study: OfStudy = "", f: Literal["json", "toml"] = "json") -> Response:
     """Answer the change of a hash, as it can be sent again or as lines for the files of rules."""
     service = service_of(request)
