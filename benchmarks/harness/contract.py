@@ -25,6 +25,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "reasons": (dict,),
     "rounds": (int,),
     "seconds": (dict,),
+    "processor_seconds": (dict,),
     "job": (dict,),
     "checks": (dict,),
     "notes": (list,),
