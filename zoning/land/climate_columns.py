@@ -57,6 +57,7 @@ def climate_columns(
     kept: Floats | None = None
     vineyard = window_months(*calendar.vineyard_months)
     wants_huglin = any(each.name == "huglin" for each in wanted)
+    windows = {each.key: each.month_numbers or _WHOLE_YEAR for each in wanted}
     for theme in themes:
         monthly = months_of(theme)
         asked = [each for each in wanted if each.name in CLIMATE_LAYERS[theme]]
@@ -68,7 +69,10 @@ def climate_columns(
         for first in range(0, monthly.shape[1], CHUNK_CELLS):
             part = slice(first, first + CHUNK_CELLS)
             for each in asked:
-                found[each.key][part] = _column(each, monthly[:, part], frost_offset=frost_offset, calendar=calendar)
+                months = windows[each.key]
+                found[each.key][part] = _column(
+                    each, months, monthly[:, part], frost_offset=frost_offset, calendar=calendar
+                )
             if huglin and kept is not None:
                 found["huglin"][part] = climate_indices.huglin_index(kept[:, part], monthly[:, part], vineyard)
         if theme == "temperature_mean" and wants_huglin:
@@ -76,8 +80,9 @@ def climate_columns(
     return found
 
 
-def _column(each: Characteristic, monthly: Floats, *, frost_offset: float, calendar: Calendar) -> Floats:
-    months = each.month_numbers or _WHOLE_YEAR
+def _column(
+    each: Characteristic, months: tuple[int, ...], monthly: Floats, *, frost_offset: float, calendar: Calendar
+) -> Floats:
     if each.name in {"temp_annual", "temp_mean", "temp_min", "temp_max"}:
         return climate_indices.season_mean(monthly, months)
     if each.name in {"rain_annual", "rain_season"}:

@@ -114,8 +114,16 @@ def positions_of(differences: Codes) -> Codes:
     return positions
 
 
-def decode(codes: Codes, places: Places, positions: Codes, intervals: Intervals, out: Floats) -> None:
-    """Write the values of some cells of a strip.
+def decode(
+    codes: Codes,
+    places: Places,
+    positions: Codes,
+    intervals: Intervals,
+    out: Floats,
+    *,
+    chosen: Places | None = None,
+) -> None:
+    """Write the values of the cells of a strip, or of some.
 
     Parameters
     ----------
@@ -128,8 +136,14 @@ def decode(codes: Codes, places: Places, positions: Codes, intervals: Intervals,
     intervals
         Of the band in this strip.
     out
-        float32 (cells,), written to; NaN where missing.
+        float32, written to, of all cells or of the chosen; NaN where missing.
+    chosen
+        int32, numbers of the cells wanted; ``None`` is all.
     """
-    from zoning.stack.position_loops import decode_cells  # noqa: PLC0415  the compiler is loaded on demand
+    from zoning.stack.position_loops import decode_cells, decode_chosen  # noqa: PLC0415  the compiler is loaded on demand
 
-    decode_cells(codes, places, positions, intervals.begin, intervals.step, intervals.end, out)
+    ends = intervals.begin, intervals.step, intervals.end
+    if chosen is None:
+        decode_cells(codes, places, positions, *ends, out)
+    else:
+        decode_chosen(codes, places, positions, chosen, *ends, out)

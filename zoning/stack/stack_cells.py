@@ -71,12 +71,12 @@ class CellStrip:
             unit |= high[self.where].astype(np.uint16) << np.uint16(8)
         return unit
 
-    def values(self, key: str, part: slice | npt.NDArray[np.integer[Any]] | None = None) -> Floats:
+    def values(self, key: str, chosen: npt.NDArray[np.integer[Any]] | None = None) -> Floats:
         """Return the values of a characteristic that was asked for, of all cells or some; NaN where missing."""
-        column, chosen = self.columns[key], slice(None) if part is None else part
-        where = self.where[chosen]
-        out = np.empty(len(where), dtype=np.float32)
-        decode(column.codes, where, column.positions[chosen], column.intervals, out)
+        column = self.columns[key]
+        out = np.empty(self.cells if chosen is None else len(chosen), dtype=np.float32)
+        wanted = None if chosen is None else chosen.astype(np.int32, copy=False)
+        decode(column.codes, self.where, column.positions, column.intervals, out, chosen=wanted)
         return out
 
     def decided(self, ruleset: Ruleset, slope: Floats | None) -> Strip:

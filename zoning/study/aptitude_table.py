@@ -38,9 +38,6 @@ BEST_FIRST = ("S1", "S2", "S3", "N", "SD")
 
 _CLASSES = len(BEST_FIRST)
 
-_CHUNK_CELLS = 1 << 17
-"""Cells counted at once: their places stay near the processor, and memory flat."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Row:
@@ -146,15 +143,12 @@ def count_cells(
     >>> count_cells(*cells, units=2, criteria=1)[[4, 5]].tolist()
     [[1, 1], [1, 0]]
     """
-    shape = (units * _CLASSES, criteria + 1)
-    counts = np.zeros(shape[0] * shape[1], dtype=np.int64)
-    for first in range(0, len(unit), _CHUNK_CELLS):
-        part = slice(first, first + _CHUNK_CELLS)
-        place = (unit[part].astype(np.intp) - 1) * _CLASSES + classes[part]
-        place *= criteria + 1
-        place += criteria if limits is None else np.minimum(limits[part], criteria)
-        counts += np.bincount(place, minlength=counts.size)
-    return counts.reshape(shape)
+    from zoning.study.label_loops import count_classes  # noqa: PLC0415  the compiler is loaded on demand
+
+    counts = np.zeros((units * _CLASSES, criteria + 1), dtype=np.int64)
+    none = np.zeros(0, dtype=np.uint8)
+    count_classes(unit.astype(np.uint16, copy=False), classes, none if limits is None else limits, _CLASSES, counts)
+    return counts
 
 
 def _rows(

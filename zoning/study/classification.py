@@ -6,12 +6,11 @@ A study is classified from the stack of its land (:func:`classify_rows`, which w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -28,14 +27,13 @@ from zoning.rating.interval_codes import cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
 from zoning.rules.limits import NR, SD
+from zoning.rules.zone_tables import ZoneRules, only_zones
 from zoning.stack.cell_kinds import class_words, find_kinds
-from zoning.stack.stack_cells import CellStrip, StackCells, open_stack
+from zoning.stack.stack_cells import StackCells, open_stack
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
 from zoning.study.stage_clock import Progress
-
-if TYPE_CHECKING:
-    from zoning.rating.kernel import BlockResult
+from zoning.study.strip_rating import StripCells, listed_gates
 
 STRIP_ROWS = 256
 """Rows read at once: the height of a block of the prepared layers."""
@@ -98,9 +96,18 @@ class StackJob:
     here: StackCells | None = field(default=None, repr=False)
     """The stack, where it is open already; it stays behind."""
 
+    known: dict[tuple[int, int], ZoneRules] = field(default_factory=dict, repr=False)
+    """What :meth:`between` returned; it stays behind."""
+
     def __getstate__(self) -> dict[str, Any]:
         """Leave the open files behind."""
-        return {**self.__dict__, "here": None}
+        return {**self.__dict__, "here": None, "known": {}}
+
+    def between(self, winner: int, runner_up: int) -> ZoneRules:
+        """Return the rules of two zones by their numbers; 0 is none."""
+        if (winner, runner_up) not in self.known:
+            self.known[winner, runner_up] = only_zones(self.rules, {winner, runner_up})
+        return self.known[winner, runner_up]
 
 
 def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
@@ -126,14 +133,14 @@ def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
     slope = strip.values("slope") if "slope" in strip.columns else None
     decided = strip.decided(ruleset, slope)
     opened = strip.opened(rules.gate_names, stack.index.opened)
-    allowed = _listed_gates(rules, strip.index.municipalities)[strip.unit]
+    allowed = listed_gates(rules, strip.index.municipalities)[strip.unit]
     words = class_words({key: stack.index.cuts[key] for key in strip.columns}, cut_points(rules, spare=False))
     other = decided.decided.astype(np.uint64) << np.uint64(56) | decided.residual.astype(np.uint64) << np.uint64(48)
     # Gates that a scenario opens are all or none: one bit tells.
     other |= (opened > 0).astype(np.uint64) << np.uint64(32) | allowed.astype(np.uint64)
     bands = {key: column.codes for key, column in strip.columns.items()}
     kinds = find_kinds(bands, strip.where, words, other)
-    one = _Cells(
+    one = StripCells(
         strip=strip,
         decided=decided.decided,
         residual=decided.residual,
@@ -146,54 +153,16 @@ def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
     results.spread(told, kinds.kind)
     results.flags[:] = decided.flags | (np.uint8(REACHED) * reached(gates, rules)).astype(np.uint8)[kinds.kind]
     results.present_use[:] = decided.present_use
-    rated = np.flatnonzero(((told.cls != SD) & (told.cls != NR))[kinds.kind]).astype(np.int32)
-    for first in range(0, len(rated), BLOCK_CELLS):
-        chosen = rated[first : first + BLOCK_CELLS]
-        results.put(chosen, one.classify(chosen, gates=gates[kinds.kind[chosen]])[0])
+    # Which two zones a cell is between is known by its kind: only these are rated for its score and its reasons.
+    pair = np.where((told.cls != SD) & (told.cls != NR), told.zone.astype(np.uint16) << 8 | told.runner_up, 0)
+    pairs = pair.astype(np.uint16)[kinds.kind]
+    for between in np.unique(pair).tolist():
+        if between:
+            rated, few = np.flatnonzero(pairs == between).astype(np.int32), job.between(between >> 8, between & 255)
+            for first in range(0, len(rated), BLOCK_CELLS):
+                chosen = rated[first : first + BLOCK_CELLS]
+                results.put(chosen, one.rate(chosen, few, gates=gates[kinds.kind[chosen]], told=results))
     return results
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Cells:
-    """The cells of a strip, ready to be rated."""
-
-    strip: CellStrip
-    decided: npt.NDArray[np.uint8]
-    residual: npt.NDArray[np.uint8]
-    allowed: npt.NDArray[np.uint32]
-    """Gates that may be open in each cell's municipality."""
-    opened: npt.NDArray[np.uint32]
-    """Gates that a scenario opens."""
-    rules: CompiledRules
-
-    def classify(
-        self,
-        chosen: npt.NDArray[np.int32],
-        *,
-        aptitudes: tuple[str, ...] = (),
-        gates: npt.NDArray[np.uint32] | None = None,
-    ) -> tuple[BlockResult, npt.NDArray[np.uint32]]:
-        """Classify some cells; return what the kernel says of them, and their gates, evaluated unless given."""
-        from zoning.rating.kernel import classify_block  # noqa: PLC0415  the compiler is paid for by who computes
-
-        rules = self.rules
-        wanted = rules.inputs if gates is None else rules.characteristics
-        columns = {each.key: self.strip.values(each.key, chosen) for each in wanted if each.key in self.strip.columns}
-        if gates is None:
-            free = tuple(replace(gate, municipalities=()) for gate in rules.gates)
-            gates = gate_bits(free, columns, cells=len(chosen), flagged=rules.flagged) & self.allowed[chosen]
-            gates |= self.opened[chosen]
-        values = stack_columns(columns, rules.characteristics, cells=len(chosen))
-        block = classify_block(values, gates, self.decided[chosen], self.residual[chosen], rules, aptitudes=aptitudes)
-        mark_required_gaps(block, columns, rules)
-        return block, gates
-
-
-def _listed_gates(rules: CompiledRules, codes: Sequence[str]) -> npt.NDArray[np.uint32]:
-    """Return the gates that may be open in each municipality, by its number; 0 outside."""
-    listed = tuple(replace(gate, conditions=()) for gate in rules.gates)
-    bits = gate_bits(listed, {}, cells=len(codes), municipality=np.array(codes, dtype=np.str_))
-    return np.append(np.zeros(1, dtype=np.uint32), bits)
 
 
 def classify_stack(

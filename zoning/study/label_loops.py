@@ -1,4 +1,4 @@
-"""The compiled loops over the cells of polygons."""
+"""The compiled loops over the cells of polygons and municipalities."""
 
 from __future__ import annotations
 
@@ -26,3 +26,18 @@ def group_cells(labels: Labels, starts: npt.NDArray[np.int64], order: Labels) ->
         label = labels[i]
         order[starts[label]] = i
         starts[label] += 1
+
+
+@compiled()
+def count_classes(
+    unit: npt.NDArray[np.uint16],
+    classes: npt.NDArray[np.uint8],
+    limits: npt.NDArray[np.uint8],
+    rows: int,
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Count cells by municipality and class, ``rows`` a municipality, and by what limits them; none are nothing."""
+    nothing = counts.shape[1] - 1
+    for i in range(unit.size):
+        limit = min(np.int64(limits[i]), nothing) if limits.size else nothing
+        counts[(np.int64(unit[i]) - 1) * rows + classes[i], limit] += 1
