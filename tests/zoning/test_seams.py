@@ -18,6 +18,7 @@ from fault_server import FaultServer, Status
 
 import zoning
 from api.cli.demo_build import DemoBuild
+from api.cli.entry import run as command
 from gis.coverage.patches import merge_small_patches, minimum_cells
 from gis.crew.crew import Crew, Progress, ThreadCrew
 from gis.crew.crew_error import CrewError
@@ -363,3 +364,13 @@ def test_a_study_has_the_same_bytes_whoever_classifies_it(place: Place, pair: Pr
     assert len(killed) == 1
     with DaskCrew(cluster.scheduler_address) as crew:
         assert study_bytes(place, crew) == wanted
+
+
+def test_the_command_zones_alike_by_threads_and_by_processes(make_workspace: Any, tmp_path: Path) -> None:  # noqa: ANN401  a fixture
+    workspace = make_workspace(tmp_path / "ws")
+    maps = []
+    for asked in ([], ["--workers", "2"]):
+        assert command(["zone", "-w", str(workspace.root), "--scale", "25000", "--json", *asked]) == 0
+        folder = workspace.study_dir("base")
+        maps.append([(folder / name).read_bytes() for name in ("zones.tif", "classes.tif", "zones.gpkg")])
+    assert maps[0] == maps[1]
