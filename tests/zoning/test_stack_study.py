@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from layer_zoning import classified_from_layers
@@ -20,6 +20,7 @@ from gis.errors import InputError, StorageError
 from gis.rasters.raster_reader import RasterReader
 from layers.workspace import Workspace
 from zoning.rating.interval_codes import encode
+from zoning.rules.zone_tables import only_zones
 from zoning.stack import packed_arrays
 from zoning.stack.packed_arrays import ArrayReader, ArrayWriter, pack
 from zoning.stack.positions import POSITION_ERROR, Intervals, decode, encode_strip, positions_of
@@ -99,12 +100,24 @@ def test_a_strip_is_classified_wherever_its_job_is_carried(make_workspace: Maker
     np.testing.assert_array_equal(strip.score, whole.score[job.frame.places.rows(*rows)])
 
 
+def test_the_rules_of_two_zones_read_less_and_name_the_same_types(make_workspace: Maker, tmp_path: Path) -> None:
+    rules = open_job(make_workspace(tmp_path / "ws")).rules
+    few = only_zones(rules, {rules.zone("ANU").number, 0})
+    assert [zone.code for zone in few.rules.rated_zones] == ["ANU"]
+    assert set(few.read) < {each.key for each in rules.characteristics}
+    place = [zone.code for zone in rules.rated_zones].index("ANU")
+    wanted = {index for crop in rules.baskets[place] for index in crop}
+    assert set(few.types[:-1].tolist()) == wanted
+    assert few.types[-1] == -1
+
+
 VALUES = npst.arrays(
     np.float32, st.integers(1, 60), elements=st.floats(-1e4, 1e4, width=32) | st.sampled_from([np.nan, np.inf, 3.5])
 )
 CUTS = st.lists(st.floats(-9e3, 9e3, width=32), max_size=12, unique=True)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(VALUES, CUTS)
 def test_a_value_comes_back_in_its_own_interval(values: np.ndarray, limits: list[float]) -> None:
     cuts = np.unique(np.array(limits, dtype=np.float32) + np.float32(0))
