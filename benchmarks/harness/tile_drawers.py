@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -187,6 +188,7 @@ class RioTiler(Drawn):
         from rio_tiler.io import Reader  # noqa: PLC0415  a peer
 
         if not self.readers:
+            warnings.filterwarnings("ignore", module="rio_tiler")  # that small files have no overviews
             self.readers = [self.open.enter_context(Reader(str(path))) for path in self.paths]
         z, x, y = tile
         read = [reader.tile(x, y, z, tilesize=TILE_PIXELS, resampling_method="nearest") for reader in self.readers]

@@ -261,7 +261,7 @@ def test_kinds_are_told_apart_exactly(most: int) -> None:
     count = find_kinds(codes[:3], same[:3], np.zeros(AREA, np.uint16), label, first)
     kind = label.astype(np.uint16).reshape(256, 256)
     for band in (3, 4, 5):
-        kind, where, _before = split(kind, codes[band].reshape(256, 256), same[band], count)
+        kind, where = split(kind, codes[band], same[band], count)
         count = len(where)
     assert count == len(np.unique(counted, axis=1).T)
     np.testing.assert_array_equal(counted[:, where][:, kind.ravel()], counted)

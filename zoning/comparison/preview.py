@@ -99,6 +99,9 @@ class Preview:
         self._palette = _palette(rules)
         self._painter = WebPainter(self.web, most_bytes=KEPT_BYTES)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preview")
+        drawn = self.table({}).drawn
+        if drawn is not None:
+            self._painter.warm(drawn)
 
     def _web(self, rules: CompiledRules, *, progress: Progress | None) -> WebStack:
         try:

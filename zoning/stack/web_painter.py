@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -98,15 +98,31 @@ class WebPainter:
         zones: Codes = np.empty((TILE_PIXELS, TILE_PIXELS), dtype=np.uint8)
         return zones if paint(label, found, TILE_PIXELS // place.side, zones) else None
 
+    def warm(self, table: WebTable) -> None:
+        """Draw the whole world both ways, so that whatever must be compiled is before somebody waits for a tile.
+
+        Raises
+        ------
+        gis.errors.InputError
+            The copy turns out damaged.
+        """
+        moved = replace(table, moved=(0,), same=np.zeros((1, 256), dtype=np.uint8))
+        for each in (table, moved):
+            self.zones(each, 0, 0, 0)
+        self.shelf.forget()
+
     def _told_apart(self, table: WebTable, place: WebPlace, kinds: Kinds) -> tuple[npt.NDArray[np.uint16], Codes]:
         """Return the kind of each pixel shown and the codes of each kind, as the table tells them apart."""
         shown = (slice(place.row, place.row + place.side), slice(place.col, place.col + place.side))
-        label, vectors = kinds.label[shown], kinds.vectors
+        label = before = np.ascontiguousarray(kinds.label[shown])
         if table.same is None:
-            return label, vectors
+            return label, kinds.vectors
+        first, count, moved = np.empty(0, dtype=np.int32), kinds.vectors.shape[1], []
         for band, same in zip(table.moved, table.same, strict=True):
-            codes = np.ascontiguousarray(self.shelf.codes(place, band)[shown])
-            label, first, kept = split(label, codes, same, vectors.shape[1])
-            vectors = vectors[:, kept]
-            vectors[band] = codes.ravel()[first]
+            moved.append(np.ascontiguousarray(self.shelf.codes(place, band)[shown]).ravel())
+            label, first = split(label, moved[-1], same, count)
+            count = len(first)
+        vectors = kinds.vectors.take(before.ravel()[first], axis=1)
+        for band, codes in zip(table.moved, moved, strict=True):
+            vectors[band] = codes[first]
         return label, vectors

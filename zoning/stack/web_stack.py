@@ -139,7 +139,7 @@ class WebStack:
 
 def split(
     label: npt.NDArray[np.uint16], codes: Codes, same: Codes, kinds: int
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int32]]:
     """Split the kinds of pixels by the codes of one band more.
 
     Parameters
@@ -147,7 +147,7 @@ def split(
     label
         Kind of each pixel, shape (rows, cols).
     codes
-        Codes of the band, of the same shape.
+        Codes of the band, shape (rows · cols,).
     same
         What each code counts as, shape (256,).
     kinds
@@ -156,12 +156,12 @@ def split(
     Returns
     -------
     tuple
-        The new kind of each pixel, of the same shape; and of each new kind its first pixel and its old kind.
+        The new kind of each pixel, of the same shape; and the first pixel of each new kind.
     """
     from zoning.stack.web_loops import split_kinds  # noqa: PLC0415  the compiler is paid for by who computes
 
-    before, stretches = np.ascontiguousarray(label).ravel(), int(same.max()) + 1
+    before, stretches = label.ravel(), int(same.max()) + 1
     now, first = (np.empty(before.size, dtype=np.int32) for _each in range(2))
     table = np.full(kinds * stretches, -1, dtype=np.int32)
-    first = first[: split_kinds(before, codes.ravel(), same, stretches, table, now, first)]
-    return now.astype(np.uint16).reshape(label.shape), first, before[first]
+    first = first[: split_kinds(before, codes, same, stretches, table, now, first)]
+    return now.astype(np.uint16).reshape(label.shape), first
