@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from plain_draws import plain_draws
 
 import zoning
 from api.cli.entry import run as valles
@@ -49,6 +50,17 @@ def rules_with(spread: Spread, *, frost: bool = False) -> Ruleset:
     return replace(rules, spread=spread, frost=still)
 
 
+def without_stream_height(rules: Ruleset) -> Ruleset:
+    gates = tuple(
+        replace(
+            gate,
+            conditions=tuple(each for each in gate.conditions if each.characteristic.name != "height_above_stream"),
+        )
+        for gate in rules.gates
+    )
+    return replace(rules, gates=gates)
+
+
 def ground(workspace: Workspace, rules: Ruleset | None = None, *, cell: float | None = None) -> Ground:
     job = open_job(workspace, ruleset=rules, cell=cell)
     index = update_stack(job.land, job.rules).index
@@ -71,6 +83,30 @@ def drawn(workspace: Workspace, spread: Spread, count: int = 6, **options: int) 
 @pytest.fixture(scope="module")
 def study(small_workspace: Workspace) -> Study:
     return zoning.run(small_workspace, scale=25_000, name="sorteado", uncertainty=12, seed=3)
+
+
+def test_the_draws_are_those_of_every_cell_zoned_by_its_own_values(small_workspace: Workspace) -> None:
+    """The stability of a zone within .005, that of a cell within a draw or two; every draw's score but for rounding."""
+    spread = replace(parse_ruleset(starter_text("demo")).spread, elevation_m=15)
+    rules = without_stream_height(rules_with(spread, frost=True))
+    land = ground(small_workspace, rules)
+    with land.stack:
+        found = draw_zones(land, 48, seed=5, scored=48)
+        few = draw_zones(land, 48, seed=5)
+    plain = plain_draws(open_job(small_workspace, ruleset=rules), 48, seed=5)
+    assert (found.zone == plain.zone).all()
+    for zone in np.unique(plain.zone).tolist():
+        here = plain.zone == zone
+        assert found.stability[here].mean() == pytest.approx(plain.stability[here].mean(), abs=0.005)
+    assert np.quantile(np.abs(found.stability - plain.stability), 0.999) <= 2 / 48
+    assert (np.isfinite(found.score_deviation) == np.isfinite(plain.score_deviation)).mean() > 0.999
+    scored = np.isfinite(found.score_deviation) & np.isfinite(plain.score_deviation)
+    apart = np.abs(found.score_deviation - plain.score_deviation)[scored]
+    assert np.quantile(apart, 0.99) < 0.005
+    # Fewer draws for the score change nothing else.
+    assert (few.stability == found.stability).all()
+    assert (few.factor == found.factor).all()
+    assert np.nanmean(few.score_deviation) == pytest.approx(np.nanmean(found.score_deviation), rel=0.1)
 
 
 def test_draws_without_spread_keep_every_zone(small_workspace: Workspace) -> None:

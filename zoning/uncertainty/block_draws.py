@@ -28,8 +28,8 @@ Cells = npt.NDArray[np.int64]
 BLOCK_CELLS = 65_536
 """Cells drawn together: their characteristics, measured and drawn, stay near the processor."""
 
-SCORED_DRAWS = 24
-"""Draws from which the deviation of the score is told: its own standard error is then a seventh."""
+SCORED_DRAWS = 40
+"""Draws from which the deviation of the score is told: its own standard error is then a ninth."""
 
 NEVER = 255
 """Factor of a cell whose zone never changed."""
@@ -113,7 +113,7 @@ def draw_blocks(
     zones: Sequence[ZoneAlone],
     naming: Naming,
     *,
-    scored: int = SCORED_DRAWS,
+    scored: int,
 ) -> BlockSummary:
     """Zone the cells of a strip in every draw.
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gis.grid import Grid
 
 CHEAP_CELL_DRAWS = 60_000_000
-"""Cells times draws up to which every cell is drawn: about half a minute on two cores."""
+"""Cells times draws up to which every cell is drawn: a few seconds on two cores."""
 
 WIDEST_STEP_M = 90.0
 """Sampled cells lie at most this far apart, m."""

@@ -27,7 +27,7 @@ LEGEND = {
     "ENTROPY": "entropía de las zonas sorteadas, bits (logaritmo en base 2, sin normalizar): 0 siempre la misma, "
     "1 dos zonas por igual",
     "FLIP_FACTOR": "número del factor que más veces cambió la zona; sin dato donde nunca cambió",
-    "SCORE_DEVIATION": "desviación típica del puntaje en los sorteos que conservan la zona, de 0 a 1",
+    "SCORE_DEVIATION": "desviación típica del puntaje en los primeros sorteos que conservan la zona, de 0 a 1",
 }
 """What each band means, in the file's own metadata."""
 
@@ -50,7 +50,9 @@ def write_uncertainty(folder: Path, draws: ZoneDraws, *, notice: str) -> None:
         The disk refuses.
     """
     tags = LEGEND | {f"FACTOR_{index}": name for index, name in enumerate(draws.factors)}
-    tags |= {"DRAWS": str(draws.draws), "SEED": str(draws.seed)} | ({"NOTICE": notice} if notice else {})
+    tags |= {"DRAWS": str(draws.draws), "SCORED_DRAWS": str(draws.scored), "SEED": str(draws.seed)} | (
+        {"NOTICE": notice} if notice else {}
+    )
     factor = np.where(draws.factor == NEVER, np.nan, draws.factor).astype(np.float32)
     place = draws.sample.coarse
     # A factor's number has no mean, so overviews take the most frequent cell.
@@ -79,6 +81,7 @@ def uncertainty_record(
     sample = draws.sample
     return {
         "draws": draws.draws,
+        "scored_draws": draws.scored,
         "seed": draws.seed,
         "grid_cell_m": sample.grid.cell,
         "sampled_every": sample.step,

@@ -26,7 +26,7 @@ from zoning.land.land_inventory import LandInventory
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack_cells import StackCells
-from zoning.uncertainty.block_draws import BlockSummary, draw_blocks, name_factors
+from zoning.uncertainty.block_draws import SCORED_DRAWS, BlockSummary, draw_blocks, name_factors
 from zoning.uncertainty.draws import make_draws
 from zoning.uncertainty.elevation_error import ElevationError, write_heights
 from zoning.uncertainty.ready_draws import make_ready, zones_alone
@@ -78,10 +78,12 @@ class ZoneDraws:
     factor: npt.NDArray[np.uint8]
     """Index in :attr:`factors` of the one that changed the zone most often; 255 where it never changed."""
     score_deviation: Floats
-    """Standard deviation of the score over the draws that keep the zone; NaN where no zone may claim the cell."""
+    """Deviation of the score over the scored draws that keep the zone; NaN where no zone may claim the cell."""
     factors: tuple[str, ...]
     """Characteristics that a draw may move, in alphabetical order, which decides ties."""
     draws: int
+    scored: int
+    """The first draws, from which :attr:`score_deviation` is told."""
     seed: int
 
 
@@ -111,7 +113,13 @@ def require_draws(count: int | None, seed: int) -> int:
 
 
 def draw_zones(
-    ground: Ground, count: int, *, seed: int = 0, workers: int = 2, progress: Progress | None = None
+    ground: Ground,
+    count: int,
+    *,
+    seed: int = 0,
+    workers: int = 2,
+    scored: int = SCORED_DRAWS,
+    progress: Progress | None = None,
 ) -> ZoneDraws:
     """Zone the sampled cells ``count`` times.
 
@@ -125,6 +133,8 @@ def draw_zones(
         The same seed gives the same numbers, whatever ``workers``.
     workers
         Threads.
+    scored
+        The first draws, from which the deviation of the score is told.
     progress
         Told how far the cells are.
 
@@ -148,7 +158,7 @@ def draw_zones(
         def strip(rows: tuple[int, int]) -> None:
             place = places.rows(*rows)
             if place.stop > place.start:
-                kept.put(place, draw_blocks(reader.read(*rows), draws, zones, naming))
+                kept.put(place, draw_blocks(reader.read(*rows), draws, zones, naming, scored=scored))
 
         strips = list(ground.grid.strips(STRIP_ROWS))
         with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -164,6 +174,7 @@ def draw_zones(
         score_deviation=kept.score_deviation,
         factors=naming.factors,
         draws=count,
+        scored=min(scored, count),
         seed=seed,
     )
 
