@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from gis.jit import compiled
 from gis.wide_bytes import BYTES, above, both, choose, differ, either, equal, load, look_up_two, some, spread, store
+from zoning.rating.aligned_bytes import aligned_bytes
 from zoning.rating.place_loops import decide_cells, find_gaps, look_up_gates, place_gates, unit_of
 from zoning.rating.row_tables import RowTables
 from zoning.rating.word_loops import CHUNK, ROWS, plain_runs, rate_chunk, wide_runs
@@ -232,12 +233,12 @@ def zone_by_class(
     words, zones, (bands, cells) = rows.words, tables.zone_number.size, codes.shape
     speaks, number = tables.zone_speaks, tables.zone_number
     opened, gaps = np.zeros(BLOCK, dtype=np.uint32), np.zeros((1, BLOCK), dtype=np.uint8)
-    gates = np.zeros((4, BLOCK), dtype=np.uint8)
-    fixed, kept = np.zeros(BLOCK, dtype=np.uint8), np.zeros((KEPT, BLOCK), dtype=np.uint8)
-    x, brought = np.zeros((bands + 1, BLOCK), dtype=np.uint8), np.zeros(bands + 1, dtype=np.uint8)
-    holds, cls = np.zeros((words.need.size, BLOCK), dtype=np.uint8), np.zeros((zones, BLOCK), dtype=np.uint8)
+    gates = aligned_bytes(4, BLOCK)
+    fixed, kept = np.zeros(BLOCK, dtype=np.uint8), aligned_bytes(KEPT, BLOCK)
+    x, brought = aligned_bytes(bands + 1, BLOCK), np.zeros(bands + 1, dtype=np.uint8)
+    holds, cls = aligned_bytes(words.need.size, BLOCK), aligned_bytes(zones, BLOCK)
     ready = np.zeros((zones, CHUNKS), dtype=np.uint8)
-    planes = np.zeros((np.diff(words.zone_group).max() * ROWS, CHUNK), dtype=np.uint8)
+    planes = aligned_bytes(np.diff(words.zone_group).max() * ROWS, CHUNK)
     for start in range(0, cells, BLOCK):
         n = min(BLOCK, cells - start)
         if place_gates(start, n, places, rows, opened) == 0:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gis.jit import compiled
 from gis.wide_bytes import BYTES, add, both, choose, leading_zeros, load, look_up, look_up_two, shift, spread, store
+from zoning.rating.aligned_bytes import aligned_bytes
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -28,8 +29,8 @@ _ALL, _NONE, _ONE, _EIGHT = np.uint8(255), np.uint8(0), np.uint8(1), 8
 
 
 @compiled()
-def wide_block(codes: Bytes, start: int, planes: Bytes, ranks: Bytes, scratch: Bytes, best: Bytes, at: int) -> None:
-    """Find the best crops of 256 cells from ``start``; ``best`` is one row, written from ``at`` on.
+def wide_block(codes: Bytes, planes: Bytes, ranks: Bytes, scratch: Bytes, best: Bytes, at: int) -> None:
+    """Find the best crops of 256 cells; ``best`` is one row, written from ``at`` on.
 
     Row ``plane · characteristics + characteristic`` of ``planes`` is a table of 128 bytes: eight bits of the words. The
     rows of ``ranks``: zeros before the highest bit of twice a byte and one, and what each bit of a word stands for.
@@ -41,10 +42,10 @@ def wide_block(codes: Bytes, start: int, planes: Bytes, ranks: Bytes, scratch: B
         for band in range(bands):
             row = plane * bands + band
             low, high = load(planes, row, 0), load(planes, row, BYTES)
-            a = both(a, look_up_two(low, load(codes, band, start), high))
-            b = both(b, look_up_two(low, load(codes, band, start + BYTES), high))
-            c = both(c, look_up_two(low, load(codes, band, start + 2 * BYTES), high))
-            d = both(d, look_up_two(low, load(codes, band, start + 3 * BYTES), high))
+            a = both(a, look_up_two(low, load(codes, band, 0), high))
+            b = both(b, look_up_two(low, load(codes, band, BYTES), high))
+            c = both(c, look_up_two(low, load(codes, band, 2 * BYTES), high))
+            d = both(d, look_up_two(low, load(codes, band, 3 * BYTES), high))
         store(scratch, plane, 0, a)
         store(scratch, plane, BYTES, b)
         store(scratch, plane, 2 * BYTES, c)
@@ -65,14 +66,18 @@ def wide_block(codes: Bytes, start: int, planes: Bytes, ranks: Bytes, scratch: B
 def best_of_planes(codes: Bytes, planes: Bytes, ranks: Bytes, best: Bytes) -> None:
     """Write what the highest bit of each cell's word stands for; codes below 128, rows of cells together in memory."""
     bands, cells = codes.shape
-    scratch = np.empty((planes.shape[0] // bands, WIDE_BLOCK), dtype=np.uint8)
+    scratch, x = aligned_bytes(planes.shape[0] // bands, WIDE_BLOCK), aligned_bytes(bands, WIDE_BLOCK)
+    tables, found = aligned_bytes(planes.shape[0], TABLE), aligned_bytes(1, WIDE_BLOCK)
+    tables[:] = planes
     whole = cells // WIDE_BLOCK * WIDE_BLOCK
     for start in range(0, whole, WIDE_BLOCK):
-        wide_block(codes, start, planes, ranks, scratch, best, start)
+        for band in range(bands):
+            for part in range(0, WIDE_BLOCK, BYTES):
+                store(x, band, part, load(codes, band, start + part))
+        wide_block(x, tables, ranks, scratch, best, start)
     if whole < cells:
-        rest, found = np.zeros((bands, WIDE_BLOCK), dtype=np.uint8), np.empty((1, WIDE_BLOCK), dtype=np.uint8)
-        rest[:, : cells - whole] = codes[:, whole:]
-        wide_block(rest, 0, planes, ranks, scratch, found, 0)
+        x[:, : cells - whole] = codes[:, whole:]
+        wide_block(x, tables, ranks, scratch, found, 0)
         best[0, whole:] = found[0, : cells - whole]
 
 
