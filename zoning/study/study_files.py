@@ -44,6 +44,7 @@ _MUNICIPAL_ZOOMS = (12, 11, 10)
 _FIRST_MUNICIPAL_ZOOM = 9
 _SIMPLIFY_M = {11: 20.0, 10: 40.0}
 
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StudyMaps:
     """The cell maps of a study."""
