@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +11,18 @@ from api.cli.explanation_text import explanation_text
 from api.cli.options import DEFAULT_STUDY, DEFAULT_WORKSPACE, JsonOption, StudyOption, WorkspaceOption
 from api.cli.sensitivity_text import sensitivity_text
 from api.cli.usage_error import UsageError
+from api.cli.zone_options import (
+    CellOption,
+    ClimateOption,
+    DrawsOption,
+    NameOption,
+    RulesOption,
+    ScaleOption,
+    ScenarioOption,
+    SchedulerOption,
+    SeedOption,
+    WorkersOption,
+)
 from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
@@ -30,49 +41,16 @@ def register(app: typer.Typer) -> None:
 
 def zone(
     *,
-    scale: Annotated[
-        int | None, typer.Option("--scale", min=1000, help=_("Denominador de la escala: 100000 es 1:100.000."))
-    ] = None,
-    cell: Annotated[float | None, typer.Option("--cell", min=1, help=_("Lado de la celda, en metros."))] = None,
-    ruleset: Annotated[
-        Path | None, typer.Option("--ruleset", metavar=_("ARCHIVO"), help=_("Reglas; por omisión, las del espacio."))
-    ] = None,
-    climate: Annotated[
-        str, typer.Option("--climate", metavar=_("FUENTE"), help=_("Fuente del clima; por omisión, la del territorio."))
-    ] = "",
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", metavar=_("NOMBRE"), help=_("Escenario de las reglas que se aplica."))
-    ] = None,
-    uncertainty: Annotated[
-        int | None,
-        typer.Option(
-            "--uncertainty", metavar="N", help=_("Sortea N veces límites, clima y elevación, y da la estabilidad.")
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help=_("Semilla de los sorteos."))] = 0,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--name", metavar=_("NOMBRE"), help=_("Nombre del estudio; por omisión, el del escenario o base.")
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            metavar="N",
-            help=_("Procesos que clasifican a la vez, en lugar de dos hilos; el resultado no cambia."),
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar=_("DIRECCIÓN"),
-            help=_("Planificador de Dask, tcp://máquina:8786 o su archivo: clasifican sus trabajadores."),
-        ),
-    ] = None,
+    scale: ScaleOption = None,
+    cell: CellOption = None,
+    ruleset: RulesOption = None,
+    climate: ClimateOption = "",
+    scenario: ScenarioOption = None,
+    uncertainty: DrawsOption = None,
+    seed: SeedOption = 0,
+    name: NameOption = None,
+    workers: WorkersOption = None,
+    scheduler: SchedulerOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     json_wanted: JsonOption = False,
 ) -> None:

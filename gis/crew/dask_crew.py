@@ -82,9 +82,7 @@ class DaskCrew(Crew):
         """Refuse workers that would compute with something else, before the first piece."""
         told: dict[str, Any] = self._client.run(worker_state, packages, on_error="return")
         for worker, state in sorted(told.items()):
-            if isinstance(
-                state, OSError
-            ):  # lost meanwhile: who comes in its place is asked with its pieces
+            if isinstance(state, OSError):  # lost meanwhile: who comes in its place is asked with its pieces
                 continue
             if isinstance(state, Exception):
                 raise _absent(worker, state)

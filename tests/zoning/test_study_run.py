@@ -144,9 +144,8 @@ def test_a_run_that_dies_leaves_the_old_study_whole(
 
 def test_every_stage_is_timed(study: Study) -> None:
     seconds = study.manifest["run"]["seconds"]
-    assert {"rules", "encode", "classify", "merge", "coverage", "polygons", "explain", "files", "tiles", "total"} <= set(
-        seconds
-    )
+    stages = {"rules", "encode", "classify", "merge", "coverage", "polygons", "explain", "files", "tiles", "total"}
+    assert stages <= set(seconds)
 
 
 def test_the_sentence_of_every_polygon_is_one_sentence(study: Study) -> None:

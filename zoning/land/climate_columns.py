@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,14 @@ CHUNK_CELLS = 8_192
 """Cells whose twelve months stay near the processor while every window over them is summed: eight times as fast."""
 
 _WHOLE_YEAR = tuple(range(1, 13))
+
+
+def monthly_themes(wanted: tuple[Characteristic, ...], there: Container[str]) -> tuple[str, ...]:
+    """Return the monthly layers that wanted characteristics read, as far as they are there, mean before maximum."""
+    names = {each.name for each in wanted}
+    if "huglin" in names:
+        names |= {"temp_mean", "temp_max"}
+    return tuple(theme for theme, gives in CLIMATE_LAYERS.items() if names & set(gives) and theme in there)
 
 
 def climate_columns(

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from gis.grid import Grid
 from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
-from zoning.land.climate_columns import climate_columns
+from zoning.land.climate_columns import climate_columns, monthly_themes
 from zoning.land.distances import SOURCES, Distances, as_metres, distance_field, point_distances
 from zoning.land.height_above_stream import HeightAboveStream, prepare_height
 from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
@@ -284,15 +284,8 @@ class LandData:
             self._height = HeightAboveStream(prepare_height(self.workspace, self.grid), self.grid)
             self._stack.callback(self._height.close)
 
-    def _themes(self, wanted: Wanted) -> tuple[str, ...]:
-        """Return the monthly layers that the wanted characteristics read and that are there."""
-        names = {each.name for each in wanted}
-        if "huglin" in names:
-            names |= {"temp_mean", "temp_max"}
-        return tuple(theme for theme, gives in CLIMATE_LAYERS.items() if names & set(gives) and theme in self._rasters)
-
     def _climate_columns(self, wanted: Wanted, read: Callable[[str], Floats]) -> dict[str, Floats]:
-        themes, offset = self._themes(wanted), self._frost_offset
+        themes, offset = monthly_themes(wanted, self._rasters), self._frost_offset
         return climate_columns(wanted, themes, read, frost_offset=offset, calendar=self._calendar)
 
     def _soil_columns(self, wanted: Wanted, rows: Callable[[str], Floats]) -> dict[str, Floats]:

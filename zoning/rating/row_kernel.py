@@ -115,17 +115,10 @@ def zone_rows(
     """
     from gis.wide_bytes import usable  # noqa: PLC0415  the compiler is paid for by who computes
     from zoning.rating.class_loops import zone_by_class  # noqa: PLC0415  as above
-    from zoning.rating.reason_loops import explain_cells  # noqa: PLC0415  as above
 
     rated = rated_zones(rules, aptitudes)
-    cells = codes.shape[-1]
-    for array, count in ((codes, codes.shape[0]), (places, len(place_names(municipalities)))):
-        if array.shape != (count, cells) or array.dtype != np.uint8:
-            raise RulesError(
-                _("Códigos de forma {shape} y tipo {kind}").format(shape=array.shape, kind=array.dtype),
-                expected=_("Se esperaba forma {shape} y tipo uint8").format(shape=(count, cells)),
-            )
-    told = np.zeros((4, cells), dtype=np.uint8)
+    _require_bytes(codes, places, municipalities)
+    told = np.zeros((4, cells := codes.shape[-1]), dtype=np.uint8)
     told[1] = told[3] = OUTSIDE
     apt = np.full((len(aptitudes), cells), OUTSIDE, dtype=np.uint8)
     highest = max(zone.number for zone in rules.zones)
@@ -142,12 +135,18 @@ def zone_rows(
         counts=counts,
         aptitudes=dict(zip(aptitudes, apt, strict=True)),
     )
-    if not reasons:
-        return found
+    return _with_reasons(found, lying, places, rules, rows) if reasons else found
+
+
+def _with_reasons(found: RowResult, codes: Codes, places: Codes, rules: CompiledRules, rows: RowTables) -> RowResult:
+    from zoning.rating.reason_loops import explain_cells  # noqa: PLC0415  the compiler is paid for by who computes
+
+    cells = codes.shape[-1]
+    told = np.stack([found.zone, found.cls, found.runner_up, found.runner_up_class])
     shorts = np.full((3, cells), -1, dtype=np.int16)
     floats = np.full((2, cells), np.nan, dtype=np.float32)
     incomplete = np.zeros(cells, dtype=np.uint16)
-    explain_cells(lying, places, rows, rules.tables, told, shorts, floats, incomplete)
+    explain_cells(codes, places, rows, rules.tables, told, shorts, floats, incomplete)
     return replace(
         found,
         score=floats[0],
@@ -157,6 +156,16 @@ def zone_rows(
         second_limiting=shorts[2],
         incomplete=incomplete,
     )
+
+
+def _require_bytes(codes: Codes, places: Codes, municipalities: int) -> None:
+    cells = codes.shape[-1]
+    for array, count in ((codes, codes.shape[0]), (places, len(place_names(municipalities)))):
+        if array.shape != (count, cells) or array.dtype != np.uint8:
+            raise RulesError(
+                _("Códigos de forma {shape} y tipo {kind}").format(shape=array.shape, kind=array.dtype),
+                expected=_("Se esperaba forma {shape} y tipo uint8").format(shape=(count, cells)),
+            )
 
 
 def rated_zones(rules: CompiledRules, wanted: Sequence[str]) -> npt.NDArray[np.int32]:

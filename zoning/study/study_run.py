@@ -84,14 +84,9 @@ def run(
 
     Raises
     ------
-    gis.errors.MissingError
-        No prepared municipalities, no such scenario or file of it, or no layers of the climate source asked for.
-    gis.errors.InputError
-        A layer, the ruleset or a number cannot be used as it is.
-    gis.errors.StorageError
-        The disk refuses, or another program is writing in the workspace.
-    gis.crew.crew_error.CrewError
-        A worker differs, does not see the stack, or was lost too often.
+    gis.errors.VallesError
+        Layers, rules, a scenario or a number are missing or cannot be used; the disk refuses, or another program is
+        writing in the workspace; a worker differs, does not see the stack, or was lost too often.
 
     Examples
     --------
@@ -103,18 +98,23 @@ def run(
     with place.writing():
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
-            job = replace(job, draws=draws, seed=seed)
-            variants = study_variants(job)
-        with clock.stage("encode"):
-            update = update_stack(job.land, job.rules, workers=workers, progress=progress, say=say, held=True)
-        with (
-            StackCells(stack_folder(job.land), update.index.hash) as stack,
-            atomic_folder(place.study_dir(called)) as folder,
-        ):
-            _Run(job=job, clock=clock, stack=stack, folder=folder, workers=workers, crew=crew).make(
-                variants, called, update.told
-            )
+        _make(replace(job, draws=draws, seed=seed), clock, called, workers=workers, crew=crew, say=say)
     return Study.open(place, called)
+
+
+def _make(
+    job: RunJob, clock: Clock, name: str, *, workers: int, crew: Crew | None, say: Callable[[str], None] | None
+) -> None:
+    with clock.stage("rules"):
+        variants = study_variants(job)
+    with clock.stage("encode"):
+        update = update_stack(job.land, job.rules, workers=workers, progress=clock.progress, say=say, held=True)
+    with (
+        StackCells(stack_folder(job.land), update.index.hash) as stack,
+        atomic_folder(job.workspace.study_dir(name)) as folder,
+    ):
+        run_of = _Run(job=job, clock=clock, stack=stack, folder=folder, workers=workers, crew=crew)
+        run_of.make(variants, name, update.told)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

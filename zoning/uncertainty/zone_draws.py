@@ -148,8 +148,7 @@ def draw_zones(
     require_draws(count, seed)
     sample = sample_cells(ground.unit > 0, ground.grid, draws=count)
     places = CellPlaces.of(sample.inside)
-    naming = name_factors(ground.rules)
-    zones = zones_alone(ground.rules)
+    naming, zones = name_factors(ground.rules), zones_alone(ground.rules)
     draws = make_ready(make_draws(ground.rules, count, seed=seed), zones)
     kept = BlockSummary.empty(places.size)
     with ExitStack() as stack:
@@ -160,11 +159,7 @@ def draw_zones(
             if place.stop > place.start:
                 kept.put(place, draw_blocks(reader.read(*rows), draws, zones, naming, scored=scored))
 
-        strips = list(ground.grid.strips(STRIP_ROWS))
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            for done, _nothing in enumerate(pool.map(strip, strips), start=1):
-                if progress is not None:
-                    progress("uncertainty", done / len(strips))
+        _each(strip, list(ground.grid.strips(STRIP_ROWS)), workers=workers, progress=progress)
     return ZoneDraws(
         sample=sample,
         zone=kept.zone,
@@ -177,6 +172,19 @@ def draw_zones(
         scored=min(scored, count),
         seed=seed,
     )
+
+
+def _each(
+    work: Callable[[tuple[int, int]], None],
+    strips: list[tuple[int, int]],
+    *,
+    workers: int,
+    progress: Progress | None,
+) -> None:
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for done, _nothing in enumerate(pool.map(work, strips), start=1):
+            if progress is not None:
+                progress("uncertainty", done / len(strips))
 
 
 def _elevation_error(ground: Ground, count: int, seed: int) -> ElevationError:
