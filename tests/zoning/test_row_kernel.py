@@ -241,6 +241,22 @@ def test_codes_of_another_shape_are_refused() -> None:
         zone_rows(codes, np.zeros((4, 6), dtype=np.uint8), rules, rows, municipalities=2)
 
 
+def test_rows_without_ranks_zone_alike_and_give_no_reasons() -> None:
+    rules = compile_rules(RULES, CROPS, available=LAYERS)
+    cuts = cut_points(rules)
+    share = np.random.default_rng(5).random(4_000)  # cool and dry land on one side, warm and wet on the other
+    codes = np.stack([1 + np.rint(share * len(points)) for points in cuts.values()]).astype(np.uint8)
+    places = np.zeros((4, 4_000), dtype=np.uint8)
+    places[0] = 1
+    ranked, plain = (build_rows(rules, cuts, municipalities=CODES, ranked=each) for each in (True, False))
+    one, other = (zone_rows(codes, places, rules, each, municipalities=len(CODES)) for each in (ranked, plain))
+    assert len(np.unique(one.zone)) > 1
+    for name in ("zone", "cls", "runner_up", "runner_up_class", "counts"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    with pytest.raises(RulesError, match="sin puntajes"):
+        zone_rows(codes, places, rules, plain, municipalities=len(CODES), reasons=True)
+
+
 def test_a_new_order_and_new_weights_are_a_new_table() -> None:
     moved = replace(RULES, order=tuple(reversed(RULES.order)), weights={"temperature": 3.0})
     rng = np.random.default_rng(11)

@@ -29,27 +29,36 @@ SAMPLES = 9
 _POSITIONS = 1_022
 
 
-def code_samples(rules: CompiledRules, cuts: Mapping[str, Floats]) -> Floats:
+def code_samples(rules: CompiledRules, cuts: Mapping[str, Floats], *, samples: int = SAMPLES) -> Floats:
     """Rate values of every code with every curve, as the float32 kernel does.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    cuts
+        Characteristic key to the cut points its codes were made with.
+    samples
+        Values of each code, from 2: its ends.
 
     Returns
     -------
     numpy.ndarray
-        float32 (9, curves, 256): ratings from the lowest to the highest value of each code in equal steps; 2 for code
-        0 and for codes not in use.
+        float32 (samples, curves, 256): ratings from the lowest to the highest value of each code in equal steps; 2 for
+        code 0 and for codes not in use.
     """
     from zoning.rating.rating_loops import finish_curve, rate_side  # noqa: PLC0415  the compiler is loaded on demand
 
     tables = rules.tables
-    found = np.full((SAMPLES, tables.curve_column.size, CODES), 2.0, dtype=np.float32)
+    found = np.full((samples, tables.curve_column.size, CODES), 2.0, dtype=np.float32)
     for curve, column in enumerate(tables.curve_column):
         points = cuts.get(rules.characteristics[column].key)
         if points is None:
             continue
         low, high = (_finite(end) for end in representatives(points))
-        for place in range(SAMPLES):
-            values = low + (high - low) * np.float32(place / (SAMPLES - 1)) if 0 < place < SAMPLES - 1 else low
-            values = np.minimum(values, high) if place < SAMPLES - 1 else high
+        for place in range(samples):
+            values = low + (high - low) * np.float32(place / (samples - 1)) if 0 < place < samples - 1 else low
+            values = np.minimum(values, high) if place < samples - 1 else high
             rated = np.empty(len(values), dtype=np.float32)
             for side in range(tables.curve_sides[curve]):
                 rate_side(values, tables.curve_side[curve, side], rated, len(values), side == 0)

@@ -111,7 +111,7 @@ def zone_rows(
     Raises
     ------
     RulesError
-        If a shape or type does not fit, or a wanted zone has no basket.
+        If a shape or type does not fit, a wanted zone has no basket, or reasons are wanted of rows without ranks.
     """
     from gis.wide_bytes import usable  # noqa: PLC0415  the compiler is paid for by who computes
     from zoning.rating.class_loops import zone_by_class  # noqa: PLC0415  as above
@@ -141,6 +141,10 @@ def zone_rows(
 def _with_reasons(found: RowResult, codes: Codes, places: Codes, rules: CompiledRules, rows: RowTables) -> RowResult:
     from zoning.rating.reason_loops import explain_cells  # noqa: PLC0415  the compiler is paid for by who computes
 
+    if not rows.group_band.size:
+        raise RulesError(
+            _("Tablas sin puntajes"), expected=_("Se esperaban tablas con puntajes, porque se piden razones")
+        )
     cells = codes.shape[-1]
     told = np.stack([found.zone, found.cls, found.runner_up, found.runner_up_class])
     shorts = np.full((3, cells), -1, dtype=np.int16)

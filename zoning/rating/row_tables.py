@@ -125,6 +125,11 @@ class Groups:
             ends.append(len(types) // LANES)
         return cls(lane_type=types, lane_opens=opens, zone_group=ends, zone_lanes=counts)
 
+    @classmethod
+    def none(cls) -> Groups:
+        """Give nobody a lane."""
+        return cls(lane_type=[], lane_opens=[], zone_group=[0], zone_lanes=[])
+
     def lanes(self, group: int) -> list[int]:
         """Land-use types of a group's lanes."""
         return self.lane_type[group * LANES : (group + 1) * LANES]
@@ -137,6 +142,7 @@ def build_rows(
     municipalities: Sequence[str],
     categories: Sequence[str] = (),
     opened: Collection[str] = (),
+    ranked: bool = True,
 ) -> RowTables:
     """Turn compiled rules into rows for codes with the given cut points.
 
@@ -153,6 +159,8 @@ def build_rows(
         Categories of protected areas; bit *i* of a cell's set is the *i*-th.
     opened
         Gates that a scenario opens where it brings irrigation.
+    ranked
+        Whether ratings and ranks are wanted, for score and reasons; without them the rows zone by class alone.
 
     Raises
     ------
@@ -166,10 +174,10 @@ def build_rows(
             _("Un tipo de uso con {count} factores").format(count=factors),
             expected=_("Se esperaban a lo sumo {most}").format(most=MOST_FACTORS),
         )
-    samples = code_samples(rules, cuts)
+    samples = code_samples(rules, cuts, samples=2)
     low, high = samples[0], samples[-1]
     lone = [_number(rules, code) for code in ("SD", "FOR", "URB")]
-    grouped = _group_rows(rules, groups, (low, high), list(cuts))
+    grouped = _group_rows(rules, groups if ranked else Groups.none(), (low, high), list(cuts))
     column_band = np.array([_band(list(cuts), each.key) for each in rules.characteristics], dtype=np.int32)
     return RowTables(
         **grouped,

@@ -18,7 +18,7 @@ from zoning.rating.code_ratings import CLASS_SHIFT, CODES, rating_words
 from zoning.rating.interval_codes import Floats
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.kernel_tables import KernelTables
-from zoning.rules.limits import S1, N
+from zoning.rules.limits import N
 
 LANES = 8
 """Land-use types of a group."""
@@ -30,6 +30,9 @@ TABLE = 128
 """Runs of codes that a table of bytes tells apart."""
 
 Classes = npt.NDArray[np.uint8]
+
+_FIRST_LANE = 0x01010101
+"""Bits of the first lane in all classes."""
 
 
 class WordTables(NamedTuple):
@@ -133,13 +136,15 @@ def word_tables(rules: CompiledRules, cuts: Mapping[str, Floats], samples: Float
     zones = [groups_of(basket) for basket in rules.baskets]
     groups = [group for each in zones for group in each]
     conditions, zone_claim, zone_open = _conditions(tables, groups)
-    words, entry_band, group_start = [], [], [0]
+    levels = _curve_words(classes)
+    words, entry_band, group_start = [np.zeros((0, CODES), dtype=np.uint32)], [], [0]
     for group in groups:
-        for column in _columns(tables, group):
-            entry_band.append(bands[column])
-            words.append(_words(tables, group.types, column, classes)[firsts[bands[column]]])
-        group_start.append(len(words))
-    table = np.array(words, dtype=np.uint32).reshape(-1, CODES)
+        columns, found = _group_words(tables, group.types, levels)
+        own = [bands[column] for column in columns]
+        words.append(np.take_along_axis(found, firsts[own], axis=1))
+        entry_band += own
+        group_start.append(len(entry_band))
+    table = np.concatenate(words)
     planes = table[:, :TABLE].astype("<u4").view(np.uint8).reshape(-1, TABLE, LEVELS).transpose(0, 2, 1)
     held = list(conditions)
     lanes = [
@@ -210,19 +215,29 @@ def _factors(tables: KernelTables, kind: int) -> list[tuple[int, bool]]:
     return [(int(tables.factor_curve[place]), bool(tables.factor_required[place])) for place in span]
 
 
-def _columns(tables: KernelTables, group: Group) -> list[int]:
-    return sorted({int(tables.curve_column[curve]) for kind in group.types for curve, _need in _factors(tables, kind)})
+def _curve_words(classes: Classes) -> npt.NDArray[np.uint32]:
+    """Return the word of every code of every curve for the first lane, shape (2, curves, 256): optional, required.
 
-
-def _words(tables: KernelTables, types: Sequence[int], column: int, classes: Classes) -> npt.NDArray[np.uint32]:
-    """Return the word of every code of one characteristic for a group, shape (256,)."""
-    found = np.zeros(CODES, dtype=np.uint32)
-    for lane, kind in enumerate(types):
-        worst = np.full(CODES, S1, dtype=np.uint8)
-        for curve, required in _factors(tables, kind):
-            if tables.curve_column[curve] == column:
-                worst[1:] = np.minimum(worst[1:], classes[curve, 1:])
-                worst[0] = 0 if required else worst[0]
-        for level in range(LEVELS):
-            found |= (worst >= N + level).astype(np.uint32) << np.uint32(8 * level + lane)
+    A missing value, code 0, says nothing of what is optional and lets nothing pass of what is required.
+    """
+    found = np.zeros((2, *classes.shape), dtype=np.uint32)
+    for level in range(LEVELS):
+        found |= (classes >= N + level).astype(np.uint32) << np.uint32(8 * level)
+    found[0, :, 0], found[1, :, 0] = _FIRST_LANE, 0
     return found
+
+
+def _group_words(
+    tables: KernelTables, types: Sequence[int], levels: npt.NDArray[np.uint32]
+) -> tuple[list[int], npt.NDArray[np.uint32]]:
+    """Return the characteristics of a group, sorted, and the word of every code of each, shape (entries, 256)."""
+    factors = [_factors(tables, kind) for kind in types]
+    columns = sorted({int(tables.curve_column[curve]) for own in factors for curve, _required in own})
+    places = {column: place for place, column in enumerate(columns)}
+    used = _FIRST_LANE * ((1 << len(types)) - 1)
+    found = np.full((len(columns), CODES), used, dtype=np.uint32)
+    for lane, own in enumerate(factors):
+        others = np.uint32(used & ~(_FIRST_LANE << lane))
+        for curve, required in own:
+            found[places[int(tables.curve_column[curve])]] &= levels[int(required), curve] << np.uint32(lane) | others
+    return columns, found

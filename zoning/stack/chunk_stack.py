@@ -95,7 +95,7 @@ class StoredStack:
         return stored[: len(keys)], stored[len(keys) :]
 
     def tables(self, rules: CompiledRules) -> RowTables:
-        """Return rules as the rows that fit its codes.
+        """Return rules as the rows that zone its codes by class alone.
 
         Raises
         ------
@@ -108,6 +108,7 @@ class StoredStack:
             municipalities=self.index.municipalities,
             categories=self.index.categories,
             opened=self.index.opened,
+            ranked=False,
         )
 
 

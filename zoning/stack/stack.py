@@ -84,7 +84,7 @@ class Stack:
         self.stored.close()
 
     def tables(self, rules: CompiledRules, patch: Patch | None = None) -> RowTables:
-        """Return rules as the rows that fit the codes of this stack; parameters as of :meth:`zone`.
+        """Return rules as the rows that zone this stack by class alone; parameters as of :meth:`zone`.
 
         Raises
         ------
@@ -97,6 +97,7 @@ class Stack:
             municipalities=self.index.municipalities,
             categories=self.index.categories,
             opened=self.index.opened,
+            ranked=False,
         )
 
     def cuts_for(self, rules: CompiledRules, patch: Patch | None = None) -> dict[str, Floats]:
@@ -199,7 +200,6 @@ class Stack:
         tables: RowTables,
         *,
         patch: Patch | None = None,
-        reasons: bool = False,
     ) -> RowResult:
         """Zone the cells of a window, row by row; ``tables`` from :meth:`tables`, the others as of :meth:`zone`.
 
@@ -209,8 +209,6 @@ class Stack:
             Cells.
         rules, tables, patch
             Rules, the same as rows, and the bands they were made for.
-        reasons
-            Whether score, margin and limiting factors are wanted.
 
         Raises
         ------
@@ -224,7 +222,7 @@ class Stack:
         if moved:
             rows = iter(stored)
             codes = np.stack([moved[key][window.cells].ravel() if key in moved else next(rows) for key in keys])
-        return zone_rows(codes, places, rules, tables, municipalities=len(self.index.municipalities), reasons=reasons)
+        return zone_rows(codes, places, rules, tables, municipalities=len(self.index.municipalities))
 
     def _no_counts(self, rules: CompiledRules) -> npt.NDArray[np.int64]:
         highest = max(zone.number for zone in rules.zones)
