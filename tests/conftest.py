@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,16 @@ from fault_server import FaultServer
 from pytest_socket import disable_socket, socket_allow_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+PACKAGES = ("gis", "layers", "zoning", "market_prices", "api")
+
+
+def pytest_collection_finish() -> None:
+    """Import every module before the first test: what property tests try depends on which are there."""
+    for name in PACKAGES:
+        for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
+            importlib.import_module(found.name)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

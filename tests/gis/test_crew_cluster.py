@@ -11,6 +11,7 @@ from typing import Any
 
 import crew_work
 import pytest
+from local_cluster import local_cluster
 
 from gis.crew.crew_error import CrewError
 from gis.crew.crews import open_crew
@@ -18,24 +19,14 @@ from gis.crew.dask_crew import DaskCrew, require_alike
 from gis.crew.worker_state import worker_state
 from gis.errors import InputError
 
-distributed = pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
-
-
-def local_cluster(workers: int) -> Any:  # noqa: ANN401  an optional library
-    """Return a cluster on loopback whose pages take any free port."""
-    return distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-    )
-
-
 pytestmark = pytest.mark.network
 PIECES = list(range(20))
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    with local_cluster(2) as cluster:
-        yield cluster
+    with local_cluster(2) as found:
+        yield found
 
 
 @pytest.fixture

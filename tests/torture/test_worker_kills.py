@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from local_cluster import local_cluster
 
 from gis.crew.crew import Crew, ThreadCrew
 from gis.crew.dask_crew import DaskCrew
@@ -103,12 +104,9 @@ def test_processes_killed_at_random_moments_leave_no_trace(
 def test_cluster_workers_killed_at_random_moments_leave_no_trace(
     shared: ChunkRules, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
     chance, wanted = random.Random(31), zoned(shared, ThreadCrew(2))  # noqa: S311  as above
     kills = 0
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-    ) as cluster:
+    with local_cluster(2) as cluster:
 
         def pids() -> list[int]:
             return [each.process.pid for each in cluster.workers.values() if each.process and each.process.pid]

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from fault_server import FaultServer, Status
+from local_cluster import local_cluster
 
 import zoning
 from api.cli.demo_build import DemoBuild
@@ -41,6 +42,8 @@ from zoning.study.map_making import draw_map, frozen_codes
 from zoning.study.run_job import RunJob, open_job
 from zoning.study.study_run import run
 from zoning.zoning_errors import RulesError
+
+pytestmark = pytest.mark.network
 
 CELL, SCALE = 500, 1_000_000
 
@@ -107,11 +110,8 @@ def pair() -> Iterator[ProcessCrew]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed", reason="the extra [distributed] is not installed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
-    ) as cluster:
-        yield cluster
+    with local_cluster(2) as found:
+        yield found
 
 
 def cut(shape: tuple[int, int], parts: int) -> list[Window]:
@@ -253,7 +253,6 @@ def test_a_stack_in_an_archive_and_rasters_into_memory_are_the_same_bytes(
             assert written.read(f"{name}.tif") == wanted
 
 
-@pytest.mark.network
 def test_a_stack_behind_an_address_is_zoned_by_threads_and_processes(
     place: Place, pair: ProcessCrew, tmp_path: Path, fault_server: FaultServer
 ) -> None:
@@ -265,7 +264,6 @@ def test_a_stack_behind_an_address_is_zoned_by_threads_and_processes(
     assert place.rasters(tmp_path, pair, stack=f"/vsicurl/{address}") == place.wanted
 
 
-@pytest.mark.network
 def test_a_stack_behind_an_address_that_falters_is_asked_again(
     place: Place, tmp_path: Path, fault_server: FaultServer
 ) -> None:
@@ -274,7 +272,6 @@ def test_a_stack_behind_an_address_that_falters_is_asked_again(
     assert place.rasters(tmp_path, ThreadCrew(1), stack=f"/vsicurl/{address}") == place.wanted
 
 
-@pytest.mark.network
 def test_a_stack_behind_an_address_that_is_not_there_is_told(fault_server: FaultServer) -> None:
     with pytest.raises(MissingError, match="No se puede abrir /vsicurl/http://") as refused:
         StoredStack(f"/vsicurl/{fault_server.address}nada/stack.tif")
@@ -292,13 +289,11 @@ def test_a_store_that_takes_nothing_is_told(place: Place, tmp_path: Path) -> Non
         zone_rasters(stored, place.job.rules, zones=f"/vsizip/{archive}/z.tif", classes=tmp_path / "c.tif")
 
 
-@pytest.mark.network
 def test_the_rasters_do_not_depend_on_a_cluster(place: Place, tmp_path: Path, cluster: Any) -> None:  # noqa: ANN401  an optional library
     with DaskCrew(cluster.scheduler_address) as crew:
         assert place.rasters(tmp_path, crew) == place.wanted
 
 
-@pytest.mark.network
 def test_a_cluster_worker_killed_in_mid_run_leaves_no_trace(place: Place, cluster: Any) -> None:  # noqa: ANN401  as above
     killed: list[int] = []
     with DaskCrew(cluster.scheduler_address) as crew:
@@ -314,7 +309,6 @@ def test_a_cluster_worker_killed_in_mid_run_leaves_no_trace(place: Place, cluste
         np.testing.assert_array_equal(one, many)
 
 
-@pytest.mark.network
 def test_a_cluster_worker_with_another_stack_is_told(place: Place, cluster: Any) -> None:  # noqa: ANN401  as above
     with StoredStack(place.stack) as stored:
         shared = ChunkRules.of(stored, place.job.rules)
@@ -350,7 +344,6 @@ def study_bytes(place: Place, crew: Crew | None, progress: Callable[[str, float]
     return [(study.folder / name).read_bytes() for name in names]
 
 
-@pytest.mark.network
 def test_a_study_has_the_same_bytes_whoever_classifies_it(place: Place, pair: ProcessCrew, cluster: Any) -> None:  # noqa: ANN401  as above
     killed: list[int] = []
 
