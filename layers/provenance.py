@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from gis.atomic import storage_errors, write_atomically
+from gis.atomic import sha256_of, storage_errors, write_atomically
 from gis.errors import InputError
 from gis.messages import translator
 
@@ -117,6 +118,38 @@ def read_provenance(folder: Path) -> dict[str, LayerRecord]:
             _("{file} está dañado ({why})").format(file=file, why=error),
             remedy=_("Bórrelo y prepare las capas otra vez con `valles layers fetch`"),
         ) from error
+
+
+def read_standing(folder: Path) -> dict[str, LayerRecord]:
+    """Return the records of the layers with size and hash of the files as they stand, whoever wrote them last.
+
+    A file that was last written before the records is not read again; a layer whose file is gone keeps its record.
+
+    Raises
+    ------
+    gis.errors.InputError
+        ``provenance.json`` is damaged.
+    gis.errors.StorageError
+        A file cannot be read.
+    """
+    records = read_provenance(folder)
+    if not records:
+        return {}
+    noted = (folder / PROVENANCE_FILE).stat().st_mtime_ns
+    found = dict(records)
+    for name, record in records.items():
+        file = folder / record.file
+        if not file.is_file():
+            continue
+        size, written = file.stat().st_size, file.stat().st_mtime_ns
+        if size != record.prepared_bytes or written > noted:
+            found[name] = replace(record, prepared_sha256=_content(file, size, written), prepared_bytes=size)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _content(file: Path, size: int, written: int) -> str:  # noqa: ARG001  what tells one content from the next
+    return sha256_of(file)
 
 
 def write_provenance(folder: Path, records: Mapping[str, LayerRecord]) -> None:

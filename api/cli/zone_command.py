@@ -55,7 +55,7 @@ def zone(
     json_wanted: JsonOption = False,
 ) -> None:
     """Zone the territory."""
-    if workers is not None and scheduler:
+    if workers is not None and scheduler is not None:
         raise UsageError(
             _("--workers y --scheduler a la vez"),
             expected=_("Uno de los dos: procesos de esta máquina, o los trabajadores de un planificador"),

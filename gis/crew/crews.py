@@ -30,12 +30,12 @@ def open_crew(*, workers: int | None = None, scheduler: str | None = None) -> Cr
     gis.crew.crew_error.CrewError
         There is no such scheduler, it has no workers, or the extra ``[distributed]`` is not installed.
     """
-    if workers is not None and scheduler:
+    if workers is not None and scheduler is not None:
         raise InputError(
             _("Se pidieron procesos aquí y un planificador a la vez"),
             expected=_("Se esperaba uno de los dos: --workers o --scheduler"),
         )
-    if scheduler:
+    if scheduler is not None:
         from gis.crew.dask_crew import DaskCrew  # noqa: PLC0415  only who has a cluster needs it
 
         return DaskCrew(scheduler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pickle
 import queue
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ _SILENCE_S = 1.0
 _GONE_S = 30.0
 """How long a cluster may be without any worker in mid-run."""
 _FILE = ".json"
+_ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 
 
 class DaskCrew(Crew):
@@ -139,6 +141,12 @@ def _connect(address: str, patience_s: float) -> Any:  # noqa: ANN401  an option
             remedy=_('Instálelo: pip install "valles[distributed]"'),
         ) from error
     place = _address_of(Path(address)) if address.endswith(_FILE) else address
+    if _ADDRESS.fullmatch(place) is None:
+        raise CrewError(
+            _("«{address}» no es la dirección de un planificador").format(address=place),
+            expected=_("Se esperaba tcp://máquina:puerto, o el archivo .json que escribe el planificador"),
+            remedy=_("Arránquelo con «dask scheduler»: dice su dirección"),
+        )
     try:
         return Client(place, timeout=patience_s, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -129,8 +129,9 @@ def test_a_scheduler_that_is_not_there_is_told_soon() -> None:
     assert "dask scheduler" in refused.value.remedy
     with pytest.raises(CrewError, match=r"nada\.json"):
         DaskCrew("nada.json")
-    with pytest.raises(CrewError, match="No hay planificador"):
-        DaskCrew("esto no es una dirección", patience_s=0.5)
+    for address in ("esto no es una dirección", "127.0.0.1", "http://127.0.0.1:9/", "/etc/passwd", ""):
+        with pytest.raises(CrewError, match="no es la dirección de un planificador"):
+            DaskCrew(address, patience_s=0.5)
 
 
 def test_a_scheduler_file_serves_as_its_address(

@@ -15,7 +15,7 @@ from gis.rasters.raster import Raster
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import warp
 from gis.relief.drainage import height_above_drainage
-from layers.provenance import read_provenance
+from layers.provenance import read_standing
 from layers.workspace import Workspace
 from zoning.land.distances import feature_mask
 
@@ -30,7 +30,7 @@ def height_grid(grid: Grid) -> Grid:
 
 def height_file(workspace: Workspace, grid: Grid) -> Path:
     """Return where the heights for these layers and this grid are kept; the file may not exist yet."""
-    records = read_provenance(workspace.layers_dir)
+    records = read_standing(workspace.layers_dir)
     made_of = [records[name].prepared_sha256 for name in ("elevation", "streams") if name in records]
     frame = (grid.left, grid.top, grid.cell, grid.rows, grid.cols)
     key = hashlib.sha256(repr((made_of, frame)).encode()).hexdigest()[:16]

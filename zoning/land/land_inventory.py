@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gis.errors import MissingError
 from gis.messages import translator
 from gis.rasters.raster import raster_info
-from layers.provenance import LayerRecord, read_provenance
+from layers.provenance import LayerRecord, read_standing
 from layers.workspace import Workspace
 from zoning.land.distances import available_distances
 
@@ -87,7 +87,7 @@ def take_inventory(workspace: Workspace, *, climate: str = "") -> LandInventory:
             expected=_("Se esperaba por ejemplo {name}.tif").format(name=monthly["temperature_mean"]),
             remedy=_("Prepárelas con valles layers fetch, o elija otra fuente."),
         )
-    records = read_provenance(workspace.layers_dir)
+    records = read_standing(workspace.layers_dir)
     required = ["elevation", *monthly.values()]
     missing = [name for name in (*required, *OPTIONAL_LAYERS) if not workspace.has_layer(name)]
     flagged = _flagged(workspace, records)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -20,6 +22,27 @@ from zoning.stack.stack_index import CODES_FILE, SEAL, StackIndex
 _ = translator("zoning")
 
 _RASTER = ".tif"
+
+
+@contextmanager
+def told_of_stack(address: Place) -> Iterator[None]:
+    """Say of a file of codes that cannot be read what can be done about it: it is made, never fetched.
+
+    Raises
+    ------
+    gis.errors.InputError
+        It turns out damaged.
+    """
+    try:
+        yield
+    except InputError as error:
+        if is_virtual(address):
+            raise
+        raise InputError(
+            _("La pila {path} está dañada").format(path=address),
+            expected=_("Se esperaban todos sus bloques enteros"),
+            remedy=_("Borre la carpeta {folder}: se hace de nuevo").format(folder=Path(address).parent),
+        ) from error
 
 
 class StoredStack:
@@ -89,9 +112,10 @@ class StoredStack:
         bands = [names.index(key) for key in keys] + [
             names.index(name) for name in place_names(len(self.index.municipalities))
         ]
-        stored = self.reader.read_stored(
-            window.row_start, window.row_stop, window.col_start, window.col_stop, bands
-        ).reshape(len(bands), -1)
+        with told_of_stack(self.address):
+            stored = self.reader.read_stored(
+                window.row_start, window.row_stop, window.col_start, window.col_stop, bands
+            ).reshape(len(bands), -1)
         return stored[: len(keys)], stored[len(keys) :]
 
     def tables(self, rules: CompiledRules) -> RowTables:

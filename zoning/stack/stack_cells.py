@@ -21,7 +21,7 @@ from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.land_tables import IRRIGATED_BIT, RESTRICTION, TOWN_BIT, WATER_BIT
 from zoning.rating.row_kernel import place_names
 from zoning.rules.ruleset import Ruleset
-from zoning.stack.chunk_stack import StoredStack
+from zoning.stack.chunk_stack import StoredStack, told_of_stack
 from zoning.stack.chunk_window import BLOCK
 from zoning.stack.packed_arrays import ArrayReader
 from zoning.stack.positions import Intervals, decode, positions_of, strip_name
@@ -188,7 +188,8 @@ class StackCells:
         held = tuple(key for key in keys if key in self.index.cuts)
         names = self._codes.names
         bands = [names.index(name) for name in (*held, *place_names(len(self.index.municipalities)))]
-        stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands).reshape(len(bands), -1)
+        with told_of_stack(self.folder / CODES_FILE):
+            stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands).reshape(len(bands), -1)
         codes, places = stored[: len(held)], stored[len(held) :]
         inside = places[0] > 0 if len(places) == len(place_names(0)) else (places[0] > 0) | (places[4] > 0)
         where = np.flatnonzero(inside).astype(np.int32)
@@ -212,7 +213,8 @@ class StackCells:
         bands = [self._codes.names.index(name) for name in names]
         found = []
         for start, stop in self.grid.strips(BLOCK):
-            stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands)
+            with told_of_stack(self.folder / CODES_FILE):
+                stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands)
             found.append(stored[:, sample.chosen[start:stop]])
         return CellStrip(
             index=self.index,

@@ -211,10 +211,9 @@ class StackLand:
         return {"grid": place, "municipalities": self._layer_hashes(["municipalities"])}
 
     def _layer_hashes(self, names: tuple[str, ...] | list[str]) -> dict[str, str]:
-        """Return the hash of the content of prepared layers; a file of another size than recorded is read."""
+        """Return the hash of the content of prepared layers."""
         found: dict[str, str] = {}
         for name in names:
-            path, record = self.workspace.layer(name), self.inventory.layers.get(name)
-            same = record is not None and record.prepared_bytes == path.stat().st_size
-            found[name] = record.prepared_sha256 if record is not None and same else sha256_of(path)
+            record = self.inventory.layers.get(name)
+            found[name] = sha256_of(self.workspace.layer(name)) if record is None else record.prepared_sha256
         return found
