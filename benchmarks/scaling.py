@@ -36,9 +36,9 @@ from gis.crew.crew import ThreadCrew
 from gis.crew.process_crew import ProcessCrew
 from gis.rasters.raster_reader import RasterReader
 from zoning import load_crops, load_ruleset
+from zoning.chunks.chunk_raster import zone_rasters
 from zoning.rules.compiled_rules import compile_rules
-from zoning.stack.chunk_raster import zone_rasters
-from zoning.stack.chunk_stack import StoredStack
+from zoning.stack.stored_stack import StoredStack
 
 SIDE, SMALL_SIDE = 1_024, 256
 TIMES = {"small": (2,), "usual": (1, 3, 10), "large": (1, 3, 10, 31)}

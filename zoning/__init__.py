@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoning.chunks.chunk_raster import zone_stack
     from zoning.comparison.what_if import Experiment, what_if
     from zoning.rules.crop_library import Crop, load_crops
     from zoning.rules.ruleset import Ruleset
     from zoning.rules.ruleset_file import load_ruleset, parse_ruleset
-    from zoning.stack.chunk_raster import zone_stack
     from zoning.study.study import Study
     from zoning.study.study_run import run
     from zoning.study.zone_layers import zone_map_layers
@@ -48,7 +48,7 @@ _HOME = {
     "run": "zoning.study.study_run",
     "what_if": "zoning.comparison.what_if",
     "zone_map_layers": "zoning.study.zone_layers",
-    "zone_stack": "zoning.stack.chunk_raster",
+    "zone_stack": "zoning.chunks.chunk_raster",
 }
 
 

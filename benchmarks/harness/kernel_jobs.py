@@ -5,13 +5,15 @@ All contenders stand on the same made-up land: ours on interval codes, the other
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
+from method_job import MISSING, RANGES, REACH, WARM, smooth_field
 from method_numpy import settle_classes
 from reference_job import Reference, by_float_blocks, by_numpy, by_xarray, limit_arrays
-from scipy.ndimage import gaussian_filter
 
 from zoning import load_crops, load_ruleset
 from zoning.rating.competition import compete
@@ -31,26 +33,9 @@ PEER_WINDOWS = (4_096, 16_384, 65_536, 262_144, 524_288)
 """Window sizes that the peer may choose from."""
 METHOD_WINDOWS = (4_096, 16_384, 65_536)
 """The same in the method job, where a window has a hundred rows of results."""
-RANGES = {
-    "chill_hours": (0, 1100),
-    "extreme_min": (-7, 9),
-    "huglin": (1000, 3500),
-    "organic_carbon": (0.4, 4),
-    "ph": (4, 8.6),
-    "rain_annual": (200, 2000),
-    "rain_season": (50, 1500),
-    "temp_annual": (8, 30),
-    "temp_mean": (6, 32),
-    "slope": (0, 50),
-    "soil_depth": (10, 150),
-}
-"""Lowest and highest value of each made-up characteristic, in its own unit."""
-WARM = ("temp_annual", "temp_mean", "extreme_min", "huglin")
 OPEN = 0.6
 """Share of cells where each gate is open."""
 MUNICIPALITY = "070801"
-MISSING = 0.001
-"""Share of cells without a value, per characteristic."""
 
 Arrays = dict[str, np.ndarray]
 
@@ -61,8 +46,7 @@ class Land:
     def __init__(self, side: int) -> None:
         rng = np.random.default_rng(20_260_817)
         rules, crops = load_ruleset(), load_crops()
-        distances = {"distance_stream", "distance_permanent_stream", "distance_road", "distance_settlement"}
-        available = frozenset(RANGES) | distances | {"height_above_stream"}
+        available = frozenset(RANGES) | frozenset(REACH)
         self.rules: CompiledRules = compile_rules(rules, crops, available=available)
         self.cells = side * side
         height = _field(rng, side)
@@ -98,11 +82,13 @@ class Land:
 
 
 def _field(rng: np.random.Generator, side: int) -> np.ndarray:
-    """Return (side²,) values spread evenly over 0 to 1, smooth in space."""
-    rough = gaussian_filter(rng.normal(size=(side, side)), side / 24, mode="wrap").ravel()
-    ranks = np.empty(rough.size)
-    ranks[np.argsort(rough, kind="stable")] = np.linspace(0, 1, rough.size)
-    return ranks
+    return smooth_field(rng, side).ravel()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return threads that stay, for every contender the same."""
+    return ThreadPoolExecutor(threads)
 
 
 def _parts(cells: int, size: int) -> list[slice]:
@@ -115,8 +101,7 @@ def _cut(array: np.ndarray, size: int) -> list[np.ndarray]:
 
 
 def _in_threads(threads: int, work: Any, *windows: list[Any]) -> Any:  # noqa: ANN401  a function of a window
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, *windows))
+    return list(_pool(threads).map(work, *windows))
 
 
 def _joined(done: list[Arrays]) -> Arrays:
@@ -172,7 +157,7 @@ class Method:
 
 
 class Simple:
-    """The reference job in the windows of each contender."""
+    """The reference job in the windows of each contender, who all write into memory that stands."""
 
     def __init__(self, job: Reference) -> None:
         self.job = job
@@ -181,31 +166,21 @@ class Simple:
         self.codes = _cut(job.codes.reshape(len(job.values), -1), OUR_WINDOW)
         self.values = {size: _cut(flat, size) for size in PEER_WINDOWS}
         self.limits = limit_arrays(job)
-        self.chunks: Any = None
+        self.answers: dict[tuple[str, int], np.ndarray] = {}
 
     def rows(self, threads: int) -> np.ndarray:
         """And the words of all layers."""
-        answer = np.empty(self.cells, dtype=np.uint8)
-
-        def block(codes: np.ndarray, part: slice) -> None:
-            best_crops(codes, self.job.rows, out=answer[part])
-
-        _in_threads(threads, block, self.codes, _parts(self.cells, OUR_WINDOW))
-        return answer
+        return self._zoned("rows", threads, self.codes, lambda codes, out: best_crops(codes, self.job.rows, out=out))
 
     def floats(self, threads: int) -> np.ndarray:
         """Compare float32 values in compiled blocks."""
-
-        def block(values: np.ndarray) -> np.ndarray:
-            answer = np.empty(values.shape[1], dtype=np.uint8)
-            by_float_blocks(values, *self.limits, answer)
-            return answer
-
-        return np.concatenate(_in_threads(threads, block, self.values[OUR_BLOCK]))
+        windows = self.values[OUR_BLOCK]
+        return self._zoned("floats", threads, windows, lambda values, out: by_float_blocks(values, *self.limits, out))
 
     def numpy(self, threads: int, window: int) -> np.ndarray:
         """Compare whole windows."""
-        return np.concatenate(_in_threads(threads, lambda values: by_numpy(self.job, values), self.values[window]))
+        windows = self.values[window]
+        return self._zoned("numpy", threads, windows, lambda values, out: by_numpy(self.job, values, out))
 
     def xarray(self, threads: int) -> np.ndarray:
         """Write one expression of chunked arrays."""
@@ -216,3 +191,10 @@ class Simple:
         layers = xr.DataArray(self.job.values, dims=("layer", "y", "x")).chunk({"layer": -1, "y": chunk, "x": chunk})
         with dask.config.set(scheduler="threads", num_workers=threads):
             return by_xarray(self.job, layers).ravel()
+
+    def _zoned(
+        self, name: str, threads: int, windows: list[np.ndarray], work: Callable[[np.ndarray, np.ndarray], object]
+    ) -> np.ndarray:
+        answer = self.answers.setdefault((name, threads), np.zeros(self.cells, dtype=np.uint8))
+        _in_threads(threads, work, windows, [answer[part] for part in _parts(self.cells, windows[0].shape[-1])])
+        return answer

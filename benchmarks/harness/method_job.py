@@ -23,8 +23,8 @@ from zoning.rating.interval_codes import cut_points, encode
 from zoning.rating.land_tables import TOWN_BIT, WATER_BIT
 from zoning.rating.row_kernel import place_names
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
-from zoning.stack.chunk_window import BLOCK
 from zoning.stack.stack_index import CODES_FILE, SEAL, Band, StackIndex
+from zoning.stack.stack_window import BLOCK
 
 SEED = 20_261_122
 CRS, CELL, LEFT, TOP = "EPSG:32720", 30.0, 400_000.0, 8_000_000.0

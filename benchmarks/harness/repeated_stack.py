@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from zoning.stack.chunk_stack import StoredStack
 from zoning.stack.stack_index import SEAL
+from zoning.stack.stored_stack import StoredStack
 
 _WIDTH, _HEIGHT, _BANDS, _OFFSETS, _COUNTS, _METADATA = 256, 257, 277, 324, 325, 42_112
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8}

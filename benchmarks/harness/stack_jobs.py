@@ -20,10 +20,10 @@ from gis.crs import require_metres
 from gis.grid import Grid
 from gis.rasters.cog import CogWriter
 from gis.rasters.raster_reader import RasterReader
+from zoning.chunks.chunk_zoning import ChunkRules, zone_chunk
 from zoning.rating.crop_rows import best_crops
-from zoning.stack.chunk_stack import StoredStack
-from zoning.stack.chunk_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
-from zoning.stack.chunk_zoning import ChunkRules, zone_chunk
+from zoning.stack.stack_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
+from zoning.stack.stored_stack import StoredStack
 
 WIDE = 4
 """Blocks of the reference job that are read at once, side by side; a zoning reads as many as it always does."""

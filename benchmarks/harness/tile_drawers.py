@@ -31,10 +31,10 @@ from zoning.rating.row_tables import build_rows
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.gates import gate_bits
 from zoning.rules.rule_change import RuleChange
-from zoning.stack.chunk_stack import StoredStack
-from zoning.stack.web_build import write_web
-from zoning.stack.web_painter import WebPainter, web_table
-from zoning.stack.web_stack import WebStack
+from zoning.stack.stored_stack import StoredStack
+from zoning.web_copy.web_build import write_web
+from zoning.web_copy.web_painter import WebPainter, web_table
+from zoning.web_copy.web_stack import WebStack
 
 Tile = tuple[int, int, int]
 CHANGE = {"gates": {"near_people": {"distance_road": 3000}}, "limits": {"papa": {"temperature": {"low.s1": 16}}}}
@@ -158,7 +158,7 @@ class MethodDrawn(Drawn):
 
 
 def _index(folder: Path) -> Any:  # noqa: ANN401  its own type
-    from zoning.stack.web_index import WebIndex  # noqa: PLC0415  as above
+    from zoning.web_copy.web_index import WebIndex  # noqa: PLC0415  as above
 
     return WebIndex.read(folder)
 

@@ -51,7 +51,7 @@ def packages_of(modules: Iterable[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> packages_of(["zoning.stack.chunk_zoning", "numpy"])
+    >>> packages_of(["zoning.chunks.chunk_zoning", "numpy"])
     ('gis', 'zoning')
     """
     return tuple(sorted({"gis", *(name.partition(".")[0] for name in modules)} & {"gis", "layers", "zoning"}))

@@ -20,10 +20,10 @@ from gis.crew.crew import Crew, ThreadCrew
 from gis.crew.dask_crew import DaskCrew
 from gis.crew.process_crew import ProcessCrew
 from layers.workspace import Workspace
-from zoning.stack.chunk_stack import StoredStack
-from zoning.stack.chunk_window import Window
-from zoning.stack.chunk_zoning import ChunkRules, zone_chunk
+from zoning.chunks.chunk_zoning import ChunkRules, zone_chunk
 from zoning.stack.stack_build import build_stack, stack_folder
+from zoning.stack.stack_window import Window
+from zoning.stack.stored_stack import StoredStack
 from zoning.study.run_job import open_job
 
 pytestmark = [pytest.mark.torture, pytest.mark.network, pytest.mark.timeout(3600)]

@@ -25,12 +25,12 @@ from zoning.comparison import posted_changes
 from zoning.comparison.posted_changes import keep_change, posted_change
 from zoning.comparison.preview import Preview, PreviewTable
 from zoning.comparison.what_if import what_if
-from zoning.stack.web_build import web_folder
-from zoning.stack.web_loops import find_kinds
-from zoning.stack.web_shelf import WebShelf
-from zoning.stack.web_stack import split
 from zoning.study.study import Study
 from zoning.study.study_run import run
+from zoning.web_copy.web_build import web_folder
+from zoning.web_copy.web_loops import find_kinds
+from zoning.web_copy.web_shelf import WebShelf
+from zoning.web_copy.web_stack import split
 from zoning.zoning_errors import NewCutsError, RulesError
 
 Maker = Callable[..., Workspace]

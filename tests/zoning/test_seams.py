@@ -28,14 +28,14 @@ from gis.crew.process_crew import ProcessCrew
 from gis.errors import InputError, MissingError, StorageError
 from gis.rasters.raster_reader import RasterReader
 from layers.workspace import Workspace
+from zoning.chunks.chunk_raster import zone_rasters, zone_stack
+from zoning.chunks.chunk_zoning import ChunkRules, zone_chunk
 from zoning.rules.rule_change import RuleChange
-from zoning.stack.chunk_raster import zone_rasters, zone_stack
-from zoning.stack.chunk_stack import StoredStack
-from zoning.stack.chunk_window import Window
-from zoning.stack.chunk_zoning import ChunkRules, zone_chunk
 from zoning.stack.stack_build import build_stack, stack_folder
 from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_land import StackLand
+from zoning.stack.stack_window import Window
+from zoning.stack.stored_stack import StoredStack
 from zoning.study.aptitude import stack_job
 from zoning.study.classification import classify_stack
 from zoning.study.map_making import draw_map, frozen_codes

@@ -18,11 +18,11 @@ from layers.workspace import Workspace
 from zoning.comparison.what_if import Experiment
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.rule_change import RuleChange
-from zoning.stack.chunk_window import Window
 from zoning.stack.stack import Stack
 from zoning.stack.stack_build import build_stack, stack_folder
 from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
+from zoning.stack.stack_window import Window
 from zoning.study.run_job import RunJob, open_job
 from zoning.study.study import Study
 from zoning.study.study_run import run

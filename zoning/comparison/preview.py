@@ -20,11 +20,11 @@ from zoning.rating.interval_codes import Codes, cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rules_toml import content_hash
 from zoning.stack.stack_build import Progress
-from zoning.stack.web_build import build_web, web_folder
-from zoning.stack.web_index import FORMAT
-from zoning.stack.web_painter import WebPainter, WebTable, web_table
-from zoning.stack.web_stack import WebStack
 from zoning.study.study import Study
+from zoning.web_copy.web_build import build_web, web_folder
+from zoning.web_copy.web_index import FORMAT
+from zoning.web_copy.web_painter import WebPainter, WebTable, web_table
+from zoning.web_copy.web_stack import WebStack
 from zoning.zoning_errors import NewCutsError
 
 _ = translator("zoning")

@@ -17,11 +17,11 @@ from zoning.rating.interval_codes import Codes, cut_points
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.limits import CLASS_NAMES
 from zoning.rules.rule_change import RuleChange
-from zoning.stack.chunk_window import Window
 from zoning.stack.stack import Patch, Stack
 from zoning.stack.stack_build import Progress, build_stack
 from zoning.stack.stack_index import seconds_to_encode
 from zoning.stack.stack_land import StackLand
+from zoning.stack.stack_window import Window
 from zoning.study.run_job import RunJob
 from zoning.study.study import Study
 

@@ -15,11 +15,11 @@ from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.row_kernel import RowResult, zone_rows
 from zoning.rating.row_tables import RowTables, build_rows
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.chunk_stack import StoredStack, cuts_read
-from zoning.stack.chunk_window import BLOCK, Window, cut_windows
 from zoning.stack.stack_build import stack_folder
 from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
+from zoning.stack.stack_window import BLOCK, Window, cut_windows
+from zoning.stack.stored_stack import StoredStack, cuts_read
 from zoning.stack.strip_encoder import StripEncoder
 
 WIDE = 2

@@ -22,13 +22,13 @@ from gis.rasters.raster_reader import RasterReader
 from zoning.rating.interval_codes import Codes
 from zoning.rating.row_kernel import place_names
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.chunk_window import BLOCK
 from zoning.stack.packed_arrays import ArrayReader, ArrayWriter, Packed, pack
 from zoning.stack.positions import strip_name
 from zoning.stack.stack_extras import SampleTaker, measure_blocks
 from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE, SEAL, StackIndex
 from zoning.stack.stack_land import StackLand
 from zoning.stack.stack_plan import PLACES, StackPlan, plan_stack
+from zoning.stack.stack_window import BLOCK
 from zoning.stack.strip_encoder import StripEncoder
 
 _ = translator("zoning")

@@ -21,13 +21,13 @@ from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.land_tables import IRRIGATED_BIT, RESTRICTION, TOWN_BIT, WATER_BIT
 from zoning.rating.row_kernel import place_names
 from zoning.rules.ruleset import Ruleset
-from zoning.stack.chunk_stack import StoredStack, told_of_stack
-from zoning.stack.chunk_window import BLOCK
 from zoning.stack.packed_arrays import ArrayReader
 from zoning.stack.positions import Intervals, decode, positions_of, strip_name
 from zoning.stack.stack_extras import read_extras
 from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, POSITIONS_FILE, StackIndex
 from zoning.stack.stack_land import USE_SHIFT
+from zoning.stack.stack_window import BLOCK
+from zoning.stack.stored_stack import StoredStack, told_of_stack
 
 _ = translator("zoning")
 

@@ -14,10 +14,10 @@ from gis.messages import translator
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.chunk_window import BLOCK
 from zoning.stack.stack_extras import extra_content, wanted_extras
 from zoning.stack.stack_index import Band, StackIndex
 from zoning.stack.stack_land import StackLand, Units
+from zoning.stack.stack_window import BLOCK
 
 _ = translator("zoning")
 

@@ -23,12 +23,12 @@ from zoning.land.cell_places import CellPlaces
 from zoning.land.column_stack import stack_columns
 from zoning.land.land_data import LandData
 from zoning.land.precedence import REACHED, Precedence
+from zoning.rating.cell_kinds import class_words, find_kinds
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
 from zoning.rules.limits import NR, SD
 from zoning.rules.zone_tables import ZoneRules, only_zones
-from zoning.stack.cell_kinds import class_words, find_kinds
 from zoning.stack.stack_cells import StackCells, open_stack
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached

@@ -15,7 +15,7 @@ from gis.grid import Grid
 from gis.vectors.vector import rasterise_values
 from zoning.land.cell_places import CellPlaces
 from zoning.rules.limits import NR
-from zoning.stack.map_looks import NOT_RATED
+from zoning.rules.map_looks import NOT_RATED
 from zoning.study.cell_results import CellResults
 from zoning.study.mapping_unit import EXEMPT
 from zoning.study.polygon_statistics import PolygonStatistics

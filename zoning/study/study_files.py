@@ -17,8 +17,8 @@ from gis.grid import Grid
 from gis.rasters.cog import write_cog
 from gis.rasters.raster import Raster
 from gis.vectors.vector_files import write_gpkg, write_parquet, write_pmtiles
+from zoning.rules.map_looks import class_look, zone_look
 from zoning.rules.zone_rules import Zone
-from zoning.stack.map_looks import class_look, zone_look
 from zoning.study.summary import closed_summary, summarise_zones, summary_text
 
 Codes = npt.NDArray[np.uint8]

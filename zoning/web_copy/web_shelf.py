@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 
 from zoning.rating.interval_codes import Codes
-from zoning.stack.web_stack import Kinds, WebPlace, WebStack
+from zoning.web_copy.web_stack import Kinds, WebPlace, WebStack
 
 _KINDS = -1
 
@@ -35,7 +35,7 @@ class WebShelf:
         return len(self._kept)
 
     def kinds(self, place: WebPlace) -> Kinds | None:
-        """Return the kinds of a stored tile; see :meth:`zoning.stack.web_stack.WebStack.kinds`.
+        """Return the kinds of a stored tile; see :meth:`zoning.web_copy.web_stack.WebStack.kinds`.
 
         Raises
         ------

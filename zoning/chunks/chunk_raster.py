@@ -20,16 +20,16 @@ from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cog import CogWriter
 from gis.rasters.raster_place import Place
+from zoning.chunks.chunk_zoning import ChunkRules, ChunkZones, no_counts, zone_chunk
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import load_crops
 from zoning.rules.limits import CLASS_NAMES
+from zoning.rules.map_looks import NOT_RATED, MapLook, class_look, zone_look
 from zoning.rules.ruleset import Ruleset
 from zoning.rules.ruleset_file import load_ruleset
-from zoning.stack.chunk_stack import StoredStack
-from zoning.stack.chunk_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
-from zoning.stack.chunk_zoning import ChunkRules, ChunkZones, no_counts, zone_chunk
-from zoning.stack.map_looks import NOT_RATED, MapLook, class_look, zone_look
+from zoning.stack.stack_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
+from zoning.stack.stored_stack import StoredStack
 from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")

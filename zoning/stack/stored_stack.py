@@ -16,8 +16,8 @@ from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.row_kernel import place_names
 from zoning.rating.row_tables import RowTables, build_rows
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.chunk_window import Window
 from zoning.stack.stack_index import CODES_FILE, SEAL, StackIndex
+from zoning.stack.stack_window import Window
 
 _ = translator("zoning")
 

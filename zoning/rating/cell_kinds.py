@@ -75,7 +75,7 @@ def find_kinds(bands: Mapping[str, Codes], places: Places, words: Mapping[str, K
     other
         What else cells of a kind must have in common, as a number, shape (cells,).
     """
-    from zoning.stack.kind_loops import mix_band, number_kinds  # noqa: PLC0415  the compiler is loaded on demand
+    from zoning.rating.kind_loops import mix_band, number_kinds  # noqa: PLC0415  the compiler is loaded on demand
 
     # Multiplied by an odd number small numbers spread over all bits.
     keys = (other + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)

@@ -1,4 +1,4 @@
-"""The compiled loops that find which cells of a strip are of one kind; see :mod:`zoning.stack.cell_kinds`."""
+"""The compiled loops that find which cells of a strip are of one kind; see :mod:`zoning.rating.cell_kinds`."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from zoning.rating.interval_codes import Codes
 from zoning.rating.row_kernel import zone_rows
 from zoning.rating.row_tables import RowTables
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.chunk_stack import StoredStack, cuts_read, opened_stack
-from zoning.stack.chunk_window import Window
+from zoning.stack.stack_window import Window
+from zoning.stack.stored_stack import StoredStack, cuts_read, opened_stack
 
 _TOGETHER = 131_072
 """Cells given to the kernel at once: their codes stay near the processor."""

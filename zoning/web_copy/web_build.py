@@ -26,7 +26,7 @@ from zoning.stack.stack import Stack
 from zoning.stack.stack_build import Progress, stack_folder
 from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
-from zoning.stack.web_index import INDEX_FILE, WebIndex, index_for, same_codes
+from zoning.web_copy.web_index import INDEX_FILE, WebIndex, index_for, same_codes
 
 STAGE = "tiles"
 """Name of the stage, for who is told how far it is."""
@@ -225,7 +225,7 @@ def _write(
 
 def _packed(level: _Level, tile: Tile, codes: Codes, same: Codes) -> Packed:
     """Return a tile ready to be written."""
-    from zoning.stack.web_loops import find_kinds  # noqa: PLC0415  the compiler is paid for by who computes
+    from zoning.web_copy.web_loops import find_kinds  # noqa: PLC0415  the compiler is paid for by who computes
 
     label, first = np.empty(AREA, dtype=np.int32), np.empty(AREA, dtype=np.int32)
     count = find_kinds(codes, same, np.zeros(AREA, dtype=np.uint16), label, first)

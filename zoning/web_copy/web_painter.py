@@ -13,9 +13,9 @@ from zoning.rating.interval_codes import Codes, Floats, cut_points
 from zoning.rating.row_kernel import zone_rows
 from zoning.rating.row_tables import RowTables
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.web_index import WebIndex, same_codes
-from zoning.stack.web_shelf import WebShelf
-from zoning.stack.web_stack import Kinds, WebPlace, WebStack, split
+from zoning.web_copy.web_index import WebIndex, same_codes
+from zoning.web_copy.web_shelf import WebShelf
+from zoning.web_copy.web_stack import Kinds, WebPlace, WebStack, split
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,7 +84,7 @@ class WebPainter:
         gis.errors.InputError
             There is no such tile, or the copy turns out damaged.
         """
-        from zoning.stack.web_loops import paint  # noqa: PLC0415  the compiler is paid for by who computes
+        from zoning.web_copy.web_loops import paint  # noqa: PLC0415  the compiler is paid for by who computes
 
         place = self.web.place(z, x, y)
         kinds = None if place is None else self.shelf.kinds(place)

@@ -14,8 +14,8 @@ from gis.rasters.frames import FrameReader, damaged
 from gis.rasters.web_level import AREA, WebLevelReader
 from gis.rasters.web_tile import TILE_PIXELS, tile_bounds
 from zoning.rating.interval_codes import Codes
-from zoning.stack.web_build import label_type, level_paths
-from zoning.stack.web_index import WebIndex
+from zoning.web_copy.web_build import label_type, level_paths
+from zoning.web_copy.web_index import WebIndex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +55,9 @@ class WebStack:
     Parameters
     ----------
     folder
-        Where it stands (:func:`zoning.stack.web_build.web_folder`).
+        Where it stands (:func:`zoning.web_copy.web_build.web_folder`).
     index
-        From :func:`zoning.stack.web_build.build_web`.
+        From :func:`zoning.web_copy.web_build.build_web`.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def split(
     tuple
         The new kind of each pixel, of the same shape; and the first pixel of each new kind.
     """
-    from zoning.stack.web_loops import split_kinds  # noqa: PLC0415  the compiler is paid for by who computes
+    from zoning.web_copy.web_loops import split_kinds  # noqa: PLC0415  the compiler is paid for by who computes
 
     before, stretches = label.ravel(), int(same.max()) + 1
     now, first = (np.empty(before.size, dtype=np.int32) for _each in range(2))

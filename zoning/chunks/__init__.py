@@ -1,0 +1,1 @@
+"""A territory zoned piece by piece from a stack, by threads, processes or a cluster."""
