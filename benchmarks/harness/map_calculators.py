@@ -50,6 +50,8 @@ def open_output(
         zstd_level=ZSTD_LEVEL,
         num_threads=threads,
         photometric="minisblack",
+        interleave="band",  # a pixel's bands together are written anew with every band, beyond 4 GB in the end
+        BIGTIFF="IF_SAFER",
     )
 
 
