@@ -136,7 +136,7 @@ class Service:
         return [self.root / "territory.toml", self.root / "layers" / "provenance.json"]
 
     def _study_files(self) -> list[Path]:
-        return sorted((self.root / "studies").glob("*/manifest.json"))
+        return sorted((self.root / "studies").glob("[!.]*/manifest.json"))
 
     def _comparison_files(self) -> list[Path]:
         return [*self._study_files(), *sorted((self.root / FOLDER).glob("*/diff.json"))]

@@ -1,7 +1,7 @@
 """Writing that is complete or absent: fill beside the target, flush to the disk, rename into place.
 
-A temporary name starts with a dot and carries the host and process that made it, so that the leftovers of a killed
-process are recognised and cleared by the next writer of the same target.
+The leftovers of a killed process are recognised by their names (:mod:`gis.drafts`) and cleared by the next writer of
+the same target, or by :func:`clear_leftovers`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ import ctypes
 import errno
 import hashlib
 import os
-import platform
-import re
-import secrets
-import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from gis.drafts import clear_drafts, draft_of, remove
 from gis.errors import StorageError, VallesError
 from gis.messages import translator
 
@@ -80,42 +77,16 @@ def storage_errors(path: Path | str) -> Iterator[None]:
         raise storage_error(path, error) from error
 
 
-def _host() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+def clear_leftovers(folder: Path | str) -> None:
+    """Remove the drafts, of whatever name, that killed processes left in a folder; what a living one writes stays.
 
-
-def _temporary_sibling(path: Path) -> Path:
-    return path.with_name(f".{path.stem}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp{path.suffix}")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _clear_leftovers(path: Path) -> None:
-    """Remove what killed processes of this host left beside ``path``."""
-    if os.name != "posix" or not path.parent.is_dir():  # elsewhere signal 0 is not a question but an order
-        return
-    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
-    pattern = re.compile(rf"\.{stem}\.{_host()}-(\d+)-[0-9a-f]{{8}}\.tmp{suffix}([-.].+)?")
-    for sibling in path.parent.iterdir():
-        found = pattern.fullmatch(sibling.name)
-        if found and not _alive(int(found[1])):
-            _remove(sibling)
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    Raises
+    ------
+    StorageError
+        When the folder cannot be read.
+    """
+    with storage_errors(folder):
+        clear_drafts(Path(folder))
 
 
 def _flush(path: Path) -> None:
@@ -160,18 +131,14 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     'hola'
     """
     target = Path(path)
-    temporary = _temporary_sibling(target)
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(target)
-        try:
+        clear_drafts(target.parent, target=target)
+        with draft_of(target) as temporary:
             yield temporary
             _flush(temporary)
             temporary.replace(target)
             _flush_folder(target.parent)
-        finally:
-            for leftover in (temporary, *(Path(f"{temporary}{end}") for end in ("-journal", "-wal", "-shm"))):
-                _remove(leftover)
 
 
 @contextmanager
@@ -189,15 +156,13 @@ def scratch_folder(path: Path | str) -> Iterator[Path]:
         When the folder cannot be made.
     """
     target = Path(path)
-    folder = _temporary_sibling(target)
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(target)
-        folder.mkdir()
-    try:
+        clear_drafts(target.parent, target=target)
+    with draft_of(target) as folder:
+        with storage_errors(target):
+            folder.mkdir()
         yield folder
-    finally:
-        _remove(folder)
 
 
 def write_atomically(path: Path | str, content: bytes | str) -> None:
@@ -242,13 +207,12 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
     """
     target = Path(path)
     previous = target.with_name(f".{target.name}.previous")
-    temporary = _temporary_sibling(target)
     with storage_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear_leftovers(target)
+        clear_drafts(target.parent, target=target)
         if previous.exists() and not target.exists():
             previous.replace(target)
-        try:
+        with draft_of(target) as temporary:
             temporary.mkdir()
             yield temporary
             for file in sorted(temporary.rglob("*")):
@@ -257,13 +221,11 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
             if not target.exists():
                 temporary.replace(target)
             elif not _exchange(temporary, target):
-                _remove(previous)
+                remove(previous)
                 target.replace(previous)
                 temporary.replace(target)
-                _remove(previous)
+                remove(previous)
             _flush_folder(target.parent)
-        finally:
-            _remove(temporary)
 
 
 def sha256_of(path: Path | str) -> str:

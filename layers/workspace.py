@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.atomic import storage_errors, write_atomically
+from gis.atomic import clear_leftovers, storage_errors, write_atomically
 from gis.errors import InputError, MissingError
 from gis.messages import translator
 from layers.territory import TERRITORY_FILE, Territory, load_territory
@@ -178,7 +178,8 @@ class Workspace:
         """Return the names of the complete studies, sorted."""
         if not self.studies_dir.is_dir():
             return ()
-        return tuple(sorted(each.parent.name for each in self.studies_dir.glob("*/manifest.json")))
+        found = self.studies_dir.glob("[!.]*/manifest.json")  # a dotted name is one being written
+        return tuple(sorted(each.parent.name for each in found))
 
     def study_dir(self, name: str) -> Path:
         """Return the folder of the study ``name``; it may not exist yet.
@@ -201,7 +202,7 @@ class Workspace:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Keep every other writer out while the block runs.
+        """Keep every other writer out while the block runs; what killed ones left half done is cleared first.
 
         Raises
         ------
@@ -209,6 +210,8 @@ class Workspace:
             Another program is writing, or the folder cannot be written.
         """
         with locked(self.root / ".valles.lock"):
+            for folder in (self.root, self.layers_dir, self.studies_dir):
+                clear_leftovers(folder)
             yield
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from gis.atomic import atomic_folder, atomic_path, scratch_folder, sha256_of, storage_error, write_atomically
+from gis.atomic import (
+    atomic_folder,
+    atomic_path,
+    clear_leftovers,
+    scratch_folder,
+    sha256_of,
+    storage_error,
+    write_atomically,
+)
+from gis.drafts import drop_drafts
 from gis.errors import MissingError, StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +127,35 @@ def test_the_draft_of_a_living_writer_is_left_alone(tmp_path: Path) -> None:
         write_atomically(tmp_path / "a.txt", "second")
         assert first.exists()
     assert (tmp_path / "a.txt").read_text() == "first"
+
+
+def test_drafts_of_any_name_are_cleared_unless_their_writer_lives_or_is_of_another_host(tmp_path: Path) -> None:
+    with (
+        atomic_folder(tmp_path / "mine") as mine,
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as other,
+    ):
+        host = mine.name.split(".")[2].split("-")[0]
+        (mine / "x").write_text("x")
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait(30)
+        dead = (f".a.b.{host}-{ended.pid}-0123abcd.tmp", f".c.{host}-{os.getpid()}-0123abcd.tmp.tif-journal")
+        kept = (f".d.{host}-{other.pid}-0123abcd.tmp", f".e.000000-{ended.pid}-0123abcd.tmp", ".f.tmp", "g")
+        for name in (*dead, *kept):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "x").write_text("x")
+        clear_leftovers(tmp_path)
+        assert _names(tmp_path) == sorted([*kept, mine.name])
+        assert (mine / "x").exists()
+        other.communicate(b"\n", timeout=30)
+    clear_leftovers(tmp_path / "nada")
+
+
+def test_a_process_that_ends_at_once_takes_its_drafts_with_it(tmp_path: Path) -> None:
+    with scratch_folder(tmp_path / "a") as one, scratch_folder(tmp_path / "b") as other:
+        for folder in (one, other):
+            (folder / "x").write_text("a medias")
+        drop_drafts()
+        assert _names(tmp_path) == []
 
 
 def test_a_scratch_folder_is_gone_afterwards(tmp_path: Path) -> None:

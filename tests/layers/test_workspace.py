@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from gis.atomic import atomic_folder
 from gis.errors import InputError, MissingError, StorageError
 from layers.territory import Territory
 from layers.workspace import Workspace, default_root
@@ -55,6 +57,21 @@ def test_a_newer_or_nonsensical_version_is_refused_untouched(
     with pytest.raises(InputError, match=words):
         Workspace.open(tmp_path)
     assert file.read_text() == before
+
+
+def test_a_study_half_written_by_a_killed_program_is_never_listed_and_goes_with_the_next_writer(
+    tmp_path: Path, territory: Territory
+) -> None:
+    made = Workspace.init(tmp_path, territory)
+    with atomic_folder(made.study_dir("base")) as draft:
+        (draft / "manifest.json").write_text("{}")
+        left = draft.with_name(f"{draft.name[:-12]}00000000.tmp")
+        shutil.copytree(draft, left)
+        assert made.studies() == ()
+    assert made.studies() == ("base",)
+    with made.writing():
+        assert not left.exists()
+    assert sorted(path.name for path in made.studies_dir.iterdir()) == ["base"]
 
 
 def test_two_writers_cannot_mix(tmp_path: Path, territory: Territory) -> None:

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from gis.atomic import atomic_folder
+from gis.atomic import atomic_folder, clear_leftovers
 from gis.coverage.partition import ZoneCoverage
 from gis.crew.crew import Crew
 from layers.workspace import Workspace
@@ -20,7 +20,7 @@ from zoning.land.precedence import PRESENT_USES
 from zoning.rules.ruleset import Ruleset
 from zoning.sensitivity.sensitivity_table import Sensitivity
 from zoning.sensitivity.variants import Variant
-from zoning.stack.stack_build import stack_folder, update_stack
+from zoning.stack.stack_build import FOLDER, stack_folder, update_stack
 from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_extras import BLOCKS
 from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, stack_job
@@ -96,6 +96,7 @@ def run(
     clock = Clock(progress=progress)
     called, draws = require_name(name or scenario or "base"), require_draws(uncertainty, seed)
     with place.writing():
+        clear_leftovers(place.root / FOLDER)
         with clock.stage("rules"):
             job = open_job(place, scale=scale, cell=cell, ruleset=ruleset, climate=climate, scenario=scenario)
         _make(replace(job, draws=draws, seed=seed), clock, called, workers=workers, crew=crew, say=say)
