@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from gis.atomic import storage_errors
 from gis.grid import Bounds
-from gis.rasters.frames import SharedFile, damaged, unpacked, zstd
+from gis.rasters.piece_file import unpacked, zstd
+from gis.rasters.shared_file import SharedFile, damaged
 from gis.rasters.web_tile import TILE_PIXELS, tile_bounds
 
 AREA = TILE_PIXELS * TILE_PIXELS
@@ -186,7 +188,7 @@ class WebLevelWriter:
 
 
 class WebLevelReader:
-    """Read tiles of one zoom, from any thread.
+    """Read tiles of one zoom, from any thread. Use it as a context, or close it.
 
     Parameters
     ----------
@@ -208,12 +210,21 @@ class WebLevelReader:
     def __init__(self, path: Path, tiles: TileRange, bands: int) -> None:
         self._file, self._codec = SharedFile(path), zstd()
         self.tiles = tiles
-        tags = self._tags()
-        shape = (tags.get(_WIDTH, (0, 0, 0))[2], tags.get(_HEIGHT, (0, 0, 0))[2])
-        if shape != (tiles.cols * TILE_PIXELS, tiles.rows * TILE_PIXELS):
-            raise damaged(path)
-        self._offsets = self._array(tags.get(_OFFSETS), "<u8", bands)
-        self._counts = self._array(tags.get(_COUNTS), "<u4", bands)
+        with ExitStack() as opened:
+            opened.callback(self._file.close)
+            tags = self._tags()
+            shape = (tags.get(_WIDTH, (0, 0, 0))[2], tags.get(_HEIGHT, (0, 0, 0))[2])
+            if shape != (tiles.cols * TILE_PIXELS, tiles.rows * TILE_PIXELS):
+                raise damaged(path)
+            self._offsets = self._array(tags.get(_OFFSETS), "<u8", bands)
+            self._counts = self._array(tags.get(_COUNTS), "<u4", bands)
+            opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from gis.errors import InputError, MissingError
 from gis.grid import Grid
 from gis.rasters.cog import CogWriter
-from gis.rasters.frames import FrameReader, FrameWriter
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.tile_sampler import TileSampler
 from gis.rasters.web_level import AREA, TileRange, WebLevelReader, WebLevelWriter
@@ -108,24 +107,6 @@ def test_a_range_holds_every_place_of_its_bounds(bounds: tuple[float, ...], zoom
         at = tiles.place(int((x - first[0]) // side), int((first[3] - y) // side))
         assert at is not None
         assert 0 <= at < tiles.count
-
-
-def test_pieces_come_back_by_their_number(tmp_path: Path) -> None:
-    with FrameWriter(tmp_path / "x.frames", 5) as writer:
-        writer.write(3, b"three" * 1000)
-        writer.write(1, b"")
-    reader = FrameReader(tmp_path / "x.frames")
-    found = reader.read(3)
-    assert found is not None
-    assert found.tobytes() == b"three" * 1000
-    assert reader.read(0) is None
-    assert len(reader) == 5
-    reader.close()
-    content = (tmp_path / "x.frames").read_bytes()
-    for broken in (b"", content[:-1], content[:20], content[:9] + b"\0" * 12 + content[21:]):
-        (tmp_path / "y.frames").write_bytes(broken)
-        with pytest.raises(InputError):
-            FrameReader(tmp_path / "y.frames").read(3)
 
 
 def test_handles_are_as_many_as_read_at_once_not_as_threads_that_ever_came(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -236,14 +237,36 @@ def test_a_copy_is_made_again_only_for_what_changed(make_workspace: Maker, tmp_p
     assert third.tile(third.table(CHANGE), *tile) == drawn
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     third.close()
-    for damage in (b"{", b'{"format": 1}'):
-        (folder / "web.json").write_bytes(damage)
-        with pytest.raises(InputError, match="dañado"):
-            Preview(study)
-    (folder / "web.json").write_bytes(files["web.json"])
-    (folder / "09.kinds").write_bytes(files["09.kinds"][:-1])
-    with pytest.raises(InputError, match="dañado"):
-        Preview(study)
+
+
+def test_a_copy_that_is_damaged_or_of_another_version_is_made_anew(make_workspace: Maker, tmp_path: Path) -> None:
+    study = run(make_workspace(tmp_path / "ws", cover=True), scale=25_000)
+    with closing(Preview(study)) as first:
+        folder, names = web_folder(first.stack.land), first.web.index.names
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    old = json.dumps(json.loads(files["web.json"]) | {"format": 1}).encode()
+    harms: list[tuple[str, bytes | None]] = [
+        ("web.json", b"{"), ("web.json", old), ("web.json", None),
+        ("09.kinds", files["09.kinds"][:-1]), ("08.tif", None),
+    ]  # fmt: skip
+    for name, content in harms:
+        (folder / name).unlink()
+        if content is not None:
+            (folder / name).write_bytes(content)
+        with closing(Preview(study)) as again:
+            assert again.made == names
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_a_copy_with_flipped_bytes_is_refused_in_words(make_workspace: Maker, tmp_path: Path) -> None:
+    study = run(make_workspace(tmp_path / "ws", cover=True), scale=25_000)
+    with closing(Preview(study)) as first:
+        path = web_folder(first.stack.land) / "09.kinds"
+        tile = tiles_of(first, 9)[0]
+    content = path.read_bytes()
+    path.write_bytes(content[:8] + bytes(byte ^ 255 for byte in content[8:-200]) + content[-200:])
+    with pytest.raises(InputError, match=r"09\.kinds está dañado"), closing(Preview(study)) as again:
+        again.tile(again.table(CHANGE), *tile)
 
 
 @pytest.mark.parametrize("most", [3, 300, 60_000])

@@ -17,16 +17,15 @@ from layer_zoning import classified_from_layers
 
 import zoning
 from gis.errors import InputError, StorageError
+from gis.rasters.packed_arrays import ArrayReader, ArrayWriter, Packed
 from gis.rasters.raster_reader import RasterReader
 from layers.workspace import Workspace
 from zoning.rating.interval_codes import encode
 from zoning.rules.zone_tables import only_zones
-from zoning.stack import packed_arrays
-from zoning.stack.packed_arrays import ArrayReader, ArrayWriter, pack
 from zoning.stack.positions import POSITION_ERROR, Intervals, decode, encode_strip, positions_of
 from zoning.stack.stack_build import stack_folder, update_stack
 from zoning.stack.stack_cells import StackCells
-from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE
+from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE, StackIndex
 from zoning.study.aptitude import rated_zones, stack_job
 from zoning.study.cell_results import CellResults
 from zoning.study.classification import classify_rows, classify_stack
@@ -135,7 +134,7 @@ def test_a_value_comes_back_in_its_own_interval(values: np.ndarray, limits: list
     assert (out[np.isin(values, cuts)] == values[np.isin(values, cuts)]).all()
 
 
-def unpacked(packed: packed_arrays.Packed) -> np.ndarray:
+def unpacked(packed: Packed) -> np.ndarray:
     size = int(np.prod(packed.shape))
     content = pa.Codec("lz4_raw").decompress(packed.payload, decompressed_size=size)
     return np.frombuffer(content, dtype=packed.dtype)
@@ -191,8 +190,17 @@ def test_a_stack_with_flipped_bytes_is_refused_in_words(make_workspace: Maker, t
 def test_an_index_that_is_no_index_is_made_anew(make_workspace: Maker, tmp_path: Path) -> None:
     job = open_job(make_workspace(tmp_path / "ws"))
     update_stack(job.land, job.rules)
-    (stack_folder(job.land) / INDEX_FILE).write_text('{"format": 2, "bands": 7}', encoding="utf-8")
-    assert "dañada" in update_stack(job.land, job.rules).told
+    path = stack_folder(job.land) / INDEX_FILE
+    whole = path.read_bytes()
+    for damage in (
+        b'{"format": 2, "bands": 7}',
+        b"7",
+        b"\xff\xfe",
+        whole.replace(b'"extras": {', b'"extras": [], "x": {'),
+    ):
+        path.write_bytes(damage)
+        assert "dañada" in update_stack(job.land, job.rules).told
+        assert StackIndex.read(path.parent) is not None
 
 
 def test_another_stack_under_a_reader_is_one_clear_error(make_workspace: Maker, tmp_path: Path) -> None:
@@ -240,29 +248,6 @@ def test_a_full_disk_leaves_the_old_stack(
         update_stack(moved.land, moved.rules)
     assert {name: (stack_folder(job.land) / name).read_bytes() for name in before} == before
     assert [each.name for each in stack_folder(job.land).parent.iterdir()] == [stack_folder(job.land).name]
-
-
-def test_packed_arrays_come_back_and_tell_when_they_are_damaged(tmp_path: Path) -> None:
-    path, values = tmp_path / "arrays.bin", np.arange(1_000, dtype=np.float32).reshape(2, 500)
-    with ArrayWriter(path) as writer:
-        writer.write("one", pack(values, (1.5, -2.0)))
-        writer.write("none", pack(np.zeros(0, dtype=np.uint8)))
-    with ArrayReader(path) as reader:
-        found, notes = reader.read("one")
-        np.testing.assert_array_equal(found, values)
-        assert notes == (1.5, -2.0)
-        assert reader.read("none")[0].shape == (0,)
-        assert "other" not in reader
-        with pytest.raises(InputError):
-            reader.read("other")
-    content = bytearray(path.read_bytes())
-    content[20] ^= 255
-    path.write_bytes(bytes(content))
-    with ArrayReader(path) as reader, pytest.raises(InputError, match="dañado"):
-        reader.read("one")
-    path.write_bytes(bytes(content[:-3]))
-    with pytest.raises(InputError, match="dañado"):
-        ArrayReader(path)
 
 
 def test_a_study_says_whether_its_layers_were_coded(make_workspace: Maker, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gis.rasters.packed_arrays import Packed, pack
 from zoning.rating.interval_codes import Codes, Floats, first_codes
-from zoning.stack.packed_arrays import Packed, pack
 
 POSITION_ERROR = 1 / 256
 """Largest error of a decoded value, as a share of the interval between two cut points."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.row_kernel import RowResult, zone_rows
-from zoning.rating.row_tables import RowTables, build_rows
+from zoning.rating.row_tables import RowTables
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack_build import stack_folder
 from zoning.stack.stack_index import StackIndex
@@ -91,14 +91,7 @@ class Stack:
         zoning.zoning_errors.RulesError
             A land-use type has more factors than a row holds.
         """
-        return build_rows(
-            rules,
-            self.cuts_for(rules, patch),
-            municipalities=self.index.municipalities,
-            categories=self.index.categories,
-            opened=self.index.opened,
-            ranked=False,
-        )
+        return self.stored.tables(rules, moved=patch.cuts if patch else {})
 
     def cuts_for(self, rules: CompiledRules, patch: Patch | None = None) -> dict[str, Floats]:
         """Return the cut points of what the rules read, in the order in which their codes are read."""
@@ -129,23 +122,6 @@ class Stack:
     def windows(self, within: Window | None = None) -> list[Window]:
         """Return the rectangles that hold a cell inside, at most :data:`WIDE` blocks wide, in order."""
         return list(cut_windows(self.index.blocks, self.land.grid.shape, wide=WIDE, within=within))
-
-    def read(self, window: Window, keys: tuple[str, ...]) -> tuple[Codes, Codes]:
-        """Read the codes of a window and its places, shapes (bands, cells) and (4 or 5, cells), row by row.
-
-        Parameters
-        ----------
-        window
-            Cells.
-        keys
-            Characteristic keys that the stack holds.
-
-        Raises
-        ------
-        gis.errors.VallesError
-            The file turns out damaged.
-        """
-        return self.stored.read(window, keys)
 
     def zone(
         self,
@@ -217,7 +193,7 @@ class Stack:
         """
         moved = dict(patch.codes) if patch else {}
         keys = tuple(self.cuts_for(rules, patch))
-        stored, places = self.read(window, tuple(key for key in keys if key not in moved))
+        stored, places = self.stored.read(window, tuple(key for key in keys if key not in moved))
         codes = stored
         if moved:
             rows = iter(stored)

@@ -18,11 +18,12 @@ from gis.atomic import atomic_folder, write_atomically
 from gis.errors import InputError
 from gis.messages import translator
 from gis.rasters.cog import CogWriter
+from gis.rasters.packed_arrays import ArrayReader, ArrayWriter, Packed, pack
 from gis.rasters.raster_reader import RasterReader
 from zoning.rating.interval_codes import Codes
 from zoning.rating.row_kernel import place_names
 from zoning.rules.compiled_rules import CompiledRules
-from zoning.stack.packed_arrays import ArrayReader, ArrayWriter, Packed, pack
+from zoning.stack.index_file import sizes_of
 from zoning.stack.positions import strip_name
 from zoning.stack.stack_extras import SampleTaker, measure_blocks
 from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE, SEAL, StackIndex
@@ -194,7 +195,7 @@ class _Writing:
                 for band in plan.index.bands
             ),
             place_seconds=self._place_seconds,
-            sizes={name: (self._folder / name).stat().st_size for name in (CODES_FILE, POSITIONS_FILE, EXTRAS_FILE)},
+            sizes=sizes_of(self._folder, (CODES_FILE, POSITIONS_FILE, EXTRAS_FILE)),
         )
 
     def _strips(self, encoder: StripEncoder, *, workers: int, progress: Progress | None) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from gis.errors import InputError, MissingError
 from gis.messages import translator
+from gis.rasters.packed_arrays import ArrayReader
 from zoning.land.cell_sample import CellSample
 from zoning.land.decided_strip import Strip
 from zoning.land.precedence import LEGAL, RESTRICTED, decided_strip
@@ -21,13 +22,12 @@ from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.land_tables import IRRIGATED_BIT, RESTRICTION, TOWN_BIT, WATER_BIT
 from zoning.rating.row_kernel import place_names
 from zoning.rules.ruleset import Ruleset
-from zoning.stack.packed_arrays import ArrayReader
 from zoning.stack.positions import Intervals, decode, positions_of, strip_name
 from zoning.stack.stack_extras import read_extras
-from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, POSITIONS_FILE, StackIndex
+from zoning.stack.stack_index import EXTRAS_FILE, POSITIONS_FILE, StackIndex
 from zoning.stack.stack_land import USE_SHIFT
-from zoning.stack.stack_window import BLOCK
-from zoning.stack.stored_stack import StoredStack, told_of_stack
+from zoning.stack.stack_window import BLOCK, Window
+from zoning.stack.stored_stack import StoredStack
 
 _ = translator("zoning")
 
@@ -153,11 +153,11 @@ class StackCells:
             raise stack_changed(folder)
         self.index, self.folder = index, folder
         with ExitStack() as stack:
-            self._codes = stack.enter_context(StoredStack(folder / CODES_FILE, expected=expected)).reader
+            self._codes = stack.enter_context(StoredStack(folder, expected=expected))
             self._positions = stack.enter_context(ArrayReader(folder / POSITIONS_FILE))
             self._extras = stack.enter_context(ArrayReader(folder / EXTRAS_FILE))
             self._open = stack.pop_all()
-        self.grid = self._codes.grid
+        self.grid = self._codes.reader.grid
 
     def __enter__(self) -> Self:
         return self
@@ -186,11 +186,7 @@ class StackCells:
             A file turns out damaged.
         """
         held = tuple(key for key in keys if key in self.index.cuts)
-        names = self._codes.names
-        bands = [names.index(name) for name in (*held, *place_names(len(self.index.municipalities)))]
-        with told_of_stack(self.folder / CODES_FILE):
-            stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands).reshape(len(bands), -1)
-        codes, places = stored[: len(held)], stored[len(held) :]
+        codes, places = self._codes.read(self._strip_window(start, stop), held)
         inside = places[0] > 0 if len(places) == len(place_names(0)) else (places[0] > 0) | (places[4] > 0)
         where = np.flatnonzero(inside).astype(np.int32)
         return CellStrip(
@@ -209,13 +205,10 @@ class StackCells:
         gis.errors.InputError
             A file turns out damaged.
         """
-        names = place_names(len(self.index.municipalities))
-        bands = [self._codes.names.index(name) for name in names]
-        found = []
-        for start, stop in self.grid.strips(BLOCK):
-            with told_of_stack(self.folder / CODES_FILE):
-                stored = self._codes.read_stored(start, stop, 0, self.grid.cols, bands)
-            found.append(stored[:, sample.chosen[start:stop]])
+        found = [
+            self._codes.read(self._strip_window(start, stop), ())[1][:, sample.chosen[start:stop].ravel()]
+            for start, stop in self.grid.strips(BLOCK)
+        ]
         return CellStrip(
             index=self.index,
             codes=np.zeros((0, sample.cells), dtype=np.uint8),
@@ -233,6 +226,9 @@ class StackCells:
             The file turns out damaged.
         """
         return read_extras(self._extras, tuple(name for name in self.index.extras if name.startswith(f"{kind}/")))
+
+    def _strip_window(self, start: int, stop: int) -> Window:
+        return Window(row_start=start, row_stop=stop, col_start=0, col_stop=self.grid.cols)
 
     def _column(self, key: str, start: int, codes: Codes, cells: int) -> StripColumn:
         differences, ends = self._positions.read(strip_name(key, start))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gis.rasters.packed_arrays import ArrayReader
 from zoning.land.cell_sample import CellSample
 from zoning.land.decided_strip import Strip
 from zoning.land.distances import FAR, as_metres
@@ -20,7 +21,6 @@ from zoning.land.overlay_land import FOREST, OverlayLand
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rules_toml import content_hash
-from zoning.stack.packed_arrays import ArrayReader
 from zoning.stack.stack_land import StackLand
 
 Floats = npt.NDArray[np.float32]

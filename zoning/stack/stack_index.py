@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from gis.atomic import storage_errors
 from gis.errors import InputError
 from gis.messages import translator
 from zoning.rating.interval_codes import Floats, holds_cuts
 from zoning.rules.rules_toml import content_hash
+from zoning.stack.index_file import index_text, is_whole, parse_index, read_index
 
 _ = translator("zoning")
 
@@ -87,8 +86,7 @@ class StackIndex:
 
     def whole(self, folder: Path) -> bool:
         """Whether the files of a folder are there with the lengths they were written with."""
-        paths = {folder / name: size for name, size in self.sizes.items()}
-        return bool(paths) and all(path.is_file() and path.stat().st_size == size for path, size in paths.items())
+        return is_whole(folder, self.sizes)
 
     def band(self, key: str) -> Band:
         """Return a band by its characteristic key.
@@ -116,7 +114,6 @@ class StackIndex:
     def text(self) -> str:
         """Return the index as JSON; float32 numbers survive it exactly."""
         content: dict[str, Any] = {
-            "format": FORMAT,
             "hash": self.hash,
             "municipalities": list(self.municipalities),
             "categories": list(self.categories),
@@ -139,7 +136,13 @@ class StackIndex:
                 for band in self.bands
             ],
         }
-        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        return index_text(content, version=FORMAT)
+
+    def seal(self) -> str:
+        """Return the index as it stands in the file of codes, so that the file is a stack by itself."""
+        bands = tuple(replace(band, seconds=0.0) for band in self.bands)
+        timeless = replace(self, bands=bands, place_seconds=0.0, extras={}, sizes={})
+        return timeless.text()
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -150,24 +153,11 @@ class StackIndex:
         gis.errors.InputError
             It is damaged.
         """
-        path = folder / INDEX_FILE
-        if not path.is_file():
-            return None
-        with storage_errors(path):
-            text = path.read_text(encoding="utf-8")
-        return cls.parse(
-            text, place=str(path), remedy=_("Borre la carpeta {folder}: se hace de nuevo").format(folder=folder)
-        )
-
-    def seal(self) -> str:
-        """Return the index as it stands in the file of codes, so that the file is a stack by itself."""
-        bands = tuple(replace(band, seconds=0.0) for band in self.bands)
-        timeless = replace(self, bands=bands, place_seconds=0.0, extras={}, sizes={})
-        return timeless.text()
+        return read_index(folder / INDEX_FILE, cls._of, version=FORMAT)
 
     @classmethod
-    def parse(cls, text: str, *, place: str, remedy: str = "") -> Self | None:
-        """Read an index from :meth:`text` or :meth:`seal`; ``None`` if it is one of another version.
+    def parse(cls, text: str, *, place: str) -> Self | None:
+        """Read an index from :meth:`seal`; ``None`` if it is one of another version.
 
         Parameters
         ----------
@@ -175,36 +165,28 @@ class StackIndex:
             What is read.
         place
             Where it was found.
-        remedy
-            What to do where it is damaged.
 
         Raises
         ------
         gis.errors.InputError
             It is damaged.
         """
-        try:
-            data = json.loads(text)
-            if data["format"] != FORMAT:
-                return None
-            return cls(
-                bands=tuple(_band(each) for each in data["bands"]),
-                place_content=str(data["place_content"]),
-                place_seconds=float(data["place_seconds"]),
-                municipalities=tuple(data["municipalities"]),
-                categories=tuple(data["categories"]),
-                blocks=np.array([[held == "1" for held in row] for row in data["blocks"]], dtype=np.bool_),
-                flagged=tuple(data["flagged"]),
-                opened=tuple(data["opened"]),
-                extras={str(name): str(content) for name, content in data["extras"].items()},
-                sizes={str(name): int(size) for name, size in data["sizes"].items()},
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                _("{path} está dañado").format(path=place),
-                expected=_("Se esperaba el índice de una pila de capas"),
-                remedy=remedy,
-            ) from error
+        return parse_index(text, cls._of, version=FORMAT, place=place)
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            bands=tuple(_band(each) for each in data["bands"]),
+            place_content=str(data["place_content"]),
+            place_seconds=float(data["place_seconds"]),
+            municipalities=tuple(data["municipalities"]),
+            categories=tuple(data["categories"]),
+            blocks=np.array([[held == "1" for held in row] for row in data["blocks"]], dtype=np.bool_),
+            flagged=tuple(data["flagged"]),
+            opened=tuple(data["opened"]),
+            extras={str(name): str(content) for name, content in data["extras"].items()},
+            sizes={str(name): int(size) for name, size in data["sizes"].items()},
+        )
 
 
 def _band(data: Mapping[str, Any]) -> Band:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -118,8 +118,15 @@ class StoredStack:
             ).reshape(len(bands), -1)
         return stored[: len(keys)], stored[len(keys) :]
 
-    def tables(self, rules: CompiledRules) -> RowTables:
+    def tables(self, rules: CompiledRules, *, moved: Mapping[str, Floats] | None = None) -> RowTables:
         """Return rules as the rows that zone its codes by class alone.
+
+        Parameters
+        ----------
+        rules
+            Compiled for the layers it was made from.
+        moved
+            Characteristic key to other cut points than its own, of codes that stand in place of its own.
 
         Raises
         ------
@@ -128,7 +135,7 @@ class StoredStack:
         """
         return build_rows(
             rules,
-            cuts_read(rules, self.index.cuts),
+            cuts_read(rules, self.index.cuts | dict(moved or {})),
             municipalities=self.index.municipalities,
             categories=self.index.categories,
             opened=self.index.opened,

@@ -10,10 +10,10 @@ from typing import Self
 
 import numpy as np
 
+from gis.rasters.packed_arrays import Packed, pack
 from zoning.land.land_watcher import LandWatcher
 from zoning.rating.interval_codes import Codes, Floats
 from zoning.rules.characteristic import Characteristic
-from zoning.stack.packed_arrays import Packed, pack
 from zoning.stack.positions import encode_strip
 from zoning.stack.stack_land import StackLand
 

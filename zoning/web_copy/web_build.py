@@ -10,23 +10,25 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from gis.atomic import atomic_folder, write_atomically
+from gis.errors import InputError
 from gis.rasters.frames import FrameWriter
 from gis.rasters.tile_sampler import TileSampler
 from gis.rasters.web_level import AREA, TileRange, WebLevelReader, WebLevelWriter
 from gis.rasters.web_tile import TILE_PIXELS
 from zoning.rating.interval_codes import Codes, Floats, cut_points
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.stack.index_file import sizes_of
 from zoning.stack.stack import Stack
 from zoning.stack.stack_build import Progress, stack_folder
 from zoning.stack.stack_index import StackIndex
 from zoning.stack.stack_land import StackLand
-from zoning.web_copy.web_index import INDEX_FILE, WebIndex, index_for, same_codes
+from zoning.web_copy.web_index import INDEX_FILE, WebIndex, index_for, label_type, level_paths, same_codes
 
 STAGE = "tiles"
 """Name of the stage, for who is told how far it is."""
@@ -40,15 +42,10 @@ def web_folder(land: StackLand) -> Path:
     return folder.with_name(f"{folder.name}-web")
 
 
-def level_paths(folder: Path, zoom: int) -> tuple[Path, Path]:
-    """Return the files of one zoom: codes, and kinds of pixels."""
-    return folder / f"{zoom:02}.tif", folder / f"{zoom:02}.kinds"
-
-
 def build_web(
     stack: Stack, rules: CompiledRules, *, workers: int = 2, progress: Progress | None = None
 ) -> tuple[WebIndex, tuple[str, ...]]:
-    """Make the copy of a stack for viewing, or bring it up to date.
+    """Make the copy of a stack for viewing, or bring it up to date. One that is damaged is made anew.
 
     Parameters
     ----------
@@ -72,11 +69,22 @@ def build_web(
         The stack turns out damaged, the disk refuses, or another program is writing in the workspace.
     """
     land, folder = stack.land, web_folder(stack.land)
-    old = WebIndex.read(folder)
+    old = _standing(folder)
     if old is not None and old.stack == stack.index.hash:
         return old, ()
     with land.workspace.writing(), atomic_folder(folder) as new:
-        return write_web(new, stack.path, stack.index, rules, old=folder, workers=workers, progress=progress)
+        return write_web(
+            new, stack.path, stack.index, rules, old=None if old is None else folder, workers=workers, progress=progress
+        )
+
+
+def _standing(folder: Path) -> WebIndex | None:
+    """Return the index of the copy in a folder; ``None`` where there is none, or a damaged one: it is made anew."""
+    try:
+        found = WebIndex.read(folder)
+    except InputError:
+        return None
+    return found if found is not None and found.whole(folder) else None
 
 
 def write_web(
@@ -120,8 +128,8 @@ def write_web(
         kept = _kept(last, web)
         before = None
         if old is not None and last is not None and kept:
-            before = WebLevelReader(level_paths(old, web.native)[0], web.levels[-1], len(last.names))
-            open_files.callback(before.close)
+            reader = WebLevelReader(level_paths(old, web.native)[0], web.levels[-1], len(last.names))
+            before = open_files.enter_context(reader)
         source = _Source(
             sampler=sampler,
             stored=tuple(sampler.names.index(name) for name in web.names),
@@ -130,6 +138,8 @@ def write_web(
             old_band=tuple(last.names.index(name) if last is not None and name in kept else -1 for name in web.names),
         )
         _write(folder, web, index.cuts, source, workers=workers, progress=progress)
+        files = (path.name for tiles in web.levels for path in level_paths(folder, tiles.zoom))
+        web = replace(web, sizes=sizes_of(folder, files))
         write_atomically(folder / INDEX_FILE, web.text())
     return web, tuple(name for name in web.names if name not in kept)
 
@@ -233,11 +243,6 @@ def _packed(level: _Level, tile: Tile, codes: Codes, same: Codes) -> Packed:
     place = level.tiles.place(*tile)
     frame = label.astype(label_type(count)).tobytes() + vectors.tobytes()
     return (-1 if place is None else place), level.codes.packed(codes), frame
-
-
-def label_type(kinds: int) -> type[np.uint8 | np.uint16]:
-    """Return the type that the kinds of a tile are stored in."""
-    return np.uint8 if kinds <= len(_EVERY) else np.uint16
 
 
 def _put(level: _Level, packed: Packed) -> None:

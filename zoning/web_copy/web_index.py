@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from gis.errors import InputError
 from gis.grid import Bounds, Grid
-from gis.messages import translator
 from gis.rasters.web_level import TileRange
 from gis.rasters.web_tile import TILE_PIXELS, tile_bounds
 from zoning.rating.interval_codes import Codes, Floats
 from zoning.rating.row_kernel import place_names
+from zoning.stack.index_file import index_text, is_whole, read_index
 from zoning.stack.stack_index import StackIndex
 
-_ = translator("zoning")
-
-FORMAT = 1
+FORMAT = 2
 """Version of the copy's shape; one of another version is made anew."""
 
 INDEX_FILE = "web.json"
+"""Name inside a copy's folder."""
 
 _CODES = 256
 _RADIUS = 6_378_137.0
@@ -48,6 +45,8 @@ class WebIndex:
     """Characteristic key to the cut points between which pixels count as one kind."""
     levels: tuple[TileRange, ...]
     """Its tiles by zoom, from 0 to the native one."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Length of each file of the folder, bytes."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,18 +58,22 @@ class WebIndex:
         """The deepest zoom that is stored: its pixels are no wider than a cell."""
         return len(self.levels) - 1
 
+    def whole(self, folder: Path) -> bool:
+        """Whether the files of a folder are there with the lengths they were written with."""
+        return is_whole(folder, self.sizes)
+
     def text(self) -> str:
         """Return the index as JSON; float32 numbers survive it exactly."""
-        content = {
-            "format": FORMAT,
+        content: dict[str, Any] = {
             "stack": self.stack,
             "bands": dict(self.bands),
             "place_content": self.place_content,
             "municipalities": self.municipalities,
             "cuts": {key: [float(cut) for cut in cuts] for key, cuts in self.cuts.items()},
             "levels": [[each.zoom, each.col, each.row, each.cols, each.rows] for each in self.levels],
+            "sizes": dict(self.sizes),
         }
-        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        return index_text(content, version=FORMAT)
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -81,30 +84,32 @@ class WebIndex:
         gis.errors.InputError
             It is damaged.
         """
-        path = folder / INDEX_FILE
-        if not path.is_file():
-            return None
-        try:
-            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if data["format"] != FORMAT:
-                return None
-            return cls(
-                stack=str(data["stack"]),
-                bands={str(key): str(name) for key, name in data["bands"].items()},
-                place_content=str(data["place_content"]),
-                municipalities=int(data["municipalities"]),
-                cuts={str(key): np.array(cuts, dtype=np.float32) for key, cuts in data["cuts"].items()},
-                levels=tuple(
-                    TileRange(zoom=zoom, col=col, row=row, cols=cols, rows=rows)
-                    for zoom, col, row, cols, rows in data["levels"]
-                ),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(
-                _("{path} está dañado").format(path=path),
-                expected=_("Se esperaba el índice de una pila de capas"),
-                remedy=_("Borre la carpeta {folder}: se hace de nuevo").format(folder=folder),
-            ) from error
+        return read_index(folder / INDEX_FILE, cls._of, version=FORMAT)
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            stack=str(data["stack"]),
+            bands={str(key): str(name) for key, name in data["bands"].items()},
+            place_content=str(data["place_content"]),
+            municipalities=int(data["municipalities"]),
+            cuts={str(key): np.array(cuts, dtype=np.float32) for key, cuts in data["cuts"].items()},
+            levels=tuple(
+                TileRange(zoom=zoom, col=col, row=row, cols=cols, rows=rows)
+                for zoom, col, row, cols, rows in data["levels"]
+            ),
+            sizes={str(name): int(size) for name, size in data["sizes"].items()},
+        )
+
+
+def level_paths(folder: Path, zoom: int) -> tuple[Path, Path]:
+    """Return the files of one zoom: codes, and kinds of pixels."""
+    return folder / f"{zoom:02}.tif", folder / f"{zoom:02}.kinds"
+
+
+def label_type(kinds: int) -> type[np.uint8 | np.uint16]:
+    """Return the type that the kinds of a tile are stored in."""
+    return np.uint8 if kinds <= _CODES else np.uint16
 
 
 def index_for(index: StackIndex, needed: Mapping[str, Floats], grid: Grid, bounds: Bounds) -> WebIndex:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -10,12 +11,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from gis.rasters.frames import FrameReader, damaged
+from gis.rasters.frames import FrameReader
+from gis.rasters.shared_file import damaged
 from gis.rasters.web_level import AREA, WebLevelReader
 from gis.rasters.web_tile import TILE_PIXELS, tile_bounds
 from zoning.rating.interval_codes import Codes
-from zoning.web_copy.web_build import label_type, level_paths
-from zoning.web_copy.web_index import WebIndex
+from zoning.web_copy.web_index import WebIndex, label_type, level_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +68,19 @@ class WebStack:
 
     def __init__(self, folder: Path, index: WebIndex) -> None:
         self.index = index
-        self._codes = [
-            WebLevelReader(level_paths(folder, tiles.zoom)[0], tiles, len(index.names)) for tiles in index.levels
-        ]
-        self._kinds = [FrameReader(level_paths(folder, tiles.zoom)[1]) for tiles in index.levels]
-        for tiles, reader in zip(index.levels, self._kinds, strict=True):
-            if len(reader) != tiles.count:
-                raise damaged(level_paths(folder, tiles.zoom)[1])
+        bands = len(index.names)
+        with ExitStack() as files:
+            self._codes = [
+                files.enter_context(WebLevelReader(level_paths(folder, tiles.zoom)[0], tiles, bands))
+                for tiles in index.levels
+            ]
+            self._kinds = [
+                files.enter_context(FrameReader(level_paths(folder, tiles.zoom)[1])) for tiles in index.levels
+            ]
+            for tiles, reader in zip(index.levels, self._kinds, strict=True):
+                if len(reader) != tiles.count:
+                    raise damaged(reader.path)
+            self._open = files.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -83,9 +90,7 @@ class WebStack:
 
     def close(self) -> None:
         """Close its files."""
-        for codes, kinds in zip(self._codes, self._kinds, strict=True):
-            codes.close()
-            kinds.close()
+        self._open.close()
 
     def place(self, z: int, x: int, y: int) -> WebPlace | None:
         """Return where the pixels of a tile are stored; ``None`` outside the territory.

@@ -1,32 +1,23 @@
 """A file of named arrays, each packed by itself, that any number of threads read and that tells when it is damaged.
 
-Packing is LZ4: unpacking costs little more than reading, which is what a stack's second file is for.
+Packing is LZ4: unpacking costs little more than reading.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from gis.atomic import storage_errors
-from gis.rasters.frames import SharedFile, damaged
+from gis.rasters.piece_file import PieceReader, PieceWriter, lz4, unpacked
+from gis.rasters.shared_file import damaged
 
 _MAGIC = b"vallesA1"
-_TAIL = struct.Struct("<QQ8s")
-
-
-def _codec() -> Any:  # noqa: ANN401  the library ships no types
-    import pyarrow as pa  # noqa: PLC0415  loaded by who packs or unpacks only
-
-    return pa.Codec("lz4_raw")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,11 +52,11 @@ def pack(array: npt.NDArray[Any], notes: tuple[float, ...] = ()) -> Packed:
     (1000,)
     """
     content = np.ascontiguousarray(array)
-    payload: bytes = _codec().compress(content.tobytes(), asbytes=True)
+    payload: bytes = lz4().compress(content.tobytes(), asbytes=True)
     return Packed(payload=payload, dtype=content.dtype.str, shape=content.shape, check=zlib.crc32(payload), notes=notes)
 
 
-class ArrayWriter:
+class ArrayWriter(PieceWriter):
     """Write arrays under names, in any order, from one thread. Use it as a context, in a folder that appears at once.
 
     Parameters
@@ -79,34 +70,22 @@ class ArrayWriter:
         The disk refuses.
     """
 
+    magic: ClassVar[bytes] = _MAGIC
+
     def __init__(self, path: Path) -> None:
-        self._path = path
+        super().__init__(path)
         self._index: dict[str, list[Any]] = {}
-
-    def __enter__(self) -> Self:
-        with storage_errors(self._path):
-            self._file = self._path.open("wb")
-            self._file.write(_MAGIC)
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        with storage_errors(self._path), self._file as file:
-            if kind is None:
-                end = file.tell()
-                text = json.dumps(self._index, separators=(",", ":")).encode()
-                file.write(text)
-                file.write(_TAIL.pack(end, zlib.crc32(text), _MAGIC))
 
     def write(self, name: str, packed: Packed) -> None:
         """Write one array, once."""
-        with storage_errors(self._path):
-            self._index[name] = [
-                self._file.tell(), len(packed.payload), packed.dtype, packed.shape, packed.check, packed.notes,
-            ]  # fmt: skip
-            self._file.write(packed.payload)
+        offset = self._append(packed.payload)
+        self._index[name] = [offset, len(packed.payload), packed.dtype, packed.shape, packed.check, packed.notes]
+
+    def _directory(self) -> bytes:
+        return json.dumps(self._index, separators=(",", ":")).encode()
 
 
-class ArrayReader:
+class ArrayReader(PieceReader):
     """Read arrays by their names, from any thread. Use it as a context, or close it.
 
     Parameters
@@ -122,28 +101,12 @@ class ArrayReader:
         It is damaged.
     """
 
+    magic: ClassVar[bytes] = _MAGIC
+
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = SharedFile(path)
-        try:
-            self._index = self._directory()
-        except BaseException:
-            self._file.close()
-            raise
-        self._codec = _codec()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.close()
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._index
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        super().__init__(path)
+        self._codec = lz4()
+        self._index: dict[str, list[Any]] = json.loads(self._directory)
 
     def packed(self, name: str) -> Packed:
         """Return an array as it is stored, to be written elsewhere.
@@ -156,9 +119,7 @@ class ArrayReader:
         if name not in self._index:
             raise damaged(self.path)
         offset, length, dtype, shape, check, notes = self._index[name]
-        payload = self._file.read(offset, length)
-        if zlib.crc32(payload) != check:
-            raise damaged(self.path)
+        payload = self._piece(offset, length, check)
         return Packed(payload=payload, dtype=dtype, shape=tuple(shape), check=check, notes=tuple(notes))
 
     def read(self, name: str) -> tuple[npt.NDArray[Any], tuple[float, ...]]:
@@ -174,22 +135,5 @@ class ArrayReader:
         size = kind.itemsize * int(np.prod(packed.shape, dtype=np.int64))
         if not size:
             return np.zeros(packed.shape, dtype=kind), packed.notes
-        try:
-            content = self._codec.decompress(packed.payload, decompressed_size=size)
-        except (OSError, ValueError) as error:
-            raise damaged(self.path) from error
-        return np.frombuffer(content, dtype=kind).reshape(packed.shape), packed.notes
-
-    def _directory(self) -> Mapping[str, list[Any]]:
-        size = self._file.size
-        if size < len(_MAGIC) + _TAIL.size:
-            raise damaged(self.path)
-        end, check, magic = _TAIL.unpack(self._file.read(size - _TAIL.size, _TAIL.size))
-        length = size - _TAIL.size - end
-        if magic != _MAGIC or length < 0:
-            raise damaged(self.path)
-        text = self._file.read(end, length)
-        if zlib.crc32(text) != check:
-            raise damaged(self.path)
-        found: dict[str, list[Any]] = json.loads(text)
-        return found
+        content = unpacked(self._codec, packed.payload, size, self.path)
+        return content.view(kind).reshape(packed.shape), packed.notes
