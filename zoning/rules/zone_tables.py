@@ -24,6 +24,10 @@ class ZoneRules:
     """Index in the whole rules of each land-use type of the arrays; the last is −1, for none."""
     read: tuple[str, ...]
     """Characteristics that they read, by key."""
+    curves: Places
+    """Index in the whole rules of each curve of the arrays."""
+    factors: Places
+    """The same of each rated factor."""
 
 
 def only_zones(rules: CompiledRules, numbers: Collection[int]) -> ZoneRules:
@@ -75,6 +79,8 @@ def only_zones(rules: CompiledRules, numbers: Collection[int]) -> ZoneRules:
         rules=replace(rules, tables=tables, rated_zones=tuple(rules.rated_zones[zone] for zone in zones.tolist())),
         types=np.append(types, -1).astype(np.int16),
         read=tuple(rules.characteristics[column].key for column in columns.tolist()),
+        curves=curves.astype(np.int64),
+        factors=factors,
     )
 
 
