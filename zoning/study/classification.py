@@ -30,13 +30,11 @@ from zoning.rules.gates import gate_bits
 from zoning.rules.limits import NR, SD
 from zoning.rules.zone_tables import ZoneRules, only_zones
 from zoning.stack.stack_cells import StackCells, open_stack
+from zoning.stack.stack_window import BLOCK
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
 from zoning.study.stage_clock import Progress
 from zoning.study.strip_rating import StripCells, listed_gates
-
-STRIP_ROWS = 256
-"""Rows read at once: the height of a block of the prepared layers."""
 
 BLOCK_CELLS = 65_536
 """Cells given to the kernel at once: their values stay near the processor."""
@@ -95,7 +93,6 @@ class StackJob:
     """Codes of the zones whose own aptitude is kept, whoever won the cell."""
     here: StackCells | None = field(default=None, repr=False)
     """The stack, where it is open already; it stays behind."""
-
     known: dict[tuple[int, int], ZoneRules] = field(default_factory=dict, repr=False)
     """What :meth:`between` returned; it stays behind."""
 
@@ -119,7 +116,7 @@ def classify_rows(job: StackJob, rows: tuple[int, int]) -> StripResult:
         What all strips share.
     rows
         First row and the one after the last, of the strips that the stack was written in
-        (``grid.strips(STRIP_ROWS)``).
+        (``grid.strips(BLOCK)``).
 
     Raises
     ------
@@ -194,7 +191,7 @@ def classify_stack(
         A worker differs, does not see the stack, or was lost too often.
     """
     results = CellResults.of(frame.places, aptitudes=len(job.aptitudes))
-    strips = list(frame.grid.strips(STRIP_ROWS))
+    strips = list(frame.grid.strips(BLOCK))
 
     def told(done: int, count: int) -> None:
         if progress is not None:
@@ -248,7 +245,7 @@ def classify_land(
     """
     results = CellResults.of(frame.places, aptitudes=len(aptitudes))
     job = _Job(land=land, precedence=precedence, rules=rules, frame=frame, results=results, aptitudes=aptitudes)
-    strips = list(frame.grid.strips(STRIP_ROWS))
+    strips = list(frame.grid.strips(BLOCK))
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for done, _nothing in enumerate(pool.map(lambda rows: job.strip(*rows), strips), start=1):
             if progress is not None:

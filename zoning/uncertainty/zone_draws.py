@@ -26,6 +26,7 @@ from zoning.land.land_inventory import LandInventory
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.stack_cells import StackCells
+from zoning.stack.stack_window import BLOCK
 from zoning.uncertainty.block_draws import SCORED_DRAWS, BlockSummary, draw_blocks, name_factors
 from zoning.uncertainty.draws import make_draws
 from zoning.uncertainty.elevation_error import ElevationError, write_heights
@@ -37,9 +38,6 @@ _ = translator("zoning")
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
-
-STRIP_ROWS = 256
-"""Rows read at once: the height of a block of the prepared layers."""
 
 MOST_DRAWS = 10_000
 """More draws than this say nothing more, and their counts would not fit."""
@@ -159,7 +157,7 @@ def draw_zones(
             if place.stop > place.start:
                 kept.put(place, draw_blocks(reader.read(*rows), draws, zones, naming, scored=scored))
 
-        _each(strip, list(ground.grid.strips(STRIP_ROWS)), workers=workers, progress=progress)
+        _each(strip, list(ground.grid.strips(BLOCK)), workers=workers, progress=progress)
     return ZoneDraws(
         sample=sample,
         zone=kept.zone,
