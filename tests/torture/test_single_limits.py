@@ -9,26 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sampled_land import sampled_land
 
 from layers.demo.demo_territory import demo_territory, write_demo_mirror
 from layers.mirrors.mirror import Mirror
 from layers.preparation.fetch import fetch
 from layers.territory import builtin_territory
 from layers.workspace import Workspace
-from zoning.land.land_data import LandData
-from zoning.land.precedence import Precedence
-from zoning.seasons import SOUTHERN
-from zoning.sensitivity.land_sample import LandSample, Sampler
 from zoning.sensitivity.perturbation import Shift, class_limits, shifted
-from zoning.study.classification import classify_land
-from zoning.study.run_job import RunJob, open_job
+from zoning.study.run_job import open_job
 from zoning.study.study_sensitivity import sampled_rating, study_setting
 
 HAIR = 1e-6
 LARGEST_SHARE = 1e-4
 """Of the territory, that a hair may move."""
 DEMO_CELL_M, REAL_CELL_M = 360.0, 250.0
-CELLS = 40_000
 CLIMATE = frozenset({"temperature", "rain", "chill", "humidity"})
 SOIL = "soil_depth"
 
@@ -52,7 +47,7 @@ def jumps(workspace: Workspace, relative: float) -> dict[str, float]:
     """Return the limits that move more of the territory than they may, and how much."""
     job = open_job(workspace)
     setting = study_setting(job)
-    rating = sampled_rating(job, sampled(job), setting)
+    rating = sampled_rating(job, sampled_land(job), setting)
     before, found = rating.rate(setting).zone, {}
     limits = class_limits(setting)
     numbers = [each for each in limits if (each.owner != "crop" or each.part in CLIMATE) and each.part != SOIL]
@@ -62,22 +57,6 @@ def jumps(workspace: Workspace, relative: float) -> dict[str, float]:
         if moved > LARGEST_SHARE:
             found[str(number)] = moved
     return found
-
-
-def sampled(job: RunJob) -> LandSample:
-    """Return the cells of a run that are looked at."""
-    rules, places = job.rules, job.frame.places
-    watcher = Sampler(places, job.frame.unit, job.frame.codes, most=CELLS)
-    offset, counts = rules.ruleset.frost.offset, "slope" not in job.inventory.flagged
-    with LandData(
-        job.workspace, job.grid, job.inventory, frost_offset=offset, calendar=SOUTHERN, watcher=watcher
-    ) as land:
-        land.prepare(rules.inputs, places)
-        with Precedence(
-            job.workspace, job.grid, rules.ruleset, places, slope_counts=counts, watcher=watcher
-        ) as precedence:
-            classify_land(land, precedence, rules, job.frame)
-    return watcher.sample()
 
 
 @pytest.fixture(scope="module")

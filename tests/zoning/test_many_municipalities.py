@@ -11,13 +11,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from layer_zoning import classified_from_layers
+from sampled_land import sampled_land
 from shapely import box
 
 from gis.vectors.vector_files import write_gpkg
 from layers.territory import Municipality
 from layers.workspace import Workspace
 from zoning.comparison.what_if import Experiment
-from zoning.sensitivity.land_sample import Sampler
 from zoning.stack.stack import Stack
 from zoning.stack.stack_build import build_stack
 from zoning.study.run_job import open_job
@@ -75,8 +75,7 @@ def test_every_municipality_is_mapped_where_it_lies_and_whole(study: Study) -> N
 def test_the_stack_numbers_every_municipality_and_zones_it_as_the_layers_do(study: Study) -> None:
     job = open_job(Workspace.open(study.folder.parents[1]), scale=10_000)
     assert job.frame.unit.max() == ROWS * COLS
-    sampler = Sampler(job.frame.places, job.frame.unit, job.frame.codes)
-    assert set(sampler._municipality) == set(job.frame.codes)
+    assert set(sampled_land(job).municipality) == set(job.frame.codes)
     with Experiment(study, workers=1) as experiment:
         stack: Stack = experiment.stack
         found = stack.zone(job.rules, maps=True)

@@ -9,20 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from layer_zoning import classified_from_layers
+from sampled_land import sampled_land
 
 import zoning
 from gis.errors import InputError
 from layers.workspace import Workspace
-from zoning.land.land_data import LandData
-from zoning.land.precedence import Precedence
-from zoning.seasons import SOUTHERN
-from zoning.sensitivity.land_sample import LandSample, Sampler
+from zoning.land.cell_sample import CellSample
+from zoning.sensitivity.land_sample import LandSample
 from zoning.sensitivity.perturbation import Number, Shift, class_limits, shifted
 from zoning.sensitivity.sampled_rating import SampledRating
 from zoning.sensitivity.sensitivity_table import COLUMNS
 from zoning.sensitivity.setting import Setting
 from zoning.sensitivity.variants import FILE, load_variants, parse_variants
-from zoning.study.classification import classify_land
 from zoning.study.run_job import RunJob, open_job
 from zoning.study.study import Study
 from zoning.study.study_sensitivity import sampled_rating, study_setting
@@ -37,24 +36,12 @@ LARGEST_SHARE = 1e-4
 MINIMAL = 'format = 1\n[[variant]]\nid = "{id}"\nrule = "r"\ntitle = "t"\nsource = "supuesto"\n{rest}\n'
 
 
-def study_cells(job: RunJob, *, most: int = 1_000_000) -> tuple[LandSample, np.ndarray, np.ndarray]:
-    """Return the sample of a run, and zone and class of the same cells as the run itself has them."""
-    watcher = Sampler(job.frame.places, job.frame.unit, job.frame.codes, most=most)
-    rules, counts = job.rules, "slope" not in job.inventory.flagged
-    offset = rules.ruleset.frost.offset
-    with LandData(
-        job.workspace, job.grid, job.inventory, frost_offset=offset, calendar=SOUTHERN, watcher=watcher
-    ) as land:
-        land.prepare(rules.inputs, job.frame.places)
-        places = job.frame.places
-        with Precedence(
-            job.workspace, job.grid, rules.ruleset, places, slope_counts=counts, watcher=watcher
-        ) as precedence:
-            cells = classify_land(land, precedence, rules, job.frame)
-    sample = watcher.sample()
-    chosen = np.zeros(places.inside.shape, dtype=bool)
+def study_cells(job: RunJob) -> tuple[LandSample, np.ndarray, np.ndarray]:
+    """Return the sample of a run, and zone and class of the same cells as their layers make them."""
+    sample, cells, inside = sampled_land(job), classified_from_layers(job), job.frame.places.inside
+    chosen = np.zeros(inside.shape, dtype=bool)
     chosen[sample.row, sample.col] = True
-    flat = chosen[places.inside]
+    flat = chosen[inside]
     return sample, cells.zone[flat], cells.cls[flat]
 
 
@@ -100,9 +87,16 @@ def test_the_sample_is_rated_as_the_study_itself(
 
 
 def test_a_thinner_sample_holds_every_nth_row_and_column(job: RunJob) -> None:
-    thin = Sampler(job.frame.places, job.frame.unit, job.frame.codes, most=200)
+    places = job.frame.places
+    thin = CellSample(places, most=200)
     assert thin.step > 1
     assert 0 < thin.cells <= 400
+    assert {*np.diff(np.unique(thin.row)), *np.diff(np.unique(thin.col))} == {thin.step}
+    whole = np.cumsum(places.inside.ravel()).reshape(places.inside.shape) - 1
+    for start, stop in ((0, 40), (40, len(places.inside))):
+        place, inner = thin.within(start, stop)
+        first = places.rows(start, stop).start
+        np.testing.assert_array_equal(whole[thin.row[place], thin.col[place]] - first, inner)
 
 
 def test_every_variant_stands_in_the_table_with_a_share_or_a_reason(study: Study) -> None:

@@ -209,12 +209,8 @@ class LandData:
         """
         place = places.rows(start, stop)
         if self.changes is None or self._irrigated is None:
-            opened = np.zeros(place.stop - place.start, dtype=np.uint32)
-        else:
-            opened = self.changes.opened_gates(gates, self._irrigated[place])
-        if self._watcher is not None:
-            self._watcher.see_opened(start, stop, opened)
-        return opened
+            return np.zeros(place.stop - place.start, dtype=np.uint32)
+        return self.changes.opened_gates(gates, self._irrigated[place])
 
     def opened_at(self, gates: tuple[str, ...], row: int, col: int) -> npt.NDArray[np.uint32]:
         """Return the gates that the scenario opens in one cell, as bits, shape (1,)."""

@@ -28,6 +28,9 @@ CLIMATE_LAYERS = {
 }
 """Prepared monthly layer (without its climate) to the characteristics it gives by itself."""
 
+CLIMATIC = frozenset(name for names in CLIMATE_LAYERS.values() for name in names) | {"huglin"}
+"""Characteristics that come from the monthly climate: those, and the Huglin index, which takes two layers."""
+
 SOIL_BANDS = {
     "ph": "ph_h2o",
     "organic_carbon": "organic_carbon_pct",

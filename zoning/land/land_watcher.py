@@ -8,8 +8,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from zoning.land.decided_strip import Strip
-
 Floats = npt.NDArray[np.float32]
 
 
@@ -21,9 +19,3 @@ class LandWatcher(Protocol):
 
     def see_columns(self, start: int, stop: int, columns: Mapping[str, Floats]) -> None:
         """Look at the characteristics, by key, each of shape (cells of the strip,)."""
-
-    def see_opened(self, start: int, stop: int, opened: npt.NDArray[np.uint32]) -> None:
-        """Look at the gates that a scenario opens, as bits, shape (cells of the strip,)."""
-
-    def see_strip(self, start: int, stop: int, strip: Strip) -> None:
-        """Look at what is decided before the competition."""

@@ -18,7 +18,6 @@ from gis.vectors.vector import majority_mask, rasterise, rasterise_values, read_
 from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
 from zoning.land.decided_strip import Strip
-from zoning.land.land_watcher import LandWatcher
 from zoning.land.prepared_raster import PreparedRaster
 from zoning.land.scenario_land import LandChanges, protected_areas
 from zoning.rules.ruleset import Ruleset
@@ -61,8 +60,6 @@ class Precedence:
         Whether the slope is fine enough to make legal forest.
     changes
         Scenario whose new protected areas join those of the workspace; ``None`` adds none.
-    watcher
-        Shown every strip; ``None`` is nobody.
 
     Raises
     ------
@@ -79,9 +76,7 @@ class Precedence:
         *,
         slope_counts: bool,
         changes: LandChanges | None = None,
-        watcher: LandWatcher | None = None,
     ) -> None:
-        self._watcher = watcher
         self._rules = ruleset
         self._places = places
         self._numbers = {zone.code: zone.number for zone in ruleset.zones}
@@ -123,15 +118,12 @@ class Precedence:
         cover = None
         if self._cover is not None:
             cover = np.nan_to_num(self._cover.rows(start, stop)[0][inside], nan=0.0).astype(np.int32)
-        found = decided_strip(
+        return decided_strip(
             self._rules,
             mapped=(self._decided[place].copy(), self._flags[place].copy(), self._use[place].copy()),
             cover=cover,
             slope=slope if self._slope_counts else None,
         )
-        if self._watcher is not None:
-            self._watcher.see_strip(start, stop, found)
-        return found
 
 
 def decided_strip(

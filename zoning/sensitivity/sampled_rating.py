@@ -11,11 +11,11 @@ import numpy.typing as npt
 from gis.messages import translator
 from zoning.land.climate_columns import climate_columns
 from zoning.land.column_stack import stack_columns
-from zoning.land.land_inventory import CLIMATE_LAYERS
+from zoning.land.land_inventory import CLIMATE_LAYERS, CLIMATIC
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.gates import gate_bits
-from zoning.sensitivity.land_sample import NAMES, LandSample
+from zoning.sensitivity.land_sample import LandSample
 from zoning.sensitivity.setting import SLOPE, CannotTell, Setting
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ class SampledRating:
 
     def _columns(self, setting: Setting, rules: CompiledRules) -> dict[str, Floats]:
         wanted = tuple(each for each in rules.inputs if each.name in setting.available)
-        found = self._climate_columns(setting, tuple(each for each in wanted if each.name in NAMES))
+        found = self._climate_columns(setting, tuple(each for each in wanted if each.name in CLIMATIC))
         slope = self._slope(setting)
         if slope is not None:
             found[SLOPE] = slope
         for each in wanted:
-            if each.name in NAMES or each.key in found:
+            if each.name in CLIMATIC or each.key in found:
                 continue
             if each.key in self._sample.columns:
                 found[each.key] = self._sample.columns[each.key]

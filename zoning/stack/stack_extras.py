@@ -14,9 +14,8 @@ import numpy.typing as npt
 
 from gis.rasters.packed_arrays import ArrayReader
 from zoning.land.cell_sample import CellSample
-from zoning.land.decided_strip import Strip
 from zoning.land.distances import FAR, as_metres
-from zoning.land.land_inventory import CLIMATE_LAYERS
+from zoning.land.land_inventory import CLIMATE_LAYERS, CLIMATIC
 from zoning.land.overlay_land import FOREST, OverlayLand
 from zoning.rules.characteristic import Characteristic
 from zoning.rules.compiled_rules import CompiledRules
@@ -28,9 +27,6 @@ Floats = npt.NDArray[np.float32]
 MONTHS, COLUMN, BLOCKS = "months", "column", "blocks"
 """Kinds of extras: monthly layer of the sample, characteristic of the sample, measure of an overlay."""
 
-CLIMATIC = frozenset(name for names in CLIMATE_LAYERS.values() for name in names) | {"huglin"}
-"""Characteristics that come from the monthly climate, which the sample keeps instead."""
-
 _COVER = "land_cover"
 _DISTANCE = "distance_"
 
@@ -38,6 +34,7 @@ _DISTANCE = "distance_"
 def wanted_extras(land: StackLand, rules: CompiledRules) -> dict[str, str]:
     """Return the extras that a study with some rules asks for: name to the hash of what it depends on."""
     names = [f"{MONTHS}/{theme}" for theme in CLIMATE_LAYERS if land.workspace.has_layer(land.monthly(theme))]
+    # What comes from the monthly climate is measured from the months that the sample keeps.
     measured = [each for each in rules.inputs if each.name in land.inventory.available and each.name not in CLIMATIC]
     # A height that is too coarse to cut with is too coarse to be computed.
     names += [
@@ -119,12 +116,6 @@ class SampleTaker:
             kept = self.found.get(f"{COLUMN}/{key}")
             if kept is not None:
                 kept[place] = values[inner]
-
-    def see_opened(self, start: int, stop: int, opened: npt.NDArray[np.uint32]) -> None:
-        """Look at the gates that a scenario opens: nothing is kept of them."""
-
-    def see_strip(self, start: int, stop: int, strip: Strip) -> None:
-        """Look at what is decided: nothing is kept of it."""
 
 
 def measure_blocks(land: StackLand, rules: CompiledRules, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:

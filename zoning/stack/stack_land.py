@@ -17,7 +17,7 @@ from layers.workspace import Workspace
 from zoning.land.cell_places import CellPlaces
 from zoning.land.distances import SOURCES
 from zoning.land.land_data import LandData
-from zoning.land.land_inventory import CLIMATE_LAYERS, SOIL_BANDS, LandInventory
+from zoning.land.land_inventory import CLIMATE_LAYERS, CLIMATIC, SOIL_BANDS, LandInventory
 from zoning.land.land_watcher import LandWatcher
 from zoning.land.precedence import URBAN_USES, mapped_majority, mapped_use
 from zoning.land.prepared_raster import PreparedRaster
@@ -95,7 +95,7 @@ class StackLand:
         themes = [theme for theme, gives in CLIMATE_LAYERS.items() if each.name in gives]
         if each.name == "huglin":
             themes = ["temperature_mean", "temperature_max"]
-        names = {f"{theme}_{self.inventory.climate}" for theme in themes}
+        names = {self.monthly(theme) for theme in themes}
         if each.name in SOURCES:
             names |= {source.layer for source in SOURCES[each.name].present(self.workspace)}
         if each.name in {"elevation", "slope", "aspect", "relief", "height_above_stream"}:
@@ -110,7 +110,7 @@ class StackLand:
 
     def content_of(self, each: Characteristic) -> str:
         """Identify everything that the values of a characteristic depend on."""
-        climate = any(each.name in gives for gives in CLIMATE_LAYERS.values()) or each.name == "huglin"
+        climate = each.name in CLIMATIC
         return content_hash(
             {
                 "key": each.key,
