@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from zoning.rating.interval_codes import Codes
 from zoning.web_copy.web_stack import Kinds, WebPlace, WebStack
@@ -11,6 +13,9 @@ from zoning.web_copy.web_stack import Kinds, WebPlace, WebStack
 _KINDS = -1
 
 Key = tuple[int, int, int]
+"""Zoom, number of the tile in it, and band; −1 for the kinds of its pixels."""
+
+Held = TypeVar("Held", Kinds | None, Codes)
 
 
 class WebShelf:
@@ -42,13 +47,7 @@ class WebShelf:
         gis.errors.InputError
             The file turns out damaged.
         """
-        key = (place.zoom, place.number, _KINDS)
-        known, found = self._known(key)
-        if not known:
-            kinds = self._web.kinds(place)
-            self._keep(key, kinds)
-            return kinds
-        return found if isinstance(found, Kinds) else None
+        return self._kept_or_read((place.zoom, place.number, _KINDS), lambda: self._web.kinds(place))
 
     def codes(self, place: WebPlace, band: int) -> Codes:
         """Return the stored codes of a band of a tile, shape (256, 256).
@@ -58,13 +57,7 @@ class WebShelf:
         gis.errors.InputError
             The file turns out damaged.
         """
-        key = (place.zoom, place.number, band)
-        known, found = self._known(key)
-        if not known or found is None or isinstance(found, Kinds):
-            codes: Codes = self._web.codes(place, (band,))[0]
-            self._keep(key, codes)
-            return codes
-        return found
+        return self._kept_or_read((place.zoom, place.number, band), lambda: self._web.codes(place, (band,))[0])
 
     def forget(self) -> None:
         """Drop everything."""
@@ -72,14 +65,13 @@ class WebShelf:
             self._kept.clear()
             self.held = 0
 
-    def _known(self, key: Key) -> tuple[bool, Kinds | Codes | None]:
+    def _kept_or_read(self, key: Key, read: Callable[[], Held]) -> Held:
+        """Return what is kept under a key, else what is read, which is kept from now on."""
         with self._lock:
-            if key not in self._kept:
-                return False, None
-            self._kept.move_to_end(key)
-            return True, self._kept[key]
-
-    def _keep(self, key: Key, found: Kinds | Codes | None) -> None:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast("Held", self._kept[key])
+        found = read()
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = found
@@ -87,6 +79,7 @@ class WebShelf:
             while self.held > self._most and len(self._kept) > 1:
                 _oldest, dropped = self._kept.popitem(last=False)
                 self.held -= _bytes(dropped)
+        return found
 
 
 def _bytes(each: Kinds | Codes | None) -> int:
