@@ -23,7 +23,7 @@ from zoning.rating.interval_codes import cut_points, encode
 from zoning.rating.land_tables import TOWN_BIT, WATER_BIT
 from zoning.rating.row_kernel import place_names
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
-from zoning.stack.stack_index import CODES_FILE, SEAL, Band, StackIndex
+from zoning.stack.stack_index import CODES_FILE, CODES_ZSTD_LEVEL, SEAL, Band, StackIndex
 from zoning.stack.stack_window import BLOCK
 
 SEED = 20_261_122
@@ -156,6 +156,7 @@ def write_stack(land: MethodLand, folder: Path) -> Path:
         tags={SEAL: index.seal()},
         classes=True,
         thinned=True,
+        zstd_level=CODES_ZSTD_LEVEL,
     ) as writer:
         for band, name in enumerate(names):
             codes = encode(land.values[name], cuts[name]) if name in cuts else land.places[name]

@@ -22,6 +22,7 @@ from gis.rasters.cog import CogWriter
 from gis.rasters.raster_reader import RasterReader
 from zoning.chunks.chunk_zoning import ChunkRules, zone_chunk
 from zoning.rating.crop_rows import best_crops
+from zoning.stack.stack_index import CODES_ZSTD_LEVEL
 from zoning.stack.stack_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
 from zoning.stack.stored_stack import StoredStack
 
@@ -98,7 +99,15 @@ class Simple(StackJob):
         self.outputs = (folder / "crop.tif",)
         grid = Grid(require_metres(CRS, what="benchmark"), CELL, left=LEFT, top=TOP, rows=job.side, cols=job.side)
         with CogWriter(
-            self.path, grid, names=KEYS, unit="", dtype="uint8", nodata=0, classes=True, thinned=True
+            self.path,
+            grid,
+            names=KEYS,
+            unit="",
+            dtype="uint8",
+            nodata=0,
+            classes=True,
+            thinned=True,
+            zstd_level=CODES_ZSTD_LEVEL,
         ) as writer:
             writer.write(job.codes)
         whole = np.ones((-(-job.side // BLOCK),) * 2, dtype=np.bool_)

@@ -31,7 +31,9 @@ _ = translator("gis")
 
 _BLOCK = 256
 _SMALLEST_OVERVIEW = 512
-_ZSTD_LEVEL = 3
+ZSTD_LEVEL = 3
+"""Usual effort of compression: small enough, and quickly written."""
+
 
 __all__ = ["CellType", "CogWriter", "RasterReader", "write_cog"]
 
@@ -69,6 +71,8 @@ class CogWriter:
         Whether there are any; a file that is only read whole needs none.
     strip_rows
         Rows of the strips that will be written, a multiple of 16: a strip then fills blocks and none is taken up twice.
+    zstd_level
+        Effort of compression, 1 to 22: more makes a smaller file that is read faster and takes longer to write.
 
     Raises
     ------
@@ -97,6 +101,7 @@ class CogWriter:
         thinned: bool = False,
         overviews: bool = True,
         strip_rows: int = _BLOCK,
+        zstd_level: int = ZSTD_LEVEL,
     ) -> None:
         if colours and (dtype != "uint8" or len(names) != 1):
             raise InputError(
@@ -116,6 +121,7 @@ class CogWriter:
         self._thinned = thinned
         self._overviews = overviews
         self._strip_rows = strip_rows
+        self._zstd_level = zstd_level
         self._stack: Any = None
         self._draft: Any = None
 
@@ -222,7 +228,7 @@ class CogWriter:
                 BLOCKYSIZE=_BLOCK,
                 INTERLEAVE="BAND",
                 COMPRESS="ZSTD",
-                ZSTD_LEVEL=_ZSTD_LEVEL,
+                ZSTD_LEVEL=self._zstd_level,
                 PREDICTOR=predictor,
                 COPY_SRC_OVERVIEWS="YES",
                 NUM_THREADS=2,

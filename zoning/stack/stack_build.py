@@ -26,7 +26,15 @@ from zoning.rules.compiled_rules import CompiledRules
 from zoning.stack.index_file import sizes_of
 from zoning.stack.positions import strip_name
 from zoning.stack.stack_extras import SampleTaker, measure_blocks
-from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE, SEAL, StackIndex
+from zoning.stack.stack_index import (
+    CODES_FILE,
+    CODES_ZSTD_LEVEL,
+    EXTRAS_FILE,
+    INDEX_FILE,
+    POSITIONS_FILE,
+    SEAL,
+    StackIndex,
+)
 from zoning.stack.stack_land import StackLand
 from zoning.stack.stack_plan import PLACES, StackPlan, plan_stack
 from zoning.stack.stack_window import BLOCK
@@ -254,4 +262,5 @@ class _Writing:
             classes=True,
             thinned=True,
             tags={SEAL: self._plan.index.seal()},
+            zstd_level=CODES_ZSTD_LEVEL,
         )
