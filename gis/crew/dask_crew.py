@@ -6,23 +6,25 @@ another, and gives up only when one piece lost several.
 
 from __future__ import annotations
 
-import json
 import pickle
 import queue
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from gis.crew.crew import Answer, Crew, Hands
 from gis.crew.crew_error import CrewError
+from gis.crew.scheduler_address import scheduler_address
 from gis.crew.worker_state import packages_of, worker_state
 from gis.errors import MissingError, VallesError
 from gis.messages import translator
 
 _ = translator("gis")
+
+T = TypeVar("T")
 
 PATIENCE_S = 5.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
@@ -30,8 +32,6 @@ PATIENCE_S = 5.0
 _SILENCE_S = 1.0
 _GONE_S = 30.0
 """How long a cluster may be without any worker in mid-run."""
-_FILE = ".json"
-_ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+")
 
 
 class DaskCrew(Crew):
@@ -48,6 +48,8 @@ class DaskCrew(Crew):
     ------
     CrewError
         The extra is not installed, there is no scheduler, or it has no workers.
+    gis.crew.crew_error.AddressError
+        It is no address.
     """
 
     def __init__(self, address: str, *, patience_s: float = PATIENCE_S) -> None:
@@ -132,6 +134,7 @@ def _absent(worker: str, error: Exception) -> CrewError:
 
 
 def _connect(address: str, patience_s: float) -> Any:  # noqa: ANN401  an optional library
+    place = scheduler_address(address)
     try:
         from distributed import Client  # noqa: PLC0415  only who has a cluster needs it
     except ImportError as error:
@@ -140,13 +143,6 @@ def _connect(address: str, patience_s: float) -> Any:  # noqa: ANN401  an option
             expected=_("Hace falta el extra [distributed]"),
             remedy=_('Instálelo: pip install "valles[distributed]"'),
         ) from error
-    place = _address_of(Path(address)) if address.endswith(_FILE) else address
-    if _ADDRESS.fullmatch(place) is None:
-        raise CrewError(
-            _("«{address}» no es la dirección de un planificador").format(address=place),
-            expected=_("Se esperaba tcp://máquina:puerto, o el archivo .json que escribe el planificador"),
-            remedy=_("Arránquelo con «dask scheduler»: dice su dirección"),
-        )
     try:
         return Client(place, timeout=patience_s, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -156,18 +152,6 @@ def _connect(address: str, patience_s: float) -> Any:  # noqa: ANN401  an option
                 seconds=patience_s
             ),
             remedy=_("Arránquelo con «dask scheduler», y en cada máquina «dask worker tcp://…:8786»"),
-        ) from error
-
-
-def _address_of(file: Path) -> str:
-    """Return the address in a scheduler file."""
-    try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["address"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CrewError(
-            _("{path} no está, o no dice dónde está el planificador").format(path=file),
-            expected=_("Se esperaba el archivo que escribe el planificador al arrancar"),
-            remedy=_("Arránquelo: dask scheduler --scheduler-file {path}").format(path=file),
         ) from error
 
 
@@ -187,6 +171,7 @@ class _Tasks:
         self._asked: dict[int, Any] = {}
         self._told: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._tries = 0
+        self._fetching = ThreadPoolExecutor(max_workers=1)
 
     @property
     def free(self) -> int:
@@ -200,22 +185,28 @@ class _Tasks:
         future.add_done_callback(lambda _done: self._told.put(number))
 
     def answers(self) -> list[Answer]:
-        silent = 0.0
-        while True:
-            try:
-                number = self._told.get(timeout=_SILENCE_S)
-            except queue.Empty:
-                silent = silent + _SILENCE_S if not self._alive() else 0.0
-                if silent >= _GONE_S:
-                    raise self._gone() from None
-                continue
-            return [self._answer(number, self._asked.pop(number))]
+        number = self._patiently(partial(self._told.get, timeout=_SILENCE_S))
+        answer = self._answer(number, self._asked[number])
+        del self._asked[number]
+        return [answer]
 
     def forget(self) -> None:
         """Drop what is under way."""
         if self._client.status == "running":
             self._client.cancel([*self._asked.values(), self._shared], force=True)
         self._asked.clear()
+        self._fetching.shutdown(wait=False, cancel_futures=True)
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
+        """Try until something comes; a cluster may lose its scheduler or all workers at any moment of the wait."""
+        silent = 0.0
+        while True:
+            try:
+                return attempt()
+            except (queue.Empty, TimeoutError):
+                silent = silent + _SILENCE_S if not self._alive() else 0.0
+                if silent >= _GONE_S:
+                    raise self._gone() from None
 
     def _alive(self) -> bool:
         if self._client.status != "running":
@@ -231,8 +222,10 @@ class _Tasks:
 
     def _answer(self, number: int, future: Any) -> Answer:  # noqa: ANN401  an optional library
         if future.status == "finished":
-            result, refusal = future.result()
-            return Answer(number=number, result=result, error=refusal)
+            # In a thread of its own: where the worker that holds the result is lost, it is waited for without end.
+            fetched = self._patiently(partial(self._fetching.submit(_fetched, future).result, timeout=_SILENCE_S))
+            if fetched is not None:
+                return Answer(number=number, result=fetched[0], error=fetched[1])
         if future.status == "error":
             error = future.exception()
             if type(error).__name__ == "KilledWorker":
@@ -250,6 +243,17 @@ class _Tasks:
             expected=_("Se esperaba que un trabajador lo terminara"),
             remedy=_("Suele faltar memoria: dé más a cada trabajador"),
         )
+
+
+def _fetched(future: Any) -> tuple[Any, VallesError | None] | None:  # noqa: ANN401  an optional library
+    """Return what a piece came to, or ``None`` where that was lost with its worker or with the scheduler."""
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415  only who has a cluster comes here
+
+    try:
+        found: tuple[Any, VallesError | None] = future.result()
+    except (OSError, CancelledError, KilledWorker):
+        return None
+    return found
 
 
 def _unpack(blob: bytes) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import crew_work
 import pytest
 from local_cluster import local_cluster
 
-from gis.crew.crew_error import CrewError
+from gis.crew import dask_crew
+from gis.crew.crew_error import AddressError, CrewError
 from gis.crew.crews import open_crew
 from gis.crew.dask_crew import DaskCrew, require_alike
 from gis.crew.worker_state import worker_state
@@ -27,6 +28,21 @@ PIECES = list(range(20))
 def cluster() -> Iterator[Any]:
     with local_cluster(2) as found:
         yield found
+
+
+@pytest.fixture
+def losing(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[], object]]]:
+    """Give a list of what happens, once each, between the end of a piece and the fetching of its result."""
+    fetched, events = dask_crew._fetched, []
+
+    def lose(future: object) -> object:
+        if events:
+            events.pop()()
+        return fetched(future)
+
+    monkeypatch.setattr(dask_crew, "_fetched", lose)
+    yield events
+    assert not events
 
 
 @pytest.fixture
@@ -129,8 +145,9 @@ def test_a_scheduler_that_is_not_there_is_told_soon() -> None:
     assert "dask scheduler" in refused.value.remedy
     with pytest.raises(CrewError, match=r"nada\.json"):
         DaskCrew("nada.json")
-    for address in ("esto no es una dirección", "127.0.0.1", "http://127.0.0.1:9/", "/etc/passwd", ""):
-        with pytest.raises(CrewError, match="no es la dirección de un planificador"):
+    wrong = ("esto no es una dirección", "127.0.0.1", "http://127.0.0.1:9/", "/etc/passwd", "", "tcp://127.0.0.1:99999")
+    for address in wrong:
+        with pytest.raises(AddressError, match="no es la dirección de un planificador"):
             DaskCrew(address, patience_s=0.5)
 
 
@@ -164,6 +181,34 @@ def test_a_cluster_whose_scheduler_leaves_in_mid_run_is_told(tmp_path: Path) -> 
     with pytest.raises(CrewError, match="Se perdió"):
         list(results)
     crew.close()
+
+
+def test_a_result_lost_with_its_worker_before_it_was_fetched_is_made_again(
+    tmp_path: Path, losing: list[Callable[[], object]]
+) -> None:
+    with local_cluster(1) as cluster, DaskCrew(cluster.scheduler_address) as crew:
+        worker = next(iter(cluster.workers.values()))
+        losing.append(lambda: os.kill(worker.process.pid, signal.SIGKILL))
+        found = list(crew.run(crew_work.square, [7], shared=_shared(tmp_path)))
+    assert [int(result[0]) for _number, result in found] == [147]
+    assert crew_work.begun(tmp_path) == [7, 7]
+
+
+def test_a_result_lost_with_the_last_worker_is_not_waited_for_without_end(
+    tmp_path: Path, losing: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_crew, "_GONE_S", 2.0)
+    with local_cluster(1) as cluster, DaskCrew(cluster.scheduler_address) as crew:
+        losing.append(lambda: cluster.sync(next(iter(cluster.workers.values())).kill))
+        with pytest.raises(CrewError, match="todos sus trabajadores"):
+            list(crew.run(crew_work.square, [7], shared=_shared(tmp_path)))
+
+
+def test_a_result_lost_with_the_scheduler_is_told(tmp_path: Path, losing: list[Callable[[], object]]) -> None:
+    with local_cluster(1) as cluster, DaskCrew(cluster.scheduler_address) as crew:
+        losing.append(cluster.close)
+        with pytest.raises(CrewError, match="Se perdió"):
+            list(crew.run(crew_work.square, [7], shared=_shared(tmp_path)))
 
 
 def test_without_the_extra_the_remedy_is_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
