@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +25,13 @@ class Window:
     """A rectangle of cells: rows and columns from 0, the ends not included."""
 
     row_start: int
+    """First row."""
     row_stop: int
+    """The row after the last."""
     col_start: int
+    """First column."""
     col_stop: int
+    """The column after the last."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -43,6 +48,17 @@ class Window:
         return _("filas {top} a {bottom}, columnas {left} a {right}").format(
             top=self.row_start, bottom=self.row_stop - 1, left=self.col_start, right=self.col_stop - 1
         )
+
+
+class Rows(NamedTuple):
+    """Rows of a strip, from 0, the end not included."""
+
+    start: int
+    stop: int
+
+    def __str__(self) -> str:
+        """Say which they are."""
+        return _("filas {top} a {bottom}").format(top=self.start, bottom=self.stop - 1)
 
 
 def cut_windows(

@@ -30,7 +30,7 @@ from zoning.rules.gates import gate_bits
 from zoning.rules.limits import NR, SD
 from zoning.rules.zone_tables import ZoneRules, only_zones
 from zoning.stack.stack_cells import StackCells, open_stack
-from zoning.stack.stack_window import BLOCK
+from zoning.stack.stack_window import BLOCK, Rows
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
 from zoning.study.stage_clock import Progress
@@ -45,6 +45,7 @@ class Frame:
     """Where the municipalities lie on the grid of a run."""
 
     grid: Grid
+    """Grid of the run."""
     codes: tuple[str, ...]
     """Official codes of the municipalities, sorted."""
     unit: npt.NDArray[np.uint16]
@@ -191,7 +192,7 @@ def classify_stack(
         A worker differs, does not see the stack, or was lost too often.
     """
     results = CellResults.of(frame.places, aptitudes=len(job.aptitudes))
-    strips = list(frame.grid.strips(BLOCK))
+    strips = [Rows(*rows) for rows in frame.grid.strips(BLOCK)]
 
     def told(done: int, count: int) -> None:
         if progress is not None:
