@@ -104,9 +104,13 @@ class Groups:
     """Which land-use type stands in which lane, and which characteristics each group of sixteen lanes reads."""
 
     lane_type: list[int]
+    """Land-use type of each lane, sixteen a group; −1 where unused."""
     lane_opens: list[int]
+    """1 where a lane begins another crop of the basket, else 0."""
     zone_group: list[int]
+    """Where the groups of each rated zone begin, and where the last ends."""
     zone_lanes: list[int]
+    """Lanes in use of each rated zone."""
 
     @classmethod
     def of(cls, rules: CompiledRules) -> Groups:

@@ -19,7 +19,9 @@ class LandSample:
     step: int
     """Every how many rows and columns a cell was taken."""
     row: npt.NDArray[np.int32]
+    """Row of each cell in the grid of the run."""
     col: npt.NDArray[np.int32]
+    """Its column."""
     monthly: Mapping[str, Floats]
     """Theme to its twelve months, shape (12, cells), degC or mm, NaN where missing."""
     columns: Mapping[str, Floats]

@@ -41,6 +41,7 @@ class StripColumn:
     positions: Codes
     """Shape (cells,)."""
     intervals: Intervals
+    """What its codes and positions mean."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -48,8 +48,11 @@ class StackLand:
     """One territory under one climate source and scenario, as a stack holds it."""
 
     workspace: Workspace
+    """Whose prepared layers are read."""
     inventory: LandInventory
+    """Which of them are there."""
     grid: Grid
+    """Cells, of the territory or coarser."""
     unit: Units
     """Number of the municipality of each cell, from 1 in the order of ``codes``; 0 outside, shape (rows, cols)."""
     codes: tuple[str, ...]

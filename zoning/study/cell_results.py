@@ -23,15 +23,25 @@ class StripResult:
     """Flat columns over some cells, in row-major order; meanings as in ``BlockResult``. It can be pickled."""
 
     zone: npt.NDArray[np.uint8]
+    """Zone number, 0 outside."""
     cls: npt.NDArray[np.uint8]
+    """Class of the zone here."""
     score: npt.NDArray[np.float32]
+    """Score of the crop that speaks for it, 0 to 1, NaN where not rated."""
     land_use_type: npt.NDArray[np.int16]
+    """Its best variant, −1 where none."""
     limiting: npt.NDArray[np.int16]
+    """Characteristic with the lowest rating, −1 where none."""
     limiting_value: npt.NDArray[np.float32]
+    """Value of that characteristic, in its unit."""
     second_limiting: npt.NDArray[np.int16]
+    """Characteristic with the second lowest rating, −1 where none."""
     runner_up: npt.NDArray[np.uint8]
+    """Number of the next zone that could claim the cell, 0 where none."""
     runner_up_class: npt.NDArray[np.uint8]
+    """Its class."""
     margin: npt.NDArray[np.float32]
+    """Score of the winner minus that of the runner-up, NaN where there is none."""
     incomplete: npt.NDArray[np.uint16]
     """As in ``BlockResult``; in cells without data the bits of :func:`zoning.study.required_data.required_gaps`."""
     flags: npt.NDArray[np.uint8]

@@ -39,13 +39,19 @@ class RunJob:
     """Everything decided before the first cell."""
 
     workspace: Workspace
+    """Whose layers and rules."""
     rules: CompiledRules
+    """Compiled for the layers that are there."""
     crops: Mapping[str, Crop]
+    """Library of crops by id."""
     inventory: LandInventory
+    """Which layers are there."""
     grid: Grid
+    """Grid of the run."""
     municipalities: gpd.GeoDataFrame
     """Sorted by ``code``, in the projection of the grid."""
     frame: Frame
+    """Where the municipalities lie on it."""
     scale: int
     """Denominator of the map scale."""
     rules_text: str = ""

@@ -18,7 +18,9 @@ class Clock:
     progress: Progress | None = None
     """Told where the run is."""
     seconds: dict[str, float] = field(default_factory=dict)
+    """Stage to the wall time it took, s."""
     begin: float = field(default_factory=time.perf_counter)
+    """When the clock was made, s of the performance counter."""
 
     @property
     def total(self) -> float:

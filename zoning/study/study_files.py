@@ -50,6 +50,7 @@ class StudyMaps:
     """The cell maps of a study."""
 
     grid: Grid
+    """Grid of the run."""
     zones: Codes
     """Zone number on the map, 0 outside, shape (rows, cols)."""
     classes: Codes

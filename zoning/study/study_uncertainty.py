@@ -31,6 +31,7 @@ class StudyDraws:
     """The draws of one study."""
 
     draws: ZoneDraws
+    """What they came to in every sampled cell."""
     polygons: Sequence[PolygonStability]
     """One per row of the coverage."""
 

@@ -52,7 +52,9 @@ class Limits(NamedTuple):
     """The class limits of a draw; ``start[c]:start[c + 1]`` are those of characteristic ``c``, rising."""
 
     start: npt.NDArray[np.int32]
+    """Where the limits of each characteristic begin, and where the last ones end, (C + 1,)."""
     value: Floats
+    """In the unit of the characteristic."""
     above: npt.NDArray[np.uint8]
     """1 where the limit itself still belongs to what lies below."""
 

@@ -61,10 +61,15 @@ class BlockSummary:
     """What the draws came to in the cells of a block; see :class:`zoning.uncertainty.zone_draws.ZoneDraws`."""
 
     zone: npt.NDArray[np.uint8]
+    """Zone number without any spread, (N,)."""
     stability: Floats
+    """Share of the draws with that zone, 0 to 1, (N,)."""
     entropy: Floats
+    """Of the zones over the draws, bits, (N,)."""
     factor: npt.NDArray[np.uint8]
+    """Number of the factor that changed the zone most often, :data:`NEVER` where none did, (N,)."""
     score_deviation: Floats
+    """Of the score over the scored draws that keep the zone, NaN where there is none, (N,)."""
 
     @classmethod
     def empty(cls, cells: int) -> BlockSummary:

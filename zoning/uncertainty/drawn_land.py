@@ -91,6 +91,7 @@ class SeenLand:
     """The cells with the elevation of one realisation: temperatures follow it, slope and stream height are its own."""
 
     rules: CompiledRules
+    """Rules of the run."""
     base: Floats
     """Characteristics before any draw, (C, N), NaN where missing."""
     warmth: Mapping[str, Floats]

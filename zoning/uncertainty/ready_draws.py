@@ -26,8 +26,11 @@ class ReadyDraw:
     """One draw, ready."""
 
     draw: Draw
+    """As it was drawn."""
     moves: Moves
+    """What it does to values."""
     limits: Limits
+    """Its class limits."""
     alone: Mapping[int, CompiledRules]
     """Zone number to the rules of the zone alone, with the limits and weights of the draw."""
 

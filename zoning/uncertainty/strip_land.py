@@ -44,7 +44,9 @@ class StripLand:
     """The sampled cells of some rows; the first of the tuples is the land as measured, then its realisations."""
 
     rules: CompiledRules
+    """Rules of the run."""
     land: BlockLand
+    """What is measured, and what the realisations make of it."""
     decided: tuple[Bytes, ...]
     """Zone fixed before the competition, 0 for none, (N,) each."""
     gates: tuple[Bits, ...]
@@ -92,11 +94,15 @@ class StripReader:
     """
 
     stack: StackCells
+    """Stack of the study."""
     land: LandData
+    """Its layers, for months and the elevation."""
     rules: CompiledRules
+    """Rules of the run."""
     places: CellPlaces
     """The sampled cells."""
     error: ElevationError
+    """Error of the elevation in each realisation."""
     heights: tuple[HeightAboveStream, ...]
     """Height above the stream in each realisation; empty where it does not count."""
 

@@ -50,10 +50,13 @@ class Ground:
     """What is drawn on."""
 
     workspace: Workspace
+    """Of the study."""
     grid: Grid
     """Grid of the study."""
     inventory: LandInventory
+    """Which of its layers are there."""
     rules: CompiledRules
+    """Rules of the study."""
     unit: npt.NDArray[np.uint16]
     """Number of the municipality of each cell, from 1, 0 outside, shape (rows, cols)."""
     stack: StackCells
@@ -67,6 +70,7 @@ class ZoneDraws:
     """What the draws came to in every sampled cell, in row-major order."""
 
     sample: SampleCells
+    """Which cells were drawn."""
     zone: npt.NDArray[np.uint8]
     """Zone number of the cell without any spread."""
     stability: Floats
@@ -80,9 +84,11 @@ class ZoneDraws:
     factors: tuple[str, ...]
     """Characteristics that a draw may move, in alphabetical order, which decides ties."""
     draws: int
+    """Number of draws."""
     scored: int
     """The first draws, from which :attr:`score_deviation` is told."""
     seed: int
+    """Of the draws."""
 
 
 def require_draws(count: int | None, seed: int) -> int:
