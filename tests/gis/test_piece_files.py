@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from gis.errors import InputError, MissingError
+from gis.errors import InputError, MissingError, StorageError
 from gis.rasters.frames import FrameReader, FrameWriter
 from gis.rasters.packed_arrays import ArrayReader, ArrayWriter, pack
 from gis.rasters.shared_file import SharedFile
@@ -117,6 +117,11 @@ def test_one_kind_of_file_is_not_read_as_the_other(frames: Path, arrays: Path, t
         FrameReader(arrays)
     with pytest.raises(MissingError):
         FrameReader(tmp_path / "none.frames")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        SharedFile(tmp_path)
 
 
 def test_a_writer_that_fails_seals_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gis.errors import InputError, MissingError
 from gis.grid import Grid
 from gis.rasters.cog import CogWriter
+from gis.rasters.handle_pool import HandlePool
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.tile_sampler import TileSampler
 from gis.rasters.web_level import AREA, TileRange, WebLevelReader, WebLevelWriter
@@ -45,6 +46,17 @@ def test_tiles_come_back_as_written_and_the_others_are_empty(level: Path) -> Non
             np.array_equal(each, codes_of(0)) for each in pool.map(lambda _n: reader.read(0, [0, 1, 2]), range(16))
         )
     reader.close()
+
+
+def test_bands_far_apart_are_read_each_by_itself(tmp_path: Path) -> None:
+    tiles, codes = TileRange(zoom=0, col=0, row=0, cols=1, rows=1), np.zeros((4, AREA), np.uint8)
+    codes[0], codes[3] = 7, np.arange(AREA) // 256
+    codes[1:3] = np.random.default_rng(1).integers(0, 256, (2, AREA))
+    with WebLevelWriter(tmp_path / "0.tif", tiles, ["a", "b", "c", "d"]) as writer:
+        writer.write(0, writer.packed(codes))
+    with WebLevelReader(tmp_path / "0.tif", tiles, 4) as reader:
+        np.testing.assert_array_equal(reader.read(0, [0, 3]), codes[[0, 3]])
+        np.testing.assert_array_equal(reader.read(0, [3, 1]), codes[[3, 1]])
 
 
 def test_other_programs_read_it_in_its_place(level: Path) -> None:
@@ -126,3 +138,15 @@ def test_handles_are_as_many_as_read_at_once_not_as_threads_that_ever_came(tmp_p
     assert len(reader._handles) == 0
     assert reader.read(0, 1).shape == (1, 1, grid.cols)
     reader.close()
+
+
+def test_a_handle_that_comes_back_after_the_file_was_closed_is_closed_too(tmp_path: Path) -> None:
+    grid = Grid.covering((400_000, 7_900_000, 401_000, 7_901_000), crs="EPSG:32720", cell=100)
+    with CogWriter(tmp_path / "x.tif", grid, names=["x"], unit="", dtype="uint8", nodata=0) as writer:
+        writer.write(np.ones((1, *grid.shape), np.uint8))
+    pool = HandlePool(tmp_path / "x.tif")
+    with pool.lent() as handle:
+        pool.close()
+        assert not handle.closed
+    assert handle.closed
+    assert len(pool) == 0

@@ -18,6 +18,7 @@ from zoning.rating.land_tables import IRRIGATED_BIT, TOWN_BIT, WATER_BIT
 from zoning.rating.reference import rate_side
 from zoning.rating.row_kernel import SCORE_QUANTUM, RowResult, score_error, zone_rows
 from zoning.rating.row_tables import MOST_FACTORS, build_rows
+from zoning.rating.word_tables import LANES
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import load_crops
 from zoning.rules.gates import gate_bits
@@ -222,6 +223,26 @@ def test_more_land_use_types_than_lanes_take_further_rows() -> None:
     assert widest > 16
     exact, found = both_ways(rules, np.random.default_rng(5), 3000, missing=0.01)
     assert_same(exact, found)
+
+
+@pytest.mark.parametrize("wide", WAYS)
+@pytest.mark.parametrize("windows", [3, 5])
+def test_a_crop_with_more_variants_than_a_word_has_lanes_is_one_crop(windows: int, wide: bool) -> None:
+    more = {
+        crop: tuple(
+            replace(each, months=tuple((month + later - 1) % 12 + 1 for month in each.months))
+            for each in own
+            for later in range(windows)
+        )
+        for crop, own in RULES.windows.items()
+    }
+    rules = compile_rules(replace(RULES, windows=more), CROPS, available=LAYERS)
+    assert max(len(crop) for basket in rules.baskets for crop in basket) > (windows // 2) * LANES
+    for missing in (0.0, 0.3):
+        rng = np.random.default_rng(windows)
+        exact, found = both_ways(rules, rng, 3000, missing=missing, reasons=False, wide=wide)
+        assert_same(exact, found)
+        assert len(np.unique(found.cls)) > 3
 
 
 def test_a_type_with_more_factors_than_a_slot_can_name_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from hypothesis.extra import numpy as npst
 from layer_zoning import classified_from_layers
 
 import zoning
-from gis.errors import InputError, StorageError
+from gis.errors import InputError, MissingError, StorageError
 from gis.rasters.packed_arrays import ArrayReader, ArrayWriter, Packed
 from gis.rasters.raster_reader import RasterReader
 from layers.workspace import Workspace
@@ -26,10 +27,12 @@ from zoning.stack.positions import POSITION_ERROR, Intervals, decode, encode_str
 from zoning.stack.stack_build import stack_folder, update_stack
 from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_index import CODES_FILE, EXTRAS_FILE, INDEX_FILE, POSITIONS_FILE, StackIndex
+from zoning.stack.stored_stack import StoredStack
 from zoning.study.aptitude import rated_zones, stack_job
-from zoning.study.cell_results import CellResults
+from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.classification import classify_rows, classify_stack
 from zoning.study.run_job import RunJob, open_job
+from zoning.study.strip_rating import StripCells, listed_gates
 
 Maker = Callable[..., Workspace]
 
@@ -230,6 +233,58 @@ def test_layers_that_change_while_they_are_read_are_refused_and_the_old_stack_st
     with pytest.raises(InputError, match=r"Cambió en el disco mientras se leía: elevation\.tif"):
         update_stack(land, moved.rules)
     assert {name: (stack_folder(job.land) / name).read_bytes() for name in before} == before
+
+
+def test_a_stack_that_lacks_a_measure_of_its_sample_measures_that_alone(make_workspace: Maker, tmp_path: Path) -> None:
+    job = open_job(make_workspace(tmp_path / "ws"))
+    update_stack(job.land, job.rules)
+    folder = stack_folder(job.land)
+    before = {name: (folder / name).read_bytes() for name in FILES}
+    index = json.loads((folder / INDEX_FILE).read_text(encoding="utf-8"))
+    del index["extras"]["column/slope"]
+    (folder / INDEX_FILE).write_text(json.dumps(index), encoding="utf-8")
+    update = update_stack(job.land, job.rules)
+    assert (update.made, update.told) == ((), "Pila al día: se miden de nuevo 1 datos de la muestra")
+    with StackCells(folder, update.index.hash) as stack:
+        assert "slope" in stack.extras("column")
+    assert {name: (folder / name).read_bytes() for name in (CODES_FILE, POSITIONS_FILE)} == {
+        name: before[name] for name in (CODES_FILE, POSITIONS_FILE)
+    }
+
+
+def test_a_cell_that_two_zones_cannot_settle_is_asked_by_all(make_workspace: Maker, tmp_path: Path) -> None:
+    job = open_job(make_workspace(tmp_path / "ws"))
+    index = update_stack(job.land, job.rules).index
+    with StackCells(stack_folder(job.land), index.hash) as stack:
+        strip = stack.strip(*next(iter(job.grid.strips(256))), tuple(each.key for each in job.rules.inputs))
+        decided = strip.decided(job.rules.ruleset, strip.values("slope"))
+        one = StripCells(
+            strip=strip,
+            decided=decided.decided,
+            residual=decided.residual,
+            allowed=listed_gates(job.rules, index.municipalities)[strip.unit],
+            opened=np.zeros(strip.cells, dtype=np.uint32),
+            rules=job.rules,
+        )
+        chosen = np.arange(0, strip.cells, 7, dtype=np.int32)
+        whole, gates = one.classify(chosen)
+        told = StripResult.empty(strip.cells)
+        told.put(chosen, whole)
+        found = one.rate(chosen, only_zones(job.rules, {job.rules.rated_zones[0].number}), gates=gates, told=told)
+    assert len(np.unique(whole.zone)) > 1
+    for name in ("zone", "cls", "runner_up", "runner_up_class", "land_use_type", "limiting", "score", "margin"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name), err_msg=name)
+
+
+def test_a_stack_whose_folder_is_gone_is_named(make_workspace: Maker, tmp_path: Path) -> None:
+    job = open_job(make_workspace(tmp_path / "ws"))
+    with pytest.raises(MissingError, match="No existe la carpeta"):
+        StackCells(stack_folder(job.land), "0" * 64)
+    index = update_stack(job.land, job.rules).index
+    with pytest.raises(InputError, match="La pila cambió en el disco"):
+        StoredStack(stack_folder(job.land), expected="0" * 64)
+    with StoredStack(stack_folder(job.land), expected=index.hash) as stored:
+        assert stored.index.hash == index.hash
 
 
 def test_a_full_disk_leaves_the_old_stack(
