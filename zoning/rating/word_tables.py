@@ -74,6 +74,7 @@ class Group:
     """Land-use types of eight lanes, crop by crop."""
 
     crops: list[tuple[int, ...]] = field(default_factory=list)
+    """Land-use types of each crop, the variants side by side."""
     goes_on: bool = False
     """Whether its only crop has further variants in the next group."""
 
