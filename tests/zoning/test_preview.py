@@ -324,14 +324,20 @@ def test_the_hectares_are_those_of_what_if(preview: Preview) -> None:
 
 
 def test_what_is_kept_of_tiles_stays_within_its_bound(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = WebShelf(preview.web, most_bytes=400_000)
-    monkeypatch.setattr(preview._painter, "shelf", shelf)
-    table = preview.table(CHANGE)
-    first = [preview.tile(table, *tile) for tile in tiles_of(preview, 11)]
-    assert 0 < shelf.held <= 400_000
-    assert [preview.tile(table, *tile) for tile in tiles_of(preview, 11)] == first
-    shelf.forget()
-    assert (len(shelf), shelf.held) == (0, 0)
+    table, tiles = preview.table(CHANGE), [*tiles_of(preview, 10), *tiles_of(preview, 11)]
+    drawn = []
+    for most in (10**9, 220_000):
+        shelf = WebShelf(preview.web, most_bytes=most)
+        monkeypatch.setattr(preview._painter, "shelf", shelf)
+        drawn.append([preview.tile(table, *tile) for tile in (*tiles, *tiles)])
+        held = shelf.held
+        assert 0 < held <= most
+        assert len(shelf) > 0
+        shelf.forget()
+        assert (len(shelf), shelf.held) == (0, 0)
+        if most == 10**9:
+            assert held > 220_000
+    assert drawn[0] == drawn[1]
 
 
 def test_many_threads_draw_the_same(preview: Preview) -> None:
