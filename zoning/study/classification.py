@@ -29,11 +29,11 @@ from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.gates import gate_bits
 from zoning.rules.limits import NR, SD
 from zoning.rules.zone_tables import ZoneRules, only_zones
+from zoning.stack.stack_build import Progress
 from zoning.stack.stack_cells import StackCells, open_stack
 from zoning.stack.stack_window import BLOCK, Rows
 from zoning.study.cell_results import CellResults, StripResult
 from zoning.study.required_data import mark_required_gaps, reached
-from zoning.study.stage_clock import Progress
 from zoning.study.strip_rating import StripCells, listed_gates
 
 BLOCK_CELLS = 65_536

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-Progress = Callable[[str, float], None]
-"""Told the name of a stage and the share of it that is done, 0 to 1."""
+if TYPE_CHECKING:
+    from zoning.stack.stack_build import Progress
 
 
 @dataclass(kw_only=True)

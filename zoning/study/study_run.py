@@ -20,7 +20,7 @@ from zoning.land.precedence import PRESENT_USES
 from zoning.rules.ruleset import Ruleset
 from zoning.sensitivity.sensitivity_table import Sensitivity
 from zoning.sensitivity.variants import Variant
-from zoning.stack.stack_build import FOLDER, stack_folder, update_stack
+from zoning.stack.stack_build import FOLDER, Progress, stack_folder, update_stack
 from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_extras import BLOCKS
 from zoning.study.aptitude import Aptitude, aptitude_of, bands_record, stack_job
@@ -32,7 +32,7 @@ from zoning.study.map_making import Codes, cell_maps, draw_map, label_cells, map
 from zoning.study.polygon_statistics import PolygonStatistics, conflict_threshold, polygon_statistics
 from zoning.study.polygons import LEGAL_BIT, polygon_frame
 from zoning.study.run_job import RunJob, open_job, require_name
-from zoning.study.stage_clock import Clock, Progress
+from zoning.study.stage_clock import Clock
 from zoning.study.study import Study
 from zoning.study.study_files import StudyMaps, write_manifest, write_maps, write_tiles, write_vectors
 from zoning.study.study_sensitivity import land_sample, measure_sensitivity, study_variants, write_sensitivity

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from zoning.rules.characteristic import QUANTITIES
+from zoning.stack.stack_build import Progress
 from zoning.stack.stack_cells import StackCells
 from zoning.study.run_job import RunJob
 from zoning.study.sentences import spanish_share
-from zoning.study.stage_clock import Progress
 from zoning.uncertainty.polygon_stability import PolygonStability, polygon_stability
 from zoning.uncertainty.uncertainty_files import uncertainty_record, write_uncertainty
 from zoning.uncertainty.zone_draws import Ground, ZoneDraws, draw_zones

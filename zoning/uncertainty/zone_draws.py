@@ -25,6 +25,7 @@ from zoning.land.land_data import LandData
 from zoning.land.land_inventory import LandInventory
 from zoning.land.scenario_land import LandChanges
 from zoning.rules.compiled_rules import CompiledRules
+from zoning.stack.stack_build import Progress
 from zoning.stack.stack_cells import StackCells
 from zoning.stack.stack_window import BLOCK
 from zoning.uncertainty.block_draws import SCORED_DRAWS, BlockSummary, draw_blocks, name_factors
@@ -37,7 +38,6 @@ from zoning.uncertainty.strip_land import StripReader
 _ = translator("zoning")
 
 Floats = npt.NDArray[np.float32]
-Progress = Callable[[str, float], None]
 
 MOST_DRAWS = 10_000
 """More draws than this say nothing more, and their counts would not fit."""
