@@ -16,7 +16,7 @@ from api.preview_shelf import StaleStudyError
 from api.service import service_of
 from gis.errors import InputError, MissingError
 from gis.messages import current_language, translator
-from layers.preparation.protected_areas import CATEGORIES
+from layers.preparation.protected_categories import CATEGORIES
 from layers.styles import class_styles
 from zoning.comparison.change_options import options_of, study_rules
 from zoning.comparison.change_text import change_text, plain_content

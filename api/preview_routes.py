@@ -5,17 +5,17 @@ Nothing is written but the change itself, under its hash; whoever may read the m
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.answer_states import problems_for
 from api.pages.visit_limit import VisitLimit
+from api.preview_body import sent_change
 from api.preview_lane import PNG, tile_headers
 from api.preview_shelf import shelf_of
 from api.service import service_of
@@ -27,8 +27,6 @@ _ = translator("api")
 router = APIRouter(prefix="/zoning/preview", tags=["Zonificación"])
 
 DEEPEST = 24
-CHANGE_LIMIT = 16 * 1024
-"""Most bytes of a change of rules."""
 CHANGES_MOST, CHANGES_SECONDS = 180, 60.0
 """Changes that one address may send within so many seconds: whoever drags a limit sends two or three in a second."""
 
@@ -39,6 +37,11 @@ Table = Annotated[str, Query(max_length=64, description=_("Clave («hash») que 
 OfStudy = Annotated[str, Query(max_length=64, description=_("Estudio; sin él, el del servidor"))]
 
 EXAMPLE = {"gates": {"near_people": {"distance_road": 3000}}, "minimum": {"VID": "S2"}}
+BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object", "examples": [EXAMPLE]}, "example": EXAMPLE}},
+}
+"""What is sent, as the definition of the address tells it."""
 
 
 @router.post(
@@ -46,12 +49,11 @@ EXAMPLE = {"gates": {"near_people": {"distance_road": 3000}}, "minimum": {"VID":
     summary=_("Enviar un cambio de reglas para verlo en el mapa; no se guarda ningún estudio"),
     responses={
         503: {"description": _("El estudio se está preparando: pedir de nuevo")},
-        **problems_for(400, 404, 409, 413, 429),
+        **problems_for(400, 404, 409, 413, 422, 429),
     },
+    openapi_extra={"requestBody": BODY},
 )
-def post_change(
-    request: Request, change: Annotated[dict[str, Any], Body(examples=[EXAMPLE])], study: OfStudy = ""
-) -> JSONResponse:
+def post_change(request: Request, change: Annotated[object, Depends(sent_change)], study: OfStudy = "") -> JSONResponse:
     """Take a change of rules and answer its hash, where to ask for its tiles, and what it needs."""
     wait = cast("VisitLimit", request.app.state.preview_limit).wait(request.client.host if request.client else "")
     if wait > 0:
@@ -62,8 +64,6 @@ def post_change(
             ),
             headers={"Retry-After": str(math.ceil(wait))},
         )
-    if len(json.dumps(change)) > CHANGE_LIMIT:
-        raise HTTPException(413, _("Lo enviado pasa de {most} kB").format(most=CHANGE_LIMIT // 1024))
     posted, table = shelf_of(request).post(study, change, wait=POST_WAIT)
     return JSONResponse(
         {

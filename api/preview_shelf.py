@@ -7,14 +7,14 @@ them; what they mean as tables each process works out by itself and keeps while 
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from fastapi import Request
 
@@ -24,7 +24,9 @@ from gis.errors import MissingError, StorageError, VallesError
 from gis.messages import translator
 from zoning.comparison.posted_changes import PostedChange, keep_change, posted_change
 from zoning.comparison.preview import Preview, PreviewTable
+from zoning.rules.rule_change import RuleChange
 from zoning.study.study import Study
+from zoning.web_copy.web_build import STAGE
 
 _ = translator("api")
 
@@ -34,6 +36,8 @@ MOST_STUDIES = 2
 MOST_TABLES = 256
 """Tables held in memory by each open study."""
 
+_TELLING = 0.02
+"""Share of a stage from which the time it took tells of the rest."""
 
 RETRY_SECONDS = 5
 """When to ask again for a study that is being opened."""
@@ -54,15 +58,30 @@ class _Opening:
     study: Study
     files: tuple[Path, ...]
     inputs: Signature
+    stage: str = ""
+    """What is being made: of the stack, or of its copy; empty before and after."""
     share: float = 0.0
+    """Part of the stage that is done, 0 to 1."""
+    begun: tuple[float, float] = (0.0, 0.0)
+    """When the stage was first heard of, s of the monotonic clock, and the part of it that was done then."""
     looked: float = float("-inf")
     """When its files were looked at, s of the monotonic clock."""
     made: Future[tuple[Preview, Signature]] = field(default_factory=Future)
     tables: OrderedDict[str, PreviewTable] = field(default_factory=OrderedDict)
 
-    def tell(self, _stage: str, share: float) -> None:
-        """Note how far the stack is."""
+    def tell(self, stage: str, share: float) -> None:
+        """Note what is being made and how far it is."""
+        if stage != self.stage:
+            self.stage, self.begun = stage, (time.monotonic(), share)
         self.share = share
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds until the stage is done, if it goes on as it went; ``None`` while that says nothing."""
+        begun, share = self.begun
+        if self.share - share < _TELLING or self.share >= 1:
+            return None
+        return (time.monotonic() - begun) * (1 - self.share) / (self.share - share)
 
     def open(self) -> tuple[Preview, Signature]:
         """Open the study; its stack is made if it must."""
@@ -114,7 +133,7 @@ class PreviewShelf:
                     return opening.made.result()[0], table
         return None
 
-    def post(self, study: str, content: Mapping[str, Any], *, wait: float) -> tuple[PostedChange, PreviewTable]:
+    def post(self, study: str, content: object, *, wait: float) -> tuple[PostedChange, PreviewTable]:
         """Keep a change that somebody sent, once it is known to fit.
 
         Raises
@@ -127,9 +146,10 @@ class PreviewShelf:
             There is no such study, or the change does not fit its rules.
         """
         name = study or self._service.settings.study
+        change = RuleChange.of(content)  # what is no change at all need not wait for the study
         opening, preview = self._opened(name, wait=wait)
-        table = preview.table(content)
-        posted = keep_change(self._service.workspace(), name, content)
+        table = preview.table(change)
+        posted = keep_change(self._service.workspace(), name, change)
         self._keep(opening, posted.hash, table)
         return posted, table
 
@@ -138,12 +158,8 @@ class PreviewShelf:
 
         Raises
         ------
-        NotReadyError
-            The study is not open yet after ``wait`` seconds.
-        StaleStudyError
-            Its rules or layers are no longer those it was made with.
-        gis.errors.MissingError
-            Nobody sent that change, or it was sent for another study.
+        gis.errors.VallesError
+            As of :meth:`post`; or nobody sent that change, or it was sent for another study.
         """
         posted = posted_change(self._service.workspace(), name)
         if study and study != posted.study:
@@ -187,17 +203,39 @@ def _result(opening: _Opening, name: str, wait: float) -> Preview:
     try:
         return opening.made.result(timeout=wait)[0]
     except TimeoutError:
-        raise NotReadyError(
-            _("El estudio «{name}» se está preparando para probar reglas: {share} %").format(
-                name=name, share=round(100 * opening.share)
-            ),
-            expected=_("La primera vez se hace la pila de sus capas, alrededor de un minuto"),
-            remedy=_("Vuelva a pedirlo en unos segundos."),
-        ) from None
+        raise _not_ready(opening, name) from None
     except StorageError as error:  # such as another process that is making the same stack
         raise NotReadyError(error.found, expected=error.expected, remedy=error.remedy) from error
     except VallesError as error:
         raise StaleStudyError(error.found, expected=error.expected, remedy=error.remedy) from error
+
+
+def _not_ready(opening: _Opening, name: str) -> NotReadyError:
+    """Say what is being made and, once it is known from what was done so far, for how long still."""
+    left, copied = opening.remaining, opening.stage == STAGE
+    if not opening.stage:
+        made = _("Se comprueban sus capas; se hace sólo lo que falte")
+    elif opening.share >= 1:
+        made = (
+            _("Ya está todo hecho y se abre")
+            if copied
+            else _("La pila de sus capas ya está; sigue su copia para el mapa")
+        )
+    elif copied:
+        made = _("Se hace la copia de la pila para el mapa")
+    else:
+        made = _("Se hace la pila de sus capas; después, su copia para el mapa")
+    if left is not None:
+        made = _("{made}. Faltan alrededor de {seconds} s de esta parte").format(
+            made=made, seconds=max(math.ceil(left), 1)
+        )
+    return NotReadyError(
+        _("El estudio «{name}» se está preparando para probar reglas: {share} %").format(
+            name=name, share=round(100 * opening.share)
+        ),
+        expected=made,
+        remedy=_("Vuelva a pedirlo en unos segundos."),
+    )
 
 
 def _files(manifest: Path, root: Path) -> tuple[Path, ...]:

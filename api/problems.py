@@ -16,18 +16,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.pages.html_pages import render
+from api.preview_body import LongChangeError
 from api.preview_shelf import RETRY_SECONDS, NotReadyError, StaleStudyError
 from gis.errors import GridError, InputError, MissingError, StorageError, VallesError
 from gis.messages import translator
 from market_prices.access.access_errors import RightError, SignInError
 from market_prices.price_errors import TooManyReportsError
-from zoning.zoning_errors import NewCutsError
+from zoning.zoning_errors import ChangeError, NewCutsError
 
 _ = translator("api")
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: tuple[tuple[type[VallesError], int], ...] = (
+    (LongChangeError, 413),
+    (ChangeError, 422),
     (MissingError, 404),
     (GridError, 404),
     (NewCutsError, 409),
@@ -140,7 +143,45 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _plain(errors: Sequence[Any]) -> list[dict[str, str]]:
-    return [{"in": ".".join(str(part) for part in e["loc"]), "message": str(e["msg"])} for e in errors]
+    return [{"in": ".".join(str(part) for part in each["loc"]), "message": _reason(each)} for each in errors]
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Say what is wrong with one value in the reader's words; the library that checks has its own."""
+    kind, bounds = str(error.get("type", "")), error.get("ctx") or {}
+    if kind == "missing":
+        return _("falta")
+    bound = next((str(bounds[name]) for name in _BOUNDS if name in bounds), "").replace("'", "").replace(" or ", ", ")
+    for beginning, words in _reasons().items():
+        if kind.startswith(beginning):
+            return words.format(bound=bound)
+    return _("no sirve")
+
+
+_BOUNDS = ("ge", "gt", "le", "lt", "max_length", "min_length", "expected")
+
+
+def _reasons() -> dict[str, str]:
+    """Return the words for kinds of errors by how their names begin."""
+    return {
+        "greater_than": _("el mínimo es {bound}"),
+        "less_than": _("el máximo es {bound}"),
+        "string_too_long": _("a lo sumo {bound} letras"),
+        "string_too_short": _("al menos {bound} letras"),
+        "literal": _("se esperaba uno de: {bound}"),
+        "enum": _("se esperaba uno de: {bound}"),
+        "int": _("se esperaba un número entero"),
+        "float": _("se esperaba un número"),
+        "decimal": _("se esperaba un número"),
+        "bool": _("se esperaba true o false"),
+        "date": _("se esperaba una fecha como 2024-05-31"),
+        "string": _("se esperaba un texto"),
+        "dict": _("se esperaba un objeto entre llaves"),
+        "model": _("se esperaba un objeto entre llaves"),
+        "list": _("se esperaba una lista"),
+        "json": _("no es JSON"),
+        "extra_forbidden": _("sobra"),
+    }
 
 
 def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -148,7 +189,11 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
         raise error
     errors = _plain(error.errors())
     names = ", ".join(sorted({e["in"].rpartition(".")[2] for e in errors}))
-    return problem(request, 422, _("Valor que falta o no sirve: {names}").format(names=names), errors=errors)
+    expected = "; ".join(sorted({f"{each['in'].rpartition('.')[2]}: {each['message']}" for each in errors}))
+    detail = _("Valor que falta o no sirve: {names}").format(names=names)
+    return problem(
+        request, 422, detail, expected=expected, remedy=_("Corrija la petición; /docs dice cómo es."), errors=errors
+    )
 
 
 def _on_anything_else(request: Request, _error: Exception) -> Response:

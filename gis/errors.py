@@ -37,7 +37,8 @@ class VallesError(Exception):
 
     def __str__(self) -> str:
         """Join the three parts into one readable line."""
-        return " ".join(part.rstrip(".") + "." for part in (self.found, self.expected, self.remedy) if part)
+        parts = (part.rstrip(".") for part in (self.found, self.expected, self.remedy) if part)
+        return " ".join(part if part.endswith("?") else f"{part}." for part in parts)
 
 
 class InputError(VallesError, ValueError):

@@ -4,6 +4,7 @@
 
     InputError
     ├── RulesError                  rules or crop files that cannot be used as they are
+    │   ├── ChangeError             a change of rules that somebody sends to see it
     │   ├── CropError               one crop of the library
     │   └── LimitsError             class limits that are no limits
     ├── NewCutsError                a change of rules that needs layers to be coded anew
@@ -17,6 +18,10 @@ from gis.errors import InputError
 
 class RulesError(InputError):
     """A ruleset that cannot be used as it is: the message names file, line and key."""
+
+
+class ChangeError(RulesError):
+    """A change of rules that is none, or does not fit the rules: the message names the part by its path."""
 
 
 class CropError(RulesError):

@@ -7,14 +7,8 @@ from typing import cast
 import geopandas as gpd
 import pandas as pd
 
+from layers.preparation.protected_categories import CATEGORIES, INTEGRATED, MUNICIPAL, NATIONAL_PARK, STRICT
 from layers.spelling import plain_text
-
-NATIONAL_PARK = "national_park"
-INTEGRATED = "integrated_management"
-MUNICIPAL = "municipal"
-STRICT = "strict_reserve"
-CATEGORIES = (NATIONAL_PARK, INTEGRATED, MUNICIPAL, STRICT)
-"""What a designation means to a zoning: parks and strict reserves exclude, the others restrict."""
 
 _WORDS = (
     # An integrated-management area that is a park too restricts as the wider of the two: its park is not told apart.

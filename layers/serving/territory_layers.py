@@ -21,7 +21,7 @@ from layers.map_layer import (
     Parameter,
     Tile,
 )
-from layers.preparation.protected_areas import INTEGRATED, MUNICIPAL, NATIONAL_PARK, STRICT
+from layers.preparation.protected_categories import INTEGRATED, MUNICIPAL, NATIONAL_PARK, STRICT
 from layers.preparation.territory_grid import read_municipalities
 from layers.provenance import LayerRecord, read_provenance
 from layers.serving.own_map_layers import own_map_layers

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import threading
 import time
+from collections.abc import Iterator
 from math import asinh, pi, radians, tan
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from zoning.comparison.what_if import what_if
 from zoning.study.study import Study
 
 CHANGE = {"ungated": ["near_people"], "minimum": {"VID": "S2"}}
+STACK, COPY = "encode", "tiles"
 UNCUT = {"limits": {"papa": {"temperature": {"low.s1": 16.003}}}}
 
 
@@ -131,7 +135,7 @@ def test_many_tiles_are_no_abuse_and_many_changes_are(root: Path, posted: dict[s
     for turn in range(185):
         answer = quick.post("/zoning/preview", json={"zonas": turn})
         states.append(answer.status_code)
-    assert states[:150] == [400] * 150
+    assert states[:150] == [422] * 150
     assert states[-1] == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert answer.headers["content-type"].startswith("application/problem+json")
@@ -187,26 +191,120 @@ def test_a_tile_outside_is_nothing_and_one_that_cannot_be_is_400(client: TestCli
     assert ask(3, -1, 0).status_code == 422
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "said"),
-    [
-        ({"zonas": {}}, 400, "zonas"),
-        ({"minimum": {"XYZ": "S2"}}, 400, "XYZ"),
-        ({"gates": {"near_people": {"distance_road": "lejos"}}}, 400, "lejos"),
-        ({"weights": {"temperature": 10**400}}, 400, ""),
-        ({"order": ["HOR"]}, 400, "orden"),
-        ([1, 2], 422, ""),
-        ({"protected": {"x" * 20_000: ""}}, 413, ""),
-    ],
-)
+REFUSED = [
+    ("{}{", 400, "no es JSON"),
+    ("", 400, "vacío"),
+    (" \n", 400, "vacío"),
+    ("{'gates': {}}", 400, "línea 1, columna 2"),
+    (b"\xff\xfe{", 400, "UTF-8"),
+    ("[" * 4000 + "]" * 4000, 400, "32 niveles"),
+    ('{"a": ' * 2000 + "1" + "}" * 2000, 400, "32 niveles"),
+    ('{"minimum": {"VID": "S1", "VID": "S2"}}', 400, "«VID» está dos veces"),
+    ('{"protected": {"\\ud800": "CON"}}', 400, "media letra"),
+    ("[1, 2]", 422, "lo enviado es una lista"),
+    ('"abc"', 422, "lo enviado es «abc»"),
+    ("null", 422, "lo enviado es null"),
+    ("NaN", 422, "lo enviado es NaN"),
+    ('{"zonas": {}}', 422, "zonas: clave desconocida"),
+    ('{"gates": 5}', 422, "gates: el valor 5"),
+    ('{"minimum": "S9"}', 422, "minimum: el valor «S9»"),
+    ('{"minimum": {"XYZ": "S2"}}', 422, "minimum.XYZ: nombre desconocido"),
+    ('{"minimum": {"GAN": "S2"}}', 422, "minimum.GAN: la zona GAN no compite"),
+    ('{"order": "HOR"}', 422, "order: el valor «HOR»"),
+    ('{"order": ["HOR"]}', 422, "order: el orden HOR, sin"),
+    ('{"order": ["HOR", "VID", "HOR", "ANU"]}', 422, "HOR está dos veces"),
+    (
+        '{"gates": {"near_people": {"distance_road": "lejos"}}}',
+        422,
+        "gates.near_people.distance_road: el valor «lejos»",
+    ),
+    ('{"gates": {"near_people": {"distance_road": "3000"}}}', 422, "«3000»"),
+    ('{"gates": {"near_people": {"distance_road": -1}}}', 422, "distance_road: el valor −1"),
+    ('{"gates": {"near_people": {"distance_road": NaN}}}', 422, "el valor NaN"),
+    ('{"gates": {"near_people": {"distance_road": -Infinity}}}', 422, "el valor −∞"),
+    ('{"gates": {"near_people": {"distance_road": true}}}', 422, "el valor true"),
+    ('{"weights": {"temperature": 1' + "0" * 400 + "}}", 422, "el valor ∞"),
+    ('{"weights": {"temperature": -0.5}}', 422, "weights.temperature: peso −0,5"),
+    ('{"protected": {"parque": "CON"}}', 422, "protected.parque: categoría de área protegida desconocida"),
+    ('{"legal_forest_slope": -1}', 422, "legal_forest_slope: el valor −1"),
+    ('{"limits": {"papa": {"temperature": {"low.s1": 1}}}}', 422, "limits.papa.temperature: Límites que no son"),
+    ('{"limits": {"papas": {"temperature": {"low.s1": 1}}}}', 422, "limits.papas: nombre desconocido"),
+    ('{"protected": {"' + "x" * 20_000 + '": ""}}', 413, "16 kB"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "said"), REFUSED, ids=[str(each[2]) for each in REFUSED])
 def test_a_bad_change_is_refused_in_words(
-    client: TestClient, posted: dict[str, Any], change: object, status: int, said: str
+    client: TestClient, posted: dict[str, Any], body: str | bytes, status: int, said: str
 ) -> None:
-    answer = client.post("/zoning/preview", json=change)
-    assert answer.status_code == status
-    assert answer.headers["content-type"].startswith("application/problem+json")
+    answer = client.post("/zoning/preview", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert_told_in_spanish(answer)
     assert said in answer.json()["detail"]
     assert posted["hash"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_what_does_not_say_that_it_is_json_is_refused(client: TestClient, posted: dict[str, Any], kind: str) -> None:
+    answer = client.post("/zoning/preview", content="{}", headers={"content-type": kind})
+    assert answer.status_code == 400
+    assert_told_in_spanish(answer)
+    assert "Content-Type: application/json" in answer.json()["expected"]
+    good = client.post("/zoning/preview", content="{}", headers={"content-type": "Application/JSON; charset=utf-8"})
+    assert good.status_code == 200
+    assert posted["hash"]
+
+
+def test_the_ends_of_what_is_too_long_are_not_waited_for(client: TestClient) -> None:
+    taken = 0
+
+    def parts() -> Iterator[bytes]:
+        nonlocal taken
+        for _part in range(50):
+            taken += 1
+            yield b"x" * 2**20
+
+    answer = client.post("/zoning/preview", content=parts(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert_told_in_spanish(answer)
+    told = client.post("/zoning/preview", content="{}", headers={"content-length": "50000000"})
+    assert told.status_code == 413
+    assert_told_in_spanish(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/zoning/preview/summary?table=x", "municipality: falta"),
+        ("/zoning/preview/25/0/0.png?table=x", "z: el máximo es 24"),
+        ("/zoning/preview/a/0/0.png?table=x", "z: se esperaba un número entero"),
+        ("/zoning/preview/3/0/-1.png?table=x", "y: el mínimo es 0"),
+        (f"/zoning/preview/3/0/0.png?table={'x' * 65}", "table: a lo sumo 64 letras"),
+        ("/api/v1/zoning/trial?table=x&f=xml", "f: se esperaba uno de: json, toml"),
+    ],
+)
+def test_a_bad_address_is_refused_in_words(client: TestClient, path: str, said: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 422
+    assert_told_in_spanish(answer)
+    assert answer.json()["expected"] == said
+
+
+_FOREIGN = re.compile(
+    r"\b(the|is|be|or|and|not|should|must|valid|invalid|input|expected|expecting|value|field|required|error|type|str|int"
+    r"|float|dict|list|bool|None|True|False|object|NoneType|Traceback|nan|inf)\b"
+)
+
+
+def assert_told_in_spanish(answer: Any) -> None:  # noqa: ANN401  an answer of httpx
+    """Refuse words of a library, and a refusal that says less than what was found, expected and to be done."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    for part in ("detail", "expected", "remedy"):
+        assert told[part]
+        # The names of what there is are told as they are written in the rules.
+        text = re.sub(r"uno de: .*", "", re.sub(r"«[^»]*»|\{.*\}", "", told[part]))
+        assert not _FOREIGN.search(text), text
 
 
 _KEYS = ("near_people", "distance_road", "VID", "papa", "temperature", "low.s1")
@@ -229,7 +327,9 @@ def test_nothing_that_is_sent_breaks_the_server(client: TestClient, posted: dict
         answer = client.post("/zoning/preview", json=change)
     except ValueError:  # infinity is no JSON: the client itself refuses
         return
-    assert answer.status_code in {200, 400, 422}, answer.text
+    assert answer.status_code in {200, 422}, answer.text
+    if answer.status_code == 422:
+        assert_told_in_spanish(answer)
     if answer.status_code == 200:
         assert client.get(a_tile(client, answer.json())).status_code in {200, 409}
     assert posted["ready"]
@@ -245,24 +345,43 @@ def test_a_change_that_needs_a_layer_says_which_and_how_long(client: TestClient,
     refused = client.get(a_tile(client, told))
     assert refused.status_code == 409
     assert "temperature_mean" in refused.json()["detail"]
-    assert f"{nearest[0]:g}" in refused.json()["expected"]
+    assert f"{nearest[0]:g}".replace(".", ",") in refused.json()["expected"]
     assert posted["ready"]
 
 
-def test_a_study_that_is_being_prepared_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_study_that_is_being_prepared_says_what_is_made(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, go_on = threading.Event(), threading.Event()
     made = preview_module.Experiment.__init__
 
-    def slow(self: object, *given: object, **named: object) -> None:
-        time.sleep(1.5)
+    def slow(self: object, *given: object, **named: Any) -> None:  # noqa: ANN401  what it is called with
+        for stage, share in ((STACK, 0.0), (STACK, 0.4), (STACK, 1.0), (COPY, 0.25), (COPY, 0.5), (COPY, 1.0)):
+            named["progress"](stage, share)
+            told.set()
+            go_on.wait(30)
+            go_on.clear()
         made(self, *given, **named)
 
     monkeypatch.setattr(preview_module.Experiment, "__init__", slow)
     monkeypatch.setattr("api.preview_routes.POST_WAIT", 0.05)
-    fresh = client_of(root)
-    answer = fresh.post("/zoning/preview", json=CHANGE)
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0
-    assert "preparando" in answer.json()["detail"]
+    fresh, said = client_of(root), []
+    for _stage in range(6):
+        fresh.post("/zoning/preview", json=CHANGE)
+        told.wait(30)
+        told.clear()
+        answer = fresh.post("/zoning/preview", json=CHANGE)
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert "preparando" in answer.json()["detail"]
+        assert_told_in_spanish(answer)
+        said.append((answer.json()["detail"].rpartition(": ")[2], answer.json()["expected"]))
+        go_on.set()
+    assert [each[0] for each in said] == ["0 %", "40 %", "100 %", "25 %", "50 %", "100 %"]
+    assert said[0][1] == "Se hace la pila de sus capas; después, su copia para el mapa"
+    assert re.search(r"la pila de sus capas; .* Faltan alrededor de \d+ s", said[1][1])
+    assert said[2][1] == "La pila de sus capas ya está; sigue su copia para el mapa"
+    assert said[3][1] == "Se hace la copia de la pila para el mapa"  # for how long is not known yet
+    assert re.search(r"^Se hace la copia de la pila para el mapa. Faltan alrededor de \d+ s", said[4][1])
+    assert said[5][1] == "Ya está todo hecho y se abre"
     assert post(fresh, CHANGE).status_code == 200
 
 

@@ -106,7 +106,7 @@ def test_a_threshold_in_another_unit(workspace: Workspace, refused: Ask) -> None
 @pytest.mark.parametrize(
     ("weights", "found", "rest"),
     [
-        ("slope = -1\n", "weights.slope: peso -1", "mayor que 0"),
+        ("slope = -1\n", "weights.slope: peso −1", "mayor que 0"),
         ("pendiente = 2\n", "weights.pendiente: ningún cultivo tiene un factor «pendiente»", "slope"),
         (
             (

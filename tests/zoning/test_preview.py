@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -357,9 +358,32 @@ def test_a_limit_that_no_code_knows_says_what_and_how_long(preview: Preview) -> 
     for ask in (lambda: preview.tile(table, 9, 165, 281), lambda: preview.summary(table, "Naciente")):
         with pytest.raises(NewCutsError, match="temperature_mean_prueba") as refused:
             ask()
-        assert f"{nearest[0]:g}" in refused.value.expected
+        assert f"{nearest[0]:g}".replace(".", ",") in refused.value.expected
     moved = preview.table({"limits": {"maiz": {"temperature": {"low.s2": nearest[0]}}}})
     assert moved.drawn is not None
+
+
+def test_the_nearest_limits_are_told_as_a_person_writes_them(preview: Preview) -> None:
+    """The stack cuts just above 0 m, at the least number there is."""
+    table = preview.table({"gates": {"near_people": {"distance_road": 1}}})
+    (uncut,) = table.uncut
+    assert uncut.limit == 1
+    assert uncut.nearest[0] == 0
+    with pytest.raises(NewCutsError) as refused:
+        preview.tile(table, 9, 165, 281)
+    assert "distance_road: 0; " in refused.value.expected
+    assert "e-" not in refused.value.expected
+    for change in ({"limits": {"maiz": {"temperature": {"low.s2": 15.037}}}},):
+        with pytest.raises(NewCutsError) as refused:
+            preview.tile(preview.table(change), 9, 165, 281)
+        assert not re.search(r"\d\.\d", refused.value.expected)
+
+
+def test_what_is_kept_of_a_change_has_no_empty_parts(preview: Preview) -> None:
+    workspace = preview.study.workspace
+    posted = keep_change(workspace, "base", {"gates": {"near_people": {}}, "minimum": {"FRU": "S1"}, "order": []})
+    assert posted == keep_change(workspace, "base", {"minimum": {"FRU": "S1"}})
+    assert posted_change(workspace, posted.hash) == posted
 
 
 def test_a_posted_change_is_found_by_its_hash_alone(preview: Preview) -> None:

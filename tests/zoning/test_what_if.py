@@ -26,7 +26,7 @@ from zoning.stack.stack_window import Window
 from zoning.study.run_job import RunJob, open_job
 from zoning.study.study import Study
 from zoning.study.study_run import run
-from zoning.zoning_errors import RulesError
+from zoning.zoning_errors import ChangeError
 
 Maker = Callable[..., Workspace]
 
@@ -185,18 +185,58 @@ def test_the_table_adds_up_to_each_municipality(study: Study, experiment: Experi
         ({"minimum": {"VID": "N"}}, "clase mínima"),
         ({"gates": {"near_people": {"slope": 3}}}, "slope"),
         ({"gates": {"near_people": {"distance_road": "lejos"}}}, "lejos"),
-        ({"limits": {"maiz": {"temperature": {"low.s1": float("nan")}}}}, "nan"),
+        ({"limits": {"maiz": {"temperature": {"low.s1": float("nan")}}}}, "NaN"),
         ({"limits": {"maiz": {"temperature": {"low.s9": 3}}}}, "low.s9"),
         ({"limits": {"maiz": {"temperature": {"low.s1": -50}}}}, "monótonos"),
         ({"weights": {"humor": 2}}, "humor"),
         ({"protected": {"national_park": "PARK"}}, "PARK"),
         ({"zonas": {}}, "zonas"),
+        ({"minimun": {}}, "¿quiso decir «minimum»"),
+        ({"gates": 5}, "En el cambio, gates: el valor 5. Se esperaba una tabla"),
+        ({"gates": {"near_people": None}}, "gates.near_people: el valor null"),
+        ({"order": "HOR"}, "order: el valor «HOR». Se esperaba una lista"),
+        ({"order": ["HOR", "VID", "VID", "ANU"]}, "VID está dos veces"),
+        ({"order": ["HOR", "VID", "GAN", "ANU"]}, "GAN no compite"),
+        ({"minimum": {"GAN": "S2"}}, "minimum.GAN: la zona GAN no compite"),
+        ({"minimum": {"CON": "S2"}}, "minimum.CON: la zona CON no compite"),
+        ({"minimum": {"VID": True}}, "minimum.VID: el valor true. Se esperaba un texto"),
+        ({"gates": {"near_peopel": {"distance_road": 3}}}, "¿quiso decir «near_people»"),
+        ({"gates": {"near_people": {"distance_roads": 3}}}, "¿quiso decir «distance_road»"),
+        ({"gates": {"near_people": {"distance_road": -1}}}, "distance_road: el valor −1. Se esperaba un número de 0"),
+        ({"gates": {"near_people": {"distance_road": 1e300}}}, "de 0 a 1000000"),
+        ({"gates": {"near_people": {"distance_road": "3000"}}}, "el valor «3000». Se esperaba un número"),
+        ({"ungated": ["near_peopel"]}, "¿quiso decir «near_people»"),
+        ({"weights": {"temperature": 0}}, "weights.temperature: peso 0. Se esperaba un número mayor que 0"),
+        ({"weights": {"temperature": -2.5}}, "peso −2,5"),
+        ({"weights": {"temperature": 10**400}}, "finito"),
+        ({"weights": {"temperatura": 2}}, "¿quiso decir «temperature»"),
+        ({"limits": {"maíz": {"temperature": {"low.s1": 18}}}}, "¿quiso decir «maiz»"),
+        ({"limits": {"maiz": {"temperatura": {"low.s1": 18}}}}, "¿quiso decir «temperature»"),
+        ({"limits": {"maiz": {"temperature": {"low.s1": 1e9}}}}, "de −90 a 90"),
+        ({"protected": {"parque": "CON"}}, "categoría de área protegida desconocida «parque»"),
+        ({"protected": {"national_parks": "CON"}}, "¿quiso decir «national_park»"),
+        ({"legal_forest_slope": -1}, "legal_forest_slope: el valor −1. Se esperaba un número de 0 a 1000"),
+        ({"legal_forest_slope": None}, "el valor null. Se esperaba un número"),
+        ([], "lo enviado es una lista"),
+        (None, "lo enviado es null"),
     ],
 )
 def test_a_change_that_does_not_fit_says_why(experiment: Experiment, change: dict, said: str) -> None:
-    with pytest.raises(RulesError) as refused:
-        experiment.cost(change)
+    with pytest.raises(ChangeError) as refused:
+        experiment.rules(RuleChange.of(change))
     assert said in str(refused.value)
+    assert refused.value.found.startswith("En el cambio")
+    assert refused.value.expected
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("place", ["low.s3", "low.s2", "low.s1", "high.s1", "high.s2", "high.s3"])
+def test_limits_out_of_order_are_refused_by_their_path(experiment: Experiment, place: str) -> None:
+    wrong = {"low.s3": 44, "low.s2": 44, "low.s1": 44, "high.s1": -5, "high.s2": -5, "high.s3": -5}[place]
+    with pytest.raises(ChangeError, match=r"^En el cambio, limits\.papa\.temperature: ") as refused:
+        experiment.rules({"limits": {"papa": {"temperature": {place: wrong}}}})
+    assert "vecino" in refused.value.remedy
+    assert "." not in refused.value.found.replace("limits.papa.temperature", "")
 
 
 def test_a_damaged_index_says_what_to_do(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def change_files(change: RuleChange, ruleset: Ruleset, crops: Mapping[str, Crop]
 
     Raises
     ------
-    zoning.zoning_errors.RulesError
+    zoning.zoning_errors.ChangeError
         The change does not fit the rules.
     """
     changed, changed_crops = change.apply(ruleset, crops)
@@ -79,7 +79,7 @@ def change_text(change: RuleChange, ruleset: Ruleset, crops: Mapping[str, Crop],
 
     Raises
     ------
-    zoning.zoning_errors.RulesError
+    zoning.zoning_errors.ChangeError
         The change does not fit the rules.
     """
     parts = [_("# Ensayo sobre el estudio «{study}»: no se ha guardado nada.").format(study=study)]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from gis.atomic import write_atomically
 from gis.errors import MissingError
 from gis.messages import translator
 from layers.workspace import Workspace
-from zoning.rules.rule_change import RuleChange
+from zoning.comparison.change_text import plain_content
+from zoning.comparison.what_if import Change
+from zoning.rules.rule_change import EXAMPLE, RuleChange
 from zoning.rules.rules_toml import content_hash
 from zoning.stack.stack_build import FOLDER
 from zoning.zoning_errors import RulesError
@@ -44,17 +44,19 @@ class PostedChange:
     """What changes."""
 
 
-def keep_change(workspace: Workspace, study: str, content: Mapping[str, Any]) -> PostedChange:
-    """Keep a change, given as plain values, under its hash; the same change of the same study has the same.
+def keep_change(workspace: Workspace, study: str, content: Change) -> PostedChange:
+    """Keep a change under its hash; the same change of the same study has the same.
 
     Raises
     ------
-    zoning.zoning_errors.RulesError
+    zoning.zoning_errors.ChangeError
         It is no change of rules.
     gis.errors.StorageError
         The disk refuses.
     """
-    change = RuleChange.of(content)
+    given = content if isinstance(content, RuleChange) else RuleChange.of(content)
+    plain = plain_content(given)
+    change = RuleChange.of(plain)  # without empty parts: what is kept must have the same hash
     posted = PostedChange(hash=_hash(study, change), study=study, change=change)
     path = _path(workspace, posted.hash)
     if path.is_file():
@@ -62,7 +64,7 @@ def keep_change(workspace: Workspace, study: str, content: Mapping[str, Any]) ->
             os.utime(path)
             return posted
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps({"study": study, "change": content}, ensure_ascii=False) + "\n")
+    write_atomically(path, json.dumps({"study": study, "change": plain}, ensure_ascii=False) + "\n")
     _drop_oldest(path.parent)
     return posted
 
@@ -100,9 +102,7 @@ def _unknown(name: str) -> MissingError:
     return MissingError(
         _("No hay ningún cambio de reglas con la clave «{name}»").format(name=name[:64]),
         expected=_("Se esperaba la clave («hash») que responde POST /zoning/preview"),
-        remedy=_("Envíe el cambio otra vez: {example}").format(
-            example='POST /zoning/preview {"gates": {"near_people": {"distance_road": 3000}}}'
-        ),
+        remedy=_("Envíe el cambio otra vez: {example}").format(example=f"POST /zoning/preview {EXAMPLE}"),
     )
 
 

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from zoning.comparison.what_if import Change, ChangeCost, Experiment
 from zoning.rating.interval_codes import Codes, cut_points
 from zoning.rules.compiled_rules import CompiledRules
 from zoning.rules.rules_toml import content_hash
+from zoning.rules.shown_values import rounded, shown_numbers
 from zoning.stack.stack_build import Progress
 from zoning.study.study import Study
 from zoning.web_copy.web_build import build_web, web_folder
@@ -34,9 +34,6 @@ KEPT_BYTES = 96 * 2**20
 
 THREADS = 2
 """Threads that count the cells of a municipality, or make what must be made first."""
-
-_ENCODING = 0.6
-_SHOWN_DIGITS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +70,8 @@ class Preview:
     study
         Whose rules and layers.
     progress
-        Told how far its stack is, where that must be made first.
+        Told the stage and how far it is, where something must be made first: the stack, or its copy for viewing, whose
+        stage is :data:`zoning.web_copy.web_build.STAGE`.
 
     Raises
     ------
@@ -88,10 +86,10 @@ class Preview:
 
     def __init__(self, study: Study, *, progress: Progress | None = None) -> None:
         self.study = study
-        self._experiment = Experiment(study, workers=THREADS, progress=_share_of(progress, 0.0, _ENCODING))
+        self._experiment = Experiment(study, workers=THREADS, progress=progress)
         self.stack = self._experiment.stack
         index, rules = self.stack.index, self._experiment.rules({})
-        self.web = self._web(rules, progress=_share_of(progress, _ENCODING, 1.0))
+        self.web = self._web(rules, progress=progress)
         self.hash: str = content_hash(
             [index.hash, study.manifest["ruleset_hash"], study.manifest["crops_hash"], FORMAT, self.web.index.native]
         )
@@ -122,8 +120,8 @@ class Preview:
 
         Raises
         ------
-        zoning.zoning_errors.RulesError
-            The change does not fit the rules.
+        zoning.zoning_errors.ChangeError
+            As of :meth:`zoning.comparison.what_if.Experiment.rules`.
         """
         rules = self._experiment.rules(change)
         cost = self._experiment.cost_of(rules)
@@ -160,10 +158,8 @@ class Preview:
 
         Raises
         ------
-        zoning.zoning_errors.NewCutsError
-            Layers must be coded anew for the change.
         gis.errors.VallesError
-            There is no such municipality, or the stack turns out damaged.
+            As of :meth:`tile`; or there is no such municipality.
         """
         rows = _drawn(table).rows
         number = self._experiment.number_of(municipality)
@@ -186,7 +182,11 @@ class Preview:
             for limit in wanted[key][~np.isin(wanted[key], cuts)]:
                 nearest = (*cuts[cuts < limit][-1:], *cuts[cuts > limit][:1])
                 told.append(
-                    UncutLimit(characteristic=key, limit=_shown(limit), nearest=tuple(_shown(each) for each in nearest))
+                    UncutLimit(
+                        characteristic=key,
+                        limit=rounded(float(limit)),
+                        nearest=tuple(rounded(float(each)) for each in nearest),
+                    )
                 )
         return tuple(told)
 
@@ -202,11 +202,7 @@ def _drawn(table: PreviewTable) -> WebTable:
 
 
 def _told(uncut: tuple[UncutLimit, ...]) -> str:
-    return "; ".join(f"{each.characteristic}: {', '.join(f'{cut:g}' for cut in each.nearest) or '—'}" for each in uncut)
-
-
-def _shown(value: Any) -> float:  # noqa: ANN401  a float32 of an array
-    return float(f"{float(value):.{_SHOWN_DIGITS}g}")
+    return ", ".join(f"{each.characteristic}: {shown_numbers(each.nearest) or '—'}" for each in uncut)
 
 
 def _palette(rules: CompiledRules) -> npt.NDArray[np.uint8]:
@@ -216,10 +212,3 @@ def _palette(rules: CompiledRules) -> npt.NDArray[np.uint8]:
         digits = zone.colour.lstrip("#")
         palette[zone.number] = (*(int(digits[at : at + 2], 16) for at in (0, 2, 4)), 255)
     return palette
-
-
-def _share_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
-    """Return who is told of a stage as a part of the whole."""
-    if progress is None:
-        return None
-    return lambda stage, share: progress(stage, start + share * (stop - start))

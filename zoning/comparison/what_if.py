@@ -134,8 +134,8 @@ class Experiment:
 
         Raises
         ------
-        zoning.zoning_errors.RulesError
-            The change does not fit the rules.
+        zoning.zoning_errors.ChangeError
+            The change is none, or does not fit the rules.
         """
         asked = change if isinstance(change, RuleChange) else RuleChange.of(change)
         job = self._job
@@ -147,8 +147,8 @@ class Experiment:
 
         Raises
         ------
-        zoning.zoning_errors.RulesError
-            The change does not fit the rules.
+        zoning.zoning_errors.ChangeError
+            As of :meth:`rules`.
         """
         return self.cost_of(self.rules(change))
 
@@ -166,10 +166,8 @@ class Experiment:
 
         Raises
         ------
-        zoning.zoning_errors.RulesError
-            The change does not fit the rules.
         gis.errors.VallesError
-            There is no such municipality, or a layer is damaged.
+            As of :meth:`rules`; or there is no such municipality, or a layer is damaged.
         """
         rules = self.rules(change)
         cost = self.cost_of(rules)

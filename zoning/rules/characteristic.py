@@ -18,6 +18,19 @@ def N_(message: str) -> str:  # noqa: N802  the customary mark of a message that
     return message
 
 
+_FAR = 1e6
+"""Greatest limit of what has no other bound: 1,000 km, 1,000,000 mm."""
+
+_SPANS = {
+    "degC": (-90.0, 90.0),
+    "%": (0.0, 1000.0),
+    "vol%": (0.0, 100.0),
+    "pH": (0.0, 14.0),
+    "°": (0.0, 360.0),
+}
+"""Least and greatest limit by unit; a slope may be more than 100 %. All else is counted from 0."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
     """What a characteristic measures, whatever the months."""
@@ -30,10 +43,23 @@ class Quantity:
     """Spanish name as it stands inside a sentence, with its article."""
     seasonal: bool = False
     """Measured over the months of a window."""
+    least: float = 0.0
+    """Least limit, where the unit does not say it."""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The least and the greatest value that a limit may have, in the quantity's unit.
+
+        Examples
+        --------
+        >>> QUANTITIES["distance_road"].span, QUANTITIES["temp_mean"].span
+        ((0.0, 1000000.0), (-90.0, 90.0))
+        """
+        return _SPANS.get(self.unit, (self.least, _FAR))
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "elevation": Quantity(unit="m", letter="", title=N_("la altitud")),
+    "elevation": Quantity(unit="m", letter="", title=N_("la altitud"), least=-500.0),
     "slope": Quantity(unit="%", letter="e", title=N_("la pendiente")),
     "temp_annual": Quantity(unit="degC", letter="t", title=N_("la temperatura media anual")),
     "temp_mean": Quantity(unit="degC", letter="t", title=N_("la temperatura media del ciclo"), seasonal=True),

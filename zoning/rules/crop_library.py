@@ -13,9 +13,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from gis.messages import translator
-from zoning.rules.characteristic import QUANTITIES
+from zoning.rules.characteristic import QUANTITIES, Quantity
 from zoning.rules.limits import Limits, Side
 from zoning.rules.rules_toml import RulesFile, Table, content_hash
+from zoning.rules.shown_values import shown_numbers
 from zoning.zoning_errors import CropError, LimitsError
 
 _ = translator("zoning")
@@ -200,16 +201,13 @@ def _factor(name: str, table: Table) -> CropFactor:
 def _requirement(table: Table) -> Requirement:
     characteristic = table.text("characteristic")
     if characteristic not in QUANTITIES:
-        raise table.refusal(
-            _("capa desconocida «{name}»").format(name=characteristic),
-            key="characteristic",
-            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
-        )
+        found = _("capa desconocida «{name}»").format(name=characteristic)
+        raise table.unknown(characteristic, QUANTITIES, key="characteristic", found=found)
     unit = _check_unit(table, QUANTITIES[characteristic].unit)
     requirement = Requirement(
         characteristic=characteristic,
         unit=unit,
-        limits=read_limits(table),
+        limits=read_limits(table, QUANTITIES[characteristic]),
         source=table.source(),
         cultivar=table.text("cultivar", ""),
         note=table.text("note", ""),
@@ -218,8 +216,8 @@ def _requirement(table: Table) -> Requirement:
     return requirement
 
 
-def read_limits(table: Table) -> Limits:
-    """Read ``low`` and ``high`` class limits, or a trapezoid, from a table.
+def read_limits(table: Table, quantity: Quantity) -> Limits:
+    """Read ``low`` and ``high`` class limits of a quantity, or a trapezoid, from a table.
 
     Raises
     ------
@@ -234,7 +232,7 @@ def read_limits(table: Table) -> Limits:
                 low=Side.from_trapezoid(absolute_low, optimal_low),
                 high=Side.from_trapezoid(absolute_high, optimal_high),
             )
-        return Limits(low=_side(table, "low"), high=_side(table, "high"))
+        return Limits(low=_side(table, "low", quantity), high=_side(table, "high", quantity))
     except LimitsError as error:
         raise table.refusal(error.found, key=key, expected=error.expected, remedy=error.remedy) from error
 
@@ -245,18 +243,19 @@ def _trapezoid(table: Table) -> tuple[float, float, float, float]:
     inner.close()
     if list(corners) != sorted(corners):
         raise table.refusal(
-            _("trapecio que no es monótono: {values}").format(values=list(corners)),
+            _("trapecio que no es monótono: {values}").format(values=shown_numbers(corners)),
             key="trapezoid",
             expected=_("Se esperaba abs_min < opt_min ≤ opt_max < abs_max"),
         )
     return corners
 
 
-def _side(table: Table, key: str) -> Side | None:
+def _side(table: Table, key: str, quantity: Quantity) -> Side | None:
     if key not in table.data:
         return None
     inner = table.table(key)
-    numbers = inner.optional_number("s3"), inner.number("s2"), inner.number("s1")
+    s3 = inner.number_in("s3", *quantity.span) if "s3" in inner.data else None
+    numbers = s3, inner.number_in("s2", *quantity.span), inner.number_in("s1", *quantity.span)
     step = inner.flag("step")
     inner.close()
     try:

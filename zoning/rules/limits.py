@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from gis.messages import translator
+from zoning.rules.shown_values import shown_number, shown_numbers
 from zoning.zoning_errors import LimitsError
 
 _ = translator("zoning")
@@ -97,19 +98,21 @@ class Side:
         values = tuple(float(value) for value in (s3, s2, s1) if value is not None)
         if not all(math.isfinite(value) for value in values):
             raise LimitsError(
-                _("Límites que no son números: {values}").format(values=list(values)),
+                _("Límites que no son números: {values}").format(values=shown_numbers(values)),
                 expected=_("Se esperaban números finitos"),
             )
         gaps = [after - before for before, after in pairwise(values)]
         if any(gap > 0 for gap in gaps) and any(gap < 0 for gap in gaps):
             raise LimitsError(
-                _("Límites que no son monótonos: S3, S2, S1 = {values}").format(values=list(values)),
+                _("Límites que no son monótonos: S3, S2, S1 = {values}").format(values=shown_numbers(values)),
                 expected=_("Se esperaban límites que sólo suban (lado inferior) o sólo bajen (lado superior)"),
                 remedy=_("Corríjalos con la otra fuente o quite la fila con una nota; nunca se ordenan solos"),
             )
         if not any(gaps) or (0.0 in gaps and not step):
             raise LimitsError(
-                _("Límites iguales sin declarar un escalón: S3, S2, S1 = {values}").format(values=list(values)),
+                _("Límites iguales sin declarar un escalón: S3, S2, S1 = {values}").format(
+                    values=shown_numbers(values)
+                ),
                 expected=_("Se esperaban límites distintos, o step = true si el escalón es intencional"),
             )
         if s3 is None:
@@ -137,7 +140,9 @@ class Side:
         way = optimal - absolute
         if not (math.isfinite(way) and way):
             raise LimitsError(
-                _("Trapecio con límites {absolute} y {optimal}").format(absolute=absolute, optimal=optimal),
+                _("Trapecio con límites {absolute} y {optimal}").format(
+                    absolute=shown_number(absolute), optimal=shown_number(optimal)
+                ),
                 expected=_("Se esperaba un límite absoluto distinto del óptimo"),
             )
         s3, s2, s1 = (absolute + share * way for share in TRAPEZOID_SHARES)
@@ -175,7 +180,7 @@ class Limits:
         if self.low is not None and self.high is not None and self.low.s1 > self.high.s1:
             raise LimitsError(
                 _("El lado inferior (S1 desde {low}) cruza el superior (S1 hasta {high})").format(
-                    low=self.low.s1, high=self.high.s1
+                    low=shown_number(self.low.s1), high=shown_number(self.high.s1)
                 ),
                 expected=_("Se esperaba un óptimo entre los dos lados"),
             )
@@ -224,4 +229,6 @@ def comparison_limits(side: Side) -> tuple[np.float32, np.float32, np.float32]:
 
 
 def _wrong_way(name: str, side: Side) -> str:
-    return _("Lado {name} al revés: S3, S2, S1 = {values}").format(name=name, values=[side.s3, side.s2, side.s1])
+    return _("Lado {name} al revés: S3, S2, S1 = {values}").format(
+        name=name, values=shown_numbers((side.s3, side.s2, side.s1))
+    )

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gis.messages import translator
-from zoning.rules.crop_library import Crop
+from zoning.rules.characteristic import QUANTITIES
+from zoning.rules.crop_library import Crop, Requirement
 from zoning.rules.gates import Gate
 from zoning.rules.limits import CLASS_CODES, S1, S3, Limits, Side
+from zoning.rules.rules_toml import RulesFile, Table
 from zoning.rules.ruleset import Ruleset
-from zoning.zoning_errors import RulesError
+from zoning.rules.ruleset_checks import RESTRICTION, check_minimum, check_order, check_protected
+from zoning.rules.shown_values import shown
+from zoning.rules.type_builder import factor_names
+from zoning.zoning_errors import ChangeError, LimitsError
 
 _ = translator("zoning")
 
-RESTRICTION = "restriction"
-"""What a category of protected area may do instead of making a zone."""
+__all__ = ["EXAMPLE", "RESTRICTION", "RuleChange"]
 
-_PARTS = ("order", "minimum", "gates", "ungated", "weights", "limits", "protected", "legal_forest_slope")
+EXAMPLE = '{"gates": {"near_people": {"distance_road": 3000}}}'
+"""A change as it is sent."""
+
+_SLOPE = "legal_forest_slope"
 _SIDES, _PLACES = ("low", "high"), ("s3", "s2", "s1")
+_CLAIMS = tuple(name for name, code in CLASS_CODES.items() if S3 <= code <= S1)
 
 Numbers = Mapping[str, float]
 
@@ -53,64 +60,48 @@ class RuleChange:
     """Slope, %, above which land is forest by law."""
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> RuleChange:
+    def of(cls, content: object) -> RuleChange:
         """Read a change from plain values, such as those of a JSON document; classes are names (``S2``).
 
         Raises
         ------
-        RulesError
-            A part is unknown or has the wrong shape.
+        ChangeError
+            A part is unknown or has the wrong shape: the message names it by its path.
         """
-        strangers = sorted(set(content) - set(_PARTS))
-        if strangers:
-            raise _unknown(_("parte"), strangers[0], _PARTS)
-        try:
-            minimum = {str(zone): CLASS_CODES[str(name)] for zone, name in content.get("minimum", {}).items()}
-            slope = content.get("legal_forest_slope")
-            return cls(
-                order=tuple(str(code) for code in content.get("order", ())),
-                minimum=minimum,
-                gates={str(gate): _numbers(limits) for gate, limits in content.get("gates", {}).items()},
-                ungated=tuple(str(gate) for gate in content.get("ungated", ())),
-                weights=_numbers(content.get("weights", {})),
-                limits={
-                    str(crop): {str(name): _numbers(places) for name, places in factors.items()}
-                    for crop, factors in content.get("limits", {}).items()
-                },
-                protected={str(name): str(zone) for name, zone in content.get("protected", {}).items()},
-                legal_forest_slope=None if slope is None else _number(slope),
+        example = _("Envíe por ejemplo {example}").format(example=EXAMPLE)
+        root = _table({}, remedy=example)
+        if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
+            raise root.refusal(
+                _("lo enviado es {value}").format(value=shown(content)),
+                expected=_("Se esperaba una tabla de claves y valores"),
             )
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise RulesError(
-                _("Un cambio de reglas que no se entiende: {reason}").format(reason=error),
-                expected=_("Se esperaba por ejemplo {example}").format(
-                    example='{"gates": {"near_people": {"distance_road": 3000}}}'
-                ),
-            ) from error
+        root = replace(root, data=content)
+        names = ("minimum", "gates", "weights", "limits", "protected")
+        minimum, gates, weights, limits, protected = (_table(root.table(name).data, name) for name in names)
+        slope = root.optional_number(_SLOPE)
+        change = cls(
+            order=root.texts("order", ()),
+            minimum={zone: _claim(minimum, zone) for zone in minimum.data},
+            gates={gate: _numbers(gates.table(gate)) for gate in gates.data},
+            ungated=root.texts("ungated", ()),
+            weights={name: weights.weight(name) for name in weights.data},
+            limits={crop: {name: _numbers(places) for name, places in limits.tables(crop)} for crop in limits.data},
+            protected={name: protected.text(name) for name in protected.data},
+            legal_forest_slope=None if slope is None else _table(content).number_in(_SLOPE, *QUANTITIES["slope"].span),
+        )
+        root.close()
+        return change
 
     def apply(self, ruleset: Ruleset, crops: Mapping[str, Crop]) -> tuple[Ruleset, Mapping[str, Crop]]:
         """Return rules and crops with the change.
 
         Raises
         ------
-        RulesError
-            The change names something that is not there, or the limits are no longer limits.
+        ChangeError
+            The change names something that is not there, or the rules would refuse it if it stood in their file; the
+            message names the part by its path.
         """
-        codes = {zone.code for zone in ruleset.zones}
-        _require(_("zona"), self.minimum, codes)
-        names = {gate.name for gate in ruleset.gates}
-        _require(_("acceso"), [*self.gates, *self.ungated], names)
-        _require(_("zona"), [zone for zone in self.protected.values() if zone and zone != RESTRICTION], codes)
-        if self.order and sorted(self.order) != sorted(ruleset.order):
-            raise RulesError(
-                _("El orden {order}").format(order=", ".join(self.order)),
-                expected=_("Se esperaban las mismas zonas: {codes}").format(codes=", ".join(ruleset.order)),
-            )
-        for zone, code in self.minimum.items():
-            if not S3 <= code <= S1:
-                raise RulesError(
-                    _("La clase mínima de {zone}").format(zone=zone), expected=_("Se esperaba S3, S2 o S1")
-                )
+        self._check(ruleset, crops)
         asked = set(self.ungated)
         zones = tuple(
             replace(
@@ -136,50 +127,61 @@ class RuleChange:
             weights={**ruleset.weights, **self.weights},
             cover=cover,
         )
-        return changed, self._crops(crops)
+        return changed, {name: _crop(crop, self.limits.get(name, {})) for name, crop in crops.items()}
 
-    def _crops(self, crops: Mapping[str, Crop]) -> Mapping[str, Crop]:
-        _require(_("cultivo"), self.limits, crops)
-        return {name: _crop(crop, self.limits.get(name, {})) for name, crop in crops.items()}
+    def _check(self, ruleset: Ruleset, crops: Mapping[str, Crop]) -> None:
+        """Refuse what the file of rules would be refused for."""
+        if self.order:
+            check_order(ruleset.zones, self.order, _table({"order": self.order}))
+        for zone in self.minimum:
+            check_minimum(ruleset.zones, zone, _table(self.minimum, "minimum"), key=zone)
+        names = [gate.name for gate in ruleset.gates]
+        _require(_table(self.gates, "gates"), names)
+        for gate in self.ungated:
+            if gate not in names:
+                raise _table({}).unknown(gate, names, key="ungated")
+        own = {*ruleset.cover.protected, *(each.protected_category for each in ruleset.scenarios.values())}
+        check_protected(self.protected, ruleset.zones, own, _table(self.protected, "protected"))
+        _require(_table(self.weights, "weights"), factor_names(crops))
+        _require(_table(self.limits, "limits"), crops)
 
 
-def _number(value: Any) -> float:  # noqa: ANN401  whatever a document holds
-    number = float(value)
-    if isinstance(value, bool) or not math.isfinite(number):
-        raise RulesError(
-            _("El cambio da «{value}» por número").format(value=value), expected=_("Se esperaba un número finito")
+def _table(data: Mapping[str, Any], *path: str, remedy: str = "") -> Table:
+    """Return a part of a change, to be read or refused as a part of a file of rules is."""
+    told = remedy or _("Corrija ese valor, o quítelo del cambio.")
+    return Table(file=RulesFile(name=_("En el cambio"), text="", error=ChangeError, remedy=told), data=data, path=path)
+
+
+def _claim(minimum: Table, zone: str) -> int:
+    name = minimum.text(zone)
+    if name not in _CLAIMS:
+        raise minimum.refusal(
+            _("la clase mínima {value}").format(value=shown(name)), key=zone, expected=_("Se esperaba S1, S2 o S3")
         )
-    return number
+    return CLASS_CODES[name]
 
 
-def _numbers(content: Mapping[str, Any]) -> dict[str, float]:
-    return {str(name): _number(value) for name, value in content.items()}
+def _numbers(table: Table) -> dict[str, float]:
+    return {name: table.number(name) for name in table.data}
 
 
-def _require(kind: str, names: Collection[str] | Mapping[str, Any], known: Collection[str]) -> None:
-    for name in names:
+def _require(table: Table, known: Collection[str]) -> None:
+    for name in table.data:
         if name not in known:
-            raise _unknown(kind, name, known)
-
-
-def _unknown(kind: str, name: str, known: Collection[str]) -> RulesError:
-    return RulesError(
-        _("El cambio nombra algo que no hay ({kind}): «{name}»").format(kind=kind, name=name),
-        expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(known))),
-    )
+            raise table.unknown(name, known, key=name)
 
 
 def _gate(gate: Gate, limits: Numbers) -> Gate:
-    _require(_("condición de {gate}").format(gate=gate.name), limits, [c.characteristic.name for c in gate.conditions])
+    table = _table(limits, "gates", gate.name)
+    _require(table, [condition.characteristic.name for condition in gate.conditions])
     conditions = []
     for condition in gate.conditions:
-        limit = limits.get(condition.characteristic.name)
-        if limit is None:
-            conditions.append(condition)
-        elif condition.at_most is not None:
-            conditions.append(replace(condition, at_most=limit))
+        name = condition.characteristic.name
+        if name in limits:
+            limit, upper = table.number_in(name, *condition.characteristic.quantity.span), condition.at_most is not None
+            conditions.append(replace(condition, at_most=limit) if upper else replace(condition, at_least=limit))
         else:
-            conditions.append(replace(condition, at_least=limit))
+            conditions.append(condition)
     return replace(gate, conditions=tuple(conditions))
 
 
@@ -187,26 +189,32 @@ def _crop(crop: Crop, factors: Mapping[str, Numbers]) -> Crop:
     if not factors:
         return crop
     rated = {name: factor for name, factor in crop.factors.items() if factor.requirement is not None}
-    _require(_("factor de {crop}").format(crop=crop.id), factors, rated)
+    _require(_table(factors, "limits", crop.id), rated)
     changed = dict(crop.factors)
     for name, places in factors.items():
         factor, requirement = rated[name], rated[name].requirement
         if requirement is not None:
-            moved = replace(requirement, limits=_limits(requirement.limits, places))
+            moved = replace(requirement, limits=_limits(requirement, _table(places, "limits", crop.id, name)))
             changed[name] = replace(factor, candidates={**factor.candidates, factor.use: moved})
     return replace(crop, factors=changed)
 
 
-def _limits(limits: Limits, places: Numbers) -> Limits:
-    known = {f"{side}.{place}" for side in _SIDES for place in _PLACES if getattr(limits, side) is not None}
-    _require(_("límite"), places, known)
+def _limits(requirement: Requirement, places: Table) -> Limits:
+    limits = requirement.limits
+    _require(places, [f"{side}.{place}" for side in _SIDES for place in _PLACES if getattr(limits, side) is not None])
+    span = QUANTITIES[requirement.characteristic].span
+    moved = {name: places.number_in(name, *span) for name in places.data}
     sides: dict[str, Side | None] = {}
-    for name in _SIDES:
-        side: Side | None = getattr(limits, name)
-        own = {place: places[f"{name}.{place}"] for place in _PLACES if f"{name}.{place}" in places}
-        if side is not None and own:
-            s3 = own.get("s3", None if side.open else side.s3)
-            moved = Side.from_classes(s3, own.get("s2", side.s2), own.get("s1", side.s1), step=side.step)
-            side = replace(moved, strict=side.strict)
-        sides[name] = side
-    return Limits(low=sides["low"], high=sides["high"])
+    try:
+        for name in _SIDES:
+            side: Side | None = getattr(limits, name)
+            own = {place: moved[f"{name}.{place}"] for place in _PLACES if f"{name}.{place}" in moved}
+            if side is not None and own:
+                s3 = own.get("s3", None if side.open else side.s3)
+                built = Side.from_classes(s3, own.get("s2", side.s2), own.get("s1", side.s1), step=side.step)
+                side = replace(built, strict=side.strict)
+            sides[name] = side
+        return Limits(low=sides["low"], high=sides["high"])
+    except LimitsError as error:
+        remedy = _("Deje cada límite entre sus vecinos, o cambie también el vecino.")
+        raise places.refusal(error.found, expected=error.expected, remedy=remedy) from error

@@ -7,14 +7,19 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gis.messages import Figure, translator
+from zoning.rules.name_hints import meant, one_of
+from zoning.rules.shown_values import short, shown, shown_number
 from zoning.zoning_errors import RulesError
 
 _ = translator("zoning")
+
+LEAST_WEIGHT, MOST_WEIGHT = 0.001, 1000.0
+"""Bounds of the weight of a factor; beyond them the arithmetic of the rank loses it or everything else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,8 @@ class RulesFile:
     """Whole text."""
     error: type[RulesError] = RulesError
     """Kind of refusal."""
+    remedy: str = ""
+    """What to do where a refusal says nothing of it."""
 
     def root(self) -> Table:
         """Parse the text.
@@ -91,8 +98,14 @@ class Table:
         line = self.file.line(path)
         where = self.file.name + (_(", línea {line}").format(line=line) if line else "")
         if path:
-            where = f"{where}, {'.'.join(path)}"
-        return self.file.error(f"{where}: {found}", expected=expected, remedy=remedy)
+            where = f"{where}, {'.'.join(map(short, path))}"
+        return self.file.error(f"{where}: {found}", expected=expected, remedy=remedy or self.file.remedy)
+
+    def unknown(self, name: str, known: Iterable[str], *, key: str = "", found: str = "") -> RulesError:
+        """Make the refusal of a name that is not there: which one was perhaps meant, and which there are."""
+        told = found or _("nombre desconocido «{name}»").format(name=short(name))
+        names = list(known)
+        return self.refusal(meant(told, short(name), names), key=key, expected=one_of(names))
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text."""
@@ -100,11 +113,9 @@ class Table:
 
     def number(self, key: str, default: float | None = None) -> float:
         """Return a finite number."""
-        value = float(self._get(key, (int, float), default))
+        value = _number(self._get(key, (int, float), default))
         if not math.isfinite(value):
-            raise self.refusal(
-                _("el valor {value}").format(value=value), key=key, expected=_("Se esperaba un número finito")
-            )
+            raise self._value(key, value, _("Se esperaba un número finito"))
         return value
 
     def number_in(self, key: str, low: float, high: float = math.inf, *, default: float | None = None) -> float:
@@ -116,18 +127,26 @@ class Table:
                 wanted = _("Se esperaba un número de {low} a {high}").format(
                     low=f"{Figure(low):.10g}", high=f"{Figure(high):.10g}"
                 )
-            raise self.refusal(_("el valor {value}").format(value=f"{Figure(value):.10g}"), key=key, expected=wanted)
+            raise self._value(key, value, wanted)
+        return value
+
+    def weight(self, key: str, default: float | None = None) -> float:
+        """Return the weight of a factor."""
+        value = self.number(key, default)
+        wanted = _("Se esperaba un número de {low} a {high}").format(
+            low=shown_number(LEAST_WEIGHT), high=shown_number(MOST_WEIGHT)
+        )
+        if not LEAST_WEIGHT <= value <= MOST_WEIGHT:
+            above = _("Se esperaba un número mayor que 0")
+            found = _("peso {weight}").format(weight=shown_number(value))
+            raise self.refusal(found, key=key, expected=wanted if value > 0 else above)
         return value
 
     def integer(self, key: str, default: int | None = None) -> int:
         """Return a whole number."""
         value = self.number(key, default)
         if value != int(value):
-            raise self.refusal(
-                _("el valor {value:.10g}").format(value=Figure(value)),
-                key=key,
-                expected=_("Se esperaba un número entero"),
-            )
+            raise self._value(key, value, _("Se esperaba un número entero"))
         return int(value)
 
     def optional_number(self, key: str) -> float | None:
@@ -142,16 +161,16 @@ class Table:
         """Return a list of texts."""
         items = self._get(key, (list, tuple), default)
         if not all(isinstance(item, str) for item in items):
-            raise self.refusal(_("{value} no es una lista de textos").format(value=list(items)), key=key)
+            wrong = next(item for item in items if not isinstance(item, str))
+            raise self._value(key, wrong, _("Se esperaba una lista de textos"))
         return tuple(items)
 
     def numbers(self, key: str, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
         """Return a list of numbers."""
         items = self._get(key, (list, tuple), default)
-        if not all(
-            isinstance(item, (int, float)) and not isinstance(item, bool) and math.isfinite(item) for item in items
-        ):
-            raise self.refusal(_("{value} no es una lista de números").format(value=list(items)), key=key)
+        for item in items:
+            if not isinstance(item, (int, float)) or isinstance(item, bool) or not math.isfinite(_number(item)):
+                raise self._value(key, item, _("Se esperaba una lista de números"))
         return tuple(float(item) for item in items)
 
     def items(self, key: str, default: tuple[Any, ...] | None = None) -> tuple[Any, ...]:
@@ -172,7 +191,7 @@ class Table:
         """Iterate over an array of tables, ``[[key]]``."""
         for number, row in enumerate(self._get(key, (list, tuple), ())):
             if not isinstance(row, dict):
-                raise self.refusal(_("{value} no es una tabla").format(value=row), key=key)
+                raise self._value(key, row, _("Se esperaba una tabla de claves y valores"))
             yield Table(file=self.file, data=row, path=(*self.path, key, str(number)))
 
     def source(self) -> str:
@@ -201,11 +220,15 @@ class Table:
         """
         unknown = sorted(set(self.data) - self.read)
         if unknown:
-            raise self.refusal(
-                _("clave desconocida «{key}»").format(key=unknown[0]),
+            raise self.unknown(
+                unknown[0],
+                self.read,
                 key=unknown[0],
-                expected=_("Claves conocidas aquí: {keys}").format(keys=", ".join(sorted(self.read)) or "—"),
+                found=_("clave desconocida «{key}»").format(key=short(unknown[0])),
             )
+
+    def _value(self, key: str, value: object, expected: str) -> RulesError:
+        return self.refusal(_("el valor {value}").format(value=shown(value)), key=key, expected=expected)
 
     def _get(self, key: str, kind: type | tuple[type, ...], default: Any) -> Any:  # noqa: ANN401  a TOML value
         self.read.add(key)
@@ -216,14 +239,23 @@ class Table:
         value = self.data[key]
         wrong_flag = isinstance(value, bool) and kind is not bool
         if wrong_flag or not isinstance(value, kind):
-            names: dict[object, str] = {str: _("un texto"), bool: _("true o false"), dict: _("una tabla")}
-            other = _("una lista") if isinstance(kind, tuple) and list in kind else _("un número")
-            raise self.refusal(
-                _("el valor {value!r}").format(value=value),
-                key=key,
-                expected=_("Se esperaba {kind}").format(kind=names.get(kind, other)),
-            )
+            names: dict[object, str] = {
+                str: _("Se esperaba un texto"),
+                bool: _("Se esperaba true o false"),
+                dict: _("Se esperaba una tabla de claves y valores"),
+            }
+            lists = isinstance(kind, tuple) and list in kind
+            other = _("Se esperaba una lista") if lists else _("Se esperaba un número")
+            raise self._value(key, value, names.get(kind, other))
         return value
+
+
+def _number(value: float) -> float:
+    """Return a number; a whole one of more than 308 digits is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _row_below(lines: list[str], key: int, index: int) -> int:

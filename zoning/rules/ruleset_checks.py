@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gis.messages import translator
+from layers.preparation.protected_categories import CATEGORIES
 from zoning.rules.gates import MAX_GATES
+from zoning.rules.limits import N
+from zoning.rules.name_hints import meant, one_of
 from zoning.rules.rules_toml import Table
 from zoning.rules.ruleset import Ruleset
+from zoning.rules.shown_values import short
 from zoning.rules.zone_rules import BEFORE, COMPETES, RESIDUAL, ROLES, Zone
 
 _ = translator("zoning")
@@ -39,8 +44,11 @@ def check_ruleset(ruleset: Ruleset, root: Table) -> None:
     _check_gates(ruleset, root)
     _check_numbers(ruleset, root)
     for zone in ruleset.zones:
-        _check_zone(ruleset, zone, _named(root, "zones", zone.code))
-    _check_order(ruleset, root.table("competition"))
+        table = _named(root, "zones", zone.code)
+        _check_zone(ruleset, zone, table)
+        if zone.minimum != N:
+            check_minimum(ruleset.zones, zone.code, table, key="minimum")
+    check_order(ruleset.zones, ruleset.order, root.table("competition"))
     _check_cover(ruleset, root.table("cover"))
     _check_factors(ruleset, root.table("factors"))
 
@@ -124,31 +132,116 @@ def _check_zone_names(ruleset: Ruleset, zone: Zone, table: Table) -> None:
     for key, names in (("gates", zone.gates), ("competition_gates", zone.competition_gates)):
         for name in names:
             if name.removeprefix("!") not in known:
-                raise table.refusal(_unknown(name), key=key, expected=", ".join(sorted(known)))
+                raise table.unknown(name.removeprefix("!"), known, key=key)
     for name in zone.managements:
         if name not in ruleset.managements:
-            raise table.refusal(_unknown(name), key="managements", expected=", ".join(ruleset.managements))
+            raise table.unknown(name, ruleset.managements, key="managements")
         if ruleset.managements[name].water not in zone.waters:
             raise table.refusal(
                 _("la manera «{name}» no va con las aguas de la zona").format(name=name), key="managements"
             )
 
 
-def _check_order(ruleset: Ruleset, table: Table) -> None:
-    competing = sorted(zone.code for zone in ruleset.zones if zone.role == COMPETES)
-    if sorted(ruleset.order) != competing:
+def check_order(zones: Iterable[Zone], order: Sequence[str], table: Table) -> None:
+    """Refuse an order that does not name each competing zone once.
+
+    Parameters
+    ----------
+    zones
+        All zones.
+    order
+        Their codes, first served first.
+    table
+        Where ``order`` stands.
+
+    Raises
+    ------
+    RulesError
+        A zone is named twice, does not compete, is not there, or is left out.
+    """
+    roles = {zone.code: zone.role for zone in zones}
+    competing = [code for code, role in roles.items() if role == COMPETES]
+    expected = _("Se esperaba cada zona que compite una vez: {zones}").format(zones=", ".join(sorted(competing)))
+    for place, code in enumerate(order):
+        if code not in roles:
+            raise table.unknown(code, competing, key="order")
+        if code not in competing:
+            found = _("la zona {zone} no compite y no entra en el orden").format(zone=code)
+            raise table.refusal(found, key="order", expected=expected)
+        if code in order[:place]:
+            found = _("la zona {zone} está dos veces en el orden").format(zone=code)
+            raise table.refusal(found, key="order", expected=expected)
+    missing = sorted(set(competing) - set(order))
+    if missing:
+        found = _("el orden {order}, sin {zone}").format(order=", ".join(order) or "—", zone=missing[0])
+        raise table.refusal(found, key="order", expected=expected)
+
+
+def check_minimum(zones: Iterable[Zone], code: str, table: Table, *, key: str) -> None:
+    """Refuse a minimum class of a zone that claims no land by its class.
+
+    Parameters
+    ----------
+    zones
+        All zones.
+    code
+        Of the zone whose minimum class is stated.
+    table, key
+        Where it stands.
+
+    Raises
+    ------
+    RulesError
+        The zone is not there, or takes what is left, or legal layers decide it.
+    """
+    claiming = {zone.code: zone.role in (BEFORE, COMPETES) for zone in zones}
+    if code not in claiming:
+        raise table.unknown(code, (each for each, claims in claiming.items() if claims), key=key)
+    if not claiming[code]:
         raise table.refusal(
-            _("el orden {order}").format(order=", ".join(ruleset.order)),
-            key="order",
-            expected=_("Se esperaba cada zona que compite una vez: {zones}").format(zones=", ".join(competing)),
+            _("la zona {zone} no compite y no tiene clase mínima").format(zone=code),
+            key=key,
+            expected=_("Se esperaba una de las que reclaman tierra: {zones}").format(
+                zones=", ".join(sorted(each for each in claiming if claiming[each]))
+            ),
         )
+
+
+def check_protected(made: Mapping[str, str], zones: Iterable[Zone], own: Collection[str], table: Table) -> None:
+    """Refuse a category of protected area that no layer holds, and a zone that is not there.
+
+    Parameters
+    ----------
+    made
+        Category to the zone it makes, :data:`RESTRICTION`, or empty for nothing.
+    zones
+        All zones.
+    own
+        Categories beside those of the layers, such as that of a scenario's new areas.
+    table
+        Where they stand.
+
+    Raises
+    ------
+    RulesError
+        Naming the category.
+    """
+    codes = [RESTRICTION, *(zone.code for zone in zones)]
+    for category, code in made.items():
+        if category not in CATEGORIES and category not in own:
+            found = _("categoría de área protegida desconocida «{name}»").format(name=short(category))
+            raise table.unknown(category, {*CATEGORIES, *own}, key=category, found=found)
+        if code and code not in codes:
+            raise table.unknown(code, codes, key=category)
 
 
 def _check_cover(ruleset: Ruleset, table: Table) -> None:
     codes = {zone.code: zone for zone in ruleset.zones}
+    own = {each.protected_category for each in ruleset.scenarios.values()}
     for category, code in ruleset.cover.protected.items():
-        if code != RESTRICTION and code not in codes:
-            raise table.table("protected").refusal(_unknown(code), key=category, expected=", ".join(sorted(codes)))
+        if not code:
+            raise table.table("protected").unknown(code, [RESTRICTION, *codes], key=category)
+    check_protected(ruleset.cover.protected, ruleset.zones, own, table.table("protected"))
     for key in ("forest_zone", "open_zone", "unknown_zone"):
         code = getattr(ruleset.cover, key)
         if code not in codes or codes[code].role != RESIDUAL:
@@ -167,17 +260,14 @@ def _check_factors(ruleset: Ruleset, table: Table) -> None:
         raise table.refusal(
             _("«{name}» está en más de una lista").format(name=twice[0]), expected=_("Se esperaba en una sola")
         )
+    gates = [gate.name for gate in ruleset.gates]
     for management in ruleset.managements.values():
-        unknown = set(management.gates) - {gate.name for gate in ruleset.gates}
+        unknown = set(management.gates) - set(gates)
         if unknown:
             raise ruleset.refusal(
-                _unknown(min(unknown)),
+                meant(_("nombre desconocido «{name}»").format(name=min(unknown)), min(unknown), gates),
                 "managements",
                 management.name,
                 "gates",
-                expected=_("Se esperaba uno de: {names}").format(names=", ".join(gate.name for gate in ruleset.gates)),
+                expected=one_of(gates),
             )
-
-
-def _unknown(name: str) -> str:
-    return _("nombre desconocido «{name}»").format(name=name)

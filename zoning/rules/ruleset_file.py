@@ -137,11 +137,7 @@ def _quantities(table: Table, key: str) -> tuple[str, ...]:
 
 def _known(table: Table, key: str, name: str) -> str:
     if name not in QUANTITIES:
-        raise table.refusal(
-            _("capa desconocida «{name}»").format(name=name),
-            key=key,
-            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(QUANTITIES))),
-        )
+        raise table.unknown(name, QUANTITIES, key=key, found=_("capa desconocida «{name}»").format(name=name))
     return name
 
 
@@ -211,8 +207,8 @@ def _gate(name: str, table: Table) -> Gate:
         conditions.append(
             Condition(
                 characteristic=characteristic,
-                at_most=row.optional_number("at_most"),
-                at_least=row.optional_number("at_least"),
+                at_most=_limit(row, "at_most", characteristic),
+                at_least=_limit(row, "at_least", characteristic),
                 missing_passes=row.flag("missing_passes", default=True),
             )
         )
@@ -228,6 +224,10 @@ def _gate(name: str, table: Table) -> Gate:
     return gate
 
 
+def _limit(row: Table, key: str, characteristic: Characteristic) -> float | None:
+    return row.number_in(key, *characteristic.quantity.span) if key in row.data else None
+
+
 def _management(name: str, table: Table) -> Management:
     slope = table.table("slope")
     if slope.text("unit") != QUANTITIES["slope"].unit:
@@ -237,7 +237,7 @@ def _management(name: str, table: Table) -> Management:
         title=table.text("title"),
         water=_one_of(table, "water", WATERS),
         slope_factor=table.text("slope_factor"),
-        slope=read_limits(slope),
+        slope=read_limits(slope, QUANTITIES["slope"]),
         gates=table.texts("gates", ()),
         source=table.source(),
     )

@@ -11,6 +11,7 @@ from zoning.rules.crop_library import read_limits
 from zoning.rules.land_use_types import Factor
 from zoning.rules.rules_toml import Table
 from zoning.rules.ruleset import Cover, Frost, MapRules, Overlay
+from zoning.rules.shown_values import shown_numbers
 from zoning.seasons import DECEMBER, SOUTHERN, Calendar
 from zoning.zoning_errors import RulesError
 
@@ -28,7 +29,7 @@ def read_frost(table: Table) -> Frost:
     margins, spread = table.numbers("margins"), table.numbers("offset_spread")
     if len(margins) != len(("S3", "S2", "S1")) or not margins[0] < margins[1] < margins[2]:
         raise table.refusal(
-            _("márgenes {values}").format(values=list(margins)),
+            _("márgenes {values}").format(values=shown_numbers(margins)),
             key="margins",
             expected=_("Se esperaban tres números crecientes: S3, S2, S1"),
         )
@@ -91,7 +92,7 @@ def read_cover(table: Table) -> Cover:
         urban_classes=tuple(int(each) for each in table.numbers("urban_classes")),
         water_classes=tuple(int(each) for each in table.numbers("water_classes")),
         forest_classes=tuple(int(each) for each in table.numbers("forest_classes")),
-        legal_forest_slope=table.number_in("legal_forest_slope", 0.0),
+        legal_forest_slope=table.number_in("legal_forest_slope", *QUANTITIES["slope"].span),
         forest_zone=table.text("forest_zone"),
         open_zone=table.text("open_zone"),
         unknown_zone=table.text("unknown_zone"),
@@ -121,11 +122,8 @@ def read_overlay(code: str, table: Table) -> Overlay:
 def _overlay_factor(name: str, table: Table) -> Factor:
     characteristic = table.text("characteristic")
     if characteristic not in OVERLAY_QUANTITIES:
-        raise table.refusal(
-            _("capa desconocida «{name}»").format(name=characteristic),
-            key="characteristic",
-            expected=_("Se esperaba una de: {names}").format(names=", ".join(sorted(OVERLAY_QUANTITIES))),
-        )
+        found = _("capa desconocida «{name}»").format(name=characteristic)
+        raise table.unknown(characteristic, OVERLAY_QUANTITIES, key="characteristic", found=found)
     unit = table.text("unit")
     if unit != QUANTITIES[characteristic].unit:
         raise table.refusal(
@@ -136,8 +134,8 @@ def _overlay_factor(name: str, table: Table) -> Factor:
     factor = Factor(
         name=name,
         characteristic=Characteristic(characteristic),
-        limits=read_limits(table),
-        weight=table.number("weight", 1.0),
+        limits=read_limits(table, QUANTITIES[characteristic]),
+        weight=table.weight("weight", 1.0),
         required=table.flag("required", default=True),
         source=table.source(),
     )
@@ -155,7 +153,7 @@ def pair(table: Table, key: str, values: tuple[float, ...]) -> tuple[float, floa
     """
     if len(values) != 2 or values[0] > values[1]:  # noqa: PLR2004  a pair
         raise table.refusal(
-            _("los valores {values}").format(values=list(values)),
+            _("los valores {values}").format(values=shown_numbers(values)),
             key=key,
             expected=_("Se esperaban dos números, de menor a mayor"),
         )

@@ -6,10 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gis.messages import translator
 from zoning.rules.rules_toml import Table
-
-_ = translator("zoning")
 
 IRRIGATION_GATE = "irrigation_access"
 """Gate that an area with irrigation opens unless the scenario names others."""
@@ -75,13 +72,13 @@ def read_scenario(name: str, table: Table) -> Scenario:
     scenario = Scenario(
         name=name,
         title=table.text("title"),
-        temperature_degc=_within(table, "temperature_degc", -MOST_DEGREES, MOST_DEGREES),
-        rain_percent=_within(table, "rain_percent", LEAST_RAIN, MOST_RAIN),
+        temperature_degc=table.number_in("temperature_degc", -MOST_DEGREES, MOST_DEGREES, default=0.0),
+        rain_percent=table.number_in("rain_percent", LEAST_RAIN, MOST_RAIN, default=0.0),
         irrigation_areas=table.text("irrigation_areas", ""),
         irrigation_gates=table.texts("irrigation_gates", (IRRIGATION_GATE,)),
         protected_areas=table.text("protected_areas", ""),
         protected_category=table.text("protected_category", NEW_PROTECTED),
-        weights={each: _weight(weights, each) for each in weights.data},
+        weights={each: weights.weight(each) for each in weights.data},
         source=table.source(),
     )
     weights.close()
@@ -99,34 +96,6 @@ def check_scenario(scenario: Scenario, table: Table, *, gates: Collection[str], 
     """
     for gate in scenario.irrigation_gates if scenario.irrigation_areas else ():
         if gate not in gates:
-            raise table.refusal(
-                _("nombre desconocido «{name}»").format(name=gate),
-                key="irrigation_gates",
-                expected=_("Se esperaba uno de: {names}").format(names=", ".join(sorted(gates))),
-            )
+            raise table.unknown(gate, gates, key="irrigation_gates")
     if scenario.protected_areas and scenario.protected_category not in categories:
-        raise table.refusal(
-            _("nombre desconocido «{name}»").format(name=scenario.protected_category),
-            key="protected_category",
-            expected=_("Se esperaba uno de: {names}").format(names=", ".join(sorted(categories))),
-        )
-
-
-def _within(table: Table, key: str, low: float, high: float) -> float:
-    value = table.number(key, 0.0)
-    if not low <= value <= high:
-        raise table.refusal(
-            _("el valor {value!r}").format(value=value),
-            key=key,
-            expected=_("Se esperaba un número entre {low:g} y {high:g}").format(low=low, high=high),
-        )
-    return value
-
-
-def _weight(table: Table, key: str) -> float:
-    weight = table.number(key)
-    if not 0 < weight < float("inf"):
-        raise table.refusal(
-            _("peso {weight:g}").format(weight=weight), key=key, expected=_("Se esperaba un número mayor que 0")
-        )
-    return weight
+        raise table.unknown(scenario.protected_category, categories, key="protected_category")

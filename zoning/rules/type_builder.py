@@ -9,6 +9,7 @@ from zoning.rules.characteristic import QUANTITIES, Characteristic
 from zoning.rules.crop_library import Crop
 from zoning.rules.land_use_types import IRRIGATED, Factor, LandUseType
 from zoning.rules.limits import Limits, N
+from zoning.rules.name_hints import meant, one_of
 from zoning.rules.ruleset import Management, Ruleset, Window
 from zoning.rules.zone_rules import Zone
 from zoning.zoning_errors import RulesError
@@ -46,10 +47,10 @@ def build_types(
     strangers = sorted(set(ruleset.windows) - set(crops))
     if strangers:
         raise ruleset.refusal(
-            _("no hay un cultivo «{crop}»").format(crop=strangers[0]),
+            meant(_("no hay un cultivo «{crop}»").format(crop=strangers[0]), strangers[0], crops),
             "windows",
             strangers[0],
-            expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+            expected=one_of(crops),
             remedy=_own_crop(strangers[0]),
         )
     types: dict[str, LandUseType] = {}
@@ -74,7 +75,7 @@ def _own_crop(crop: str) -> str:
 def _unknown_crop(ruleset: Ruleset, zone: Zone, crop: str, crops: Mapping[str, Crop]) -> RulesError:
     """Refuse a basket that names what is no crop; a zone in a basket would have no end."""
     zones = {each.code for each in ruleset.zones}
-    found = _("no hay un cultivo «{crop}»").format(crop=crop)
+    found = meant(_("no hay un cultivo «{crop}»").format(crop=crop), crop, crops)
     remedy = _own_crop(crop)
     if crop in zones:
         found = _("la canasta contiene la zona «{zone}» y no un cultivo").format(zone=crop)
@@ -84,7 +85,7 @@ def _unknown_crop(ruleset: Ruleset, zone: Zone, crop: str, crops: Mapping[str, C
         "zones",
         zone.code,
         "basket",
-        expected=_("Se esperaba uno de: {crops}").format(crops=", ".join(sorted(crops))),
+        expected=one_of(crops),
         remedy=remedy,
     )
 
@@ -97,16 +98,21 @@ def check_weights(ruleset: Ruleset, types: Iterable[LandUseType], crops: Mapping
     RulesError
         Naming file, line and key.
     """
-    known = {SLOPE, FROST} | {factor.name for each in types for factor in each.factors}
-    known |= {name for crop in crops.values() for name in crop.factors if not name.startswith(SLOPE_FACTORS)}
+    known = factor_names(crops) | {factor.name for each in types for factor in each.factors}
     strangers = [name for name in ruleset.weights if name not in known]
     if strangers:
         raise ruleset.refusal(
-            _("ningún cultivo tiene un factor «{name}»").format(name=strangers[0]),
+            meant(_("ningún cultivo tiene un factor «{name}»").format(name=strangers[0]), strangers[0], known),
             "weights",
             strangers[0] if ruleset.consistency_ratio is None else "ahp",
-            expected=_("Se esperaba uno de: {names}").format(names=", ".join(sorted(known))),
+            expected=one_of(known),
         )
+
+
+def factor_names(crops: Mapping[str, Crop]) -> set[str]:
+    """Return the names of the factors that may have a weight."""
+    own = {name for crop in crops.values() for name in crop.factors if not name.startswith(SLOPE_FACTORS)}
+    return {SLOPE, FROST} | own
 
 
 def combinations(ruleset: Ruleset, zone: Zone, crop: str) -> list[tuple[Management, Window]]:

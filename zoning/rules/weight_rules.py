@@ -23,15 +23,7 @@ def read_weights(table: Table) -> tuple[dict[str, float], Judgement | None]:
         If a weight is not above 0, or the judgements are no reciprocal matrix or contradict each other.
     """
     if "ahp" not in table.data:
-        weights = {name: table.number(name) for name in table.data}
-        wrong = [name for name, weight in weights.items() if weight <= 0]
-        if wrong:
-            raise table.refusal(
-                _("peso {weight:g}").format(weight=weights[wrong[0]]),
-                key=wrong[0],
-                expected=_("Se esperaba un número mayor que 0"),
-            )
-        return weights, None
+        return {name: table.weight(name) for name in table.data}, None
     ahp = table.table("ahp")
     names = ahp.texts("names")
     try:
