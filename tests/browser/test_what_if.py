@@ -275,7 +275,7 @@ def test_a_value_that_needs_a_layer_says_which_and_offers_those_that_do_not(
     expect(trouble).to_contain_text("«mucho» no es un número")
     write(page, "99")  # past the limit of S1 on the other side
     expect(trouble).to_contain_text("cruza")
-    assert desk.complaints == [each for each in desk.complaints if "400" in each]
+    assert desk.complaints == [each for each in desk.complaints if "422" in each]
 
 
 def test_the_printed_sheet_says_that_it_is_a_trial(desk: Any, trial_address: str) -> None:  # noqa: ANN401

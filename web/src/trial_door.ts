@@ -8,17 +8,21 @@ import { swatch } from "./patterns";
 import type { PlannerMap } from "./planner_map";
 import type { WhatIf } from "./what_if";
 
-export interface DoorParts {
+/** What the panel needs of the page, whether it is open yet or not. */
+export interface TrialStage {
   map: PlannerMap | null;
   config: PageConfig;
   territory: Territory;
   legend: Legend;
   speak: Speak;
   format: Format;
-  trouble: (error: unknown) => void;
   /** Called when a trial is first drawn, and when the zones are to be shown again. */
   began: () => void;
   ended: () => void;
+}
+
+export interface DoorParts extends TrialStage {
+  trouble: (error: unknown) => void;
 }
 
 export class TrialDoor {

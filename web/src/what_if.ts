@@ -5,12 +5,9 @@
  * would make the browser fetch that script a second time.
  */
 
-import type { Legend, Territory } from "./api";
-import type { PageConfig, Speak } from "./config";
 import type { h } from "./dom";
-import type { Format } from "./format";
 import type { swatch } from "./patterns";
-import type { PlannerMap } from "./planner_map";
+import type { TrialStage } from "./trial_door";
 import { Draft } from "./what_if_change";
 import { Controls } from "./what_if_controls";
 import { TrialLayer } from "./what_if_layer";
@@ -30,21 +27,12 @@ export interface TrialBoxes {
   sheet: HTMLElement;
 }
 
-export interface TrialParts {
-  map: PlannerMap | null;
-  config: PageConfig;
-  territory: Territory;
-  legend: Legend;
-  speak: Speak;
-  format: Format;
+export interface TrialParts extends TrialStage {
   h: typeof h;
   swatch: typeof swatch;
   /** Writes a unit as it stands in a sentence. */
   unit: (text: string) => string;
   boxes: TrialBoxes;
-  /** Called when a trial is first drawn, and when the zones are to be shown again. */
-  began: () => void;
-  ended: () => void;
 }
 
 const SOON_MS = 250;

@@ -62,6 +62,7 @@ export interface TrialSummary {
 }
 
 interface Problem {
+  kind?: string;
   title?: string;
   detail?: string;
   expected?: string;
@@ -144,8 +145,9 @@ export class TrialServer {
     const told = Number(answer.headers.get("Retry-After"));
     const again = PASSING.has(answer.status) ? Math.min(told > 0 ? told : AGAIN_S, MOST_WAIT_S) : 0;
     // What passes by itself is asked again by the panel: nobody needs to be told to.
-    const words = [problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`, problem.expected, again ? "" : problem.remedy];
-    throw new TrialRefusal(words.filter(Boolean).map((each) => String(each).replace(/[.\s]*$/, ".")).join(" "), answer.status, again, words[0] ?? "");
+    const found = problem.detail ?? problem.title ?? `${answer.status} ${answer.statusText}`;
+    const words = [problem.kind === "ChangeError" ? withoutPath(found) : found, problem.expected, again ? "" : problem.remedy];
+    throw new TrialRefusal(words.filter(Boolean).map((each) => String(each).replace(/[.\s]*$/, "").replace(/[^?]$/, "$&.")).join(" "), answer.status, again, words[0] ?? "");
   }
 
   #of(path: string, parameters: Record<string, string>): string {
@@ -153,6 +155,12 @@ export class TrialServer {
     if (this.#language !== "es") query.set("lang", this.#language);
     return `${this.#root}${path}?${query.toString()}`;
   }
+}
+
+/** Leave out where in the change it stands: the panel shows the number that was just moved. */
+function withoutPath(found: string): string {
+  const told = found.slice(found.indexOf(": ") + 2);
+  return told.charAt(0).toUpperCase() + told.slice(1);
 }
 
 function pause(seconds: number, signal: AbortSignal | null): Promise<void> {

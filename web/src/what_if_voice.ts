@@ -74,5 +74,6 @@ export class Voice {
   #show(...parts: (HTMLElement | string)[]): void {
     this.#trouble.replaceChildren(...parts);
     this.#trouble.hidden = false;
+    this.#trouble.scrollIntoView({ block: "nearest" }); // a phone shows little of the panel: no answer must stay unseen
   }
 }
