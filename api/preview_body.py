@@ -86,7 +86,7 @@ def read_json(body: bytes) -> object:
         place = _("Lo enviado no es JSON: se entiende hasta la línea {line}, columna {column}")
         raise _refusal(place.format(line=error.lineno, column=error.colno)) from error
     except UnicodeEncodeError as error:
-        raise _refusal(_("Lo enviado lleva media letra (una secuencia \\ud800–\\udfff sin su pareja)")) from error
+        raise _refusal(_("Lo enviado lleva media letra: un sustituto de UTF-16 sin su pareja")) from error
     return data
 
 
