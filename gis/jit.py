@@ -18,6 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _WIDE = "wide_bytes.py"
+"""Module whose instructions become part of the kernels that use them, in any package."""
 
 
 def _cache_directory() -> str:
@@ -45,7 +46,9 @@ def _kernel_state(folder: Path) -> str:
     A kernel calls kernels of other modules; the compiler's own cache looks at one file and misses a change in another.
     """
     texts = {path: path.read_bytes() for path in sorted({*folder.rglob("*.py"), Path(__file__).with_name(_WIDE)})}
-    kernels = [text for path, text in texts.items() if b"gis.jit" in text or "kernel" in path.stem]
+    kernels = [
+        text for path, text in texts.items() if b"gis.jit" in text or "kernel" in path.stem or path.name == _WIDE
+    ]
     return hashlib.sha256(b"".join(kernels)).hexdigest()[:16]
 
 
