@@ -21,7 +21,7 @@ from gis.rasters.shared_file import SharedFile, damaged
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ZSTD_LEVEL = 3
+_ZSTD_LEVEL = 3
 """How hard zstd tries: the level from which on it grows slower much faster than its output shrinks."""
 
 _TAIL = struct.Struct("<QQ8s")
@@ -31,7 +31,7 @@ def zstd() -> pa.Codec:
     """Return the compressor of what shall be small; every call of it stands alone, so that threads may share it."""
     import pyarrow as pa  # noqa: PLC0415  an eighth of a second that only who packs or unpacks pays for
 
-    return pa.Codec("zstd", compression_level=ZSTD_LEVEL)
+    return pa.Codec("zstd", compression_level=_ZSTD_LEVEL)
 
 
 def lz4() -> pa.Codec:
