@@ -17,7 +17,7 @@ _WORDS = 4
 
 
 class FrameWriter(PieceWriter):
-    """Write pieces in any order. Use it as a context; write it where a whole folder appears at once.
+    """Write pieces in any order, each under its number; used and refused as :class:`PieceWriter` is.
 
     Parameters
     ----------
@@ -25,11 +25,6 @@ class FrameWriter(PieceWriter):
         The file.
     places
         How many numbers there are; those without a piece read as nothing.
-
-    Raises
-    ------
-    gis.errors.StorageError
-        The disk refuses.
     """
 
     magic: ClassVar[bytes] = _MAGIC
@@ -49,20 +44,7 @@ class FrameWriter(PieceWriter):
 
 
 class FrameReader(PieceReader):
-    """Read pieces by their number, from any thread.
-
-    Parameters
-    ----------
-    path
-        A file of :class:`FrameWriter`.
-
-    Raises
-    ------
-    gis.errors.MissingError
-        There is no such file.
-    gis.errors.InputError
-        It is damaged.
-    """
+    """Read the pieces of a :class:`FrameWriter` by their number; used and refused as :class:`PieceReader` is."""
 
     magic: ClassVar[bytes] = _MAGIC
 

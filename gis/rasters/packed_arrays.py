@@ -57,18 +57,7 @@ def pack(array: npt.NDArray[Any], notes: tuple[float, ...] = ()) -> Packed:
 
 
 class ArrayWriter(PieceWriter):
-    """Write arrays under names, in any order, from one thread. Use it as a context, in a folder that appears at once.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    gis.errors.StorageError
-        The disk refuses.
-    """
+    """Write arrays in any order, each under its name, from one thread; used and refused as :class:`PieceWriter` is."""
 
     magic: ClassVar[bytes] = _MAGIC
 
@@ -86,20 +75,7 @@ class ArrayWriter(PieceWriter):
 
 
 class ArrayReader(PieceReader):
-    """Read arrays by their names, from any thread. Use it as a context, or close it.
-
-    Parameters
-    ----------
-    path
-        A file of :class:`ArrayWriter`.
-
-    Raises
-    ------
-    gis.errors.MissingError
-        There is no such file.
-    gis.errors.InputError
-        It is damaged.
-    """
+    """Read the arrays of an :class:`ArrayWriter` by their names; used and refused as :class:`PieceReader` is."""
 
     magic: ClassVar[bytes] = _MAGIC
 
