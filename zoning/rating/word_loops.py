@@ -34,38 +34,24 @@ _SPREAD = np.uint32(0x01010101)
 
 
 @compiled()
-def wide_runs(line: Bytes, runs: Bytes, x: Bytes, band: int) -> None:
-    """Write the run of every code of ``line`` (1, cells) to row ``band`` of ``x``; the cells are a multiple of 64."""
-    a, b, c, d = load(runs, band, 0), load(runs, band, 64), load(runs, band, 128), load(runs, band, 192)
-    top = spread(_TOP)
-    for place in range(0, line.shape[1], BYTES):
-        codes = load(line, 0, place)
-        store(x, band, place, choose(both(codes, top), look_up_two(c, codes, d), look_up_two(a, codes, b)))
-
-
-@compiled()
-def plain_runs(line: Bytes, runs: Bytes, x: Bytes, band: int) -> None:
-    """Write the same, cell by cell."""
-    table, target = runs[band], x[band]
-    for j in range(line.shape[1]):
-        target[j] = table[line[0, j]]
-
-
-@compiled()
 def wide_planes(
-    used: int, first: int, last: int, start: int, x: Bytes, entry_band: Integers, tables: Bytes, row: int,
-    planes: Bytes,
+    used: int, first: int, last: int, start: int, gaps: bool, x: Bytes, entry_band: Integers, tables: Bytes,
+    row: int, planes: Bytes,
 ) -> None:  # fmt: skip
-    """And the entries of a group in 256 cells from ``start``: four rows of ``planes`` from ``row``."""
+    """And the entries of a group in 256 cells from ``start``: four rows of ``planes`` from ``row``.
+
+    Where none of the cells has a gap every land-use type reaches N, and nothing is looked up for that row.
+    """
     a0 = a1 = a2 = a3 = spread(np.uint8(used))
     b0 = b1 = b2 = b3 = c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = a0
     for entry in range(first, last):
         band, table = entry_band[entry], entry * 4
         i0, i1 = load(x, band, start), load(x, band, start + 64)
         i2, i3 = load(x, band, start + 128), load(x, band, start + 192)
-        low, high = load(tables, table, 0), load(tables, table, 64)
-        a0, a1 = both(a0, look_up_two(low, i0, high)), both(a1, look_up_two(low, i1, high))
-        a2, a3 = both(a2, look_up_two(low, i2, high)), both(a3, look_up_two(low, i3, high))
+        if gaps:
+            low, high = load(tables, table, 0), load(tables, table, 64)
+            a0, a1 = both(a0, look_up_two(low, i0, high)), both(a1, look_up_two(low, i1, high))
+            a2, a3 = both(a2, look_up_two(low, i2, high)), both(a3, look_up_two(low, i3, high))
         low, high = load(tables, table + 1, 0), load(tables, table + 1, 64)
         b0, b1 = both(b0, look_up_two(low, i0, high)), both(b1, look_up_two(low, i1, high))
         b2, b3 = both(b2, look_up_two(low, i2, high)), both(b3, look_up_two(low, i3, high))
@@ -114,9 +100,12 @@ def plain_planes(
 @compiled()
 def first_lanes(bits: Any, masks: Bytes) -> Any:  # noqa: ANN401  wide bytes
     """Bring the bits of each crop's lanes together in its first lane."""
-    bits = either(bits, both(shift(bits, spread(_ONE)), spread(masks[0])))
-    bits = either(bits, both(shift(bits, spread(_TWO)), spread(masks[1])))
-    bits = either(bits, both(shift(bits, spread(_FOUR)), spread(masks[2])))
+    if masks[0] != 0:
+        bits = either(bits, both(shift(bits, spread(_ONE)), spread(masks[0])))
+    if masks[1] != 0:
+        bits = either(bits, both(shift(bits, spread(_TWO)), spread(masks[1])))
+    if masks[2] != 0:
+        bits = either(bits, both(shift(bits, spread(_FOUR)), spread(masks[2])))
     return both(bits, spread(masks[FIRST]))
 
 
@@ -170,17 +159,17 @@ def zone_class(
 
 @compiled()
 def rate_chunk(
-    z: int, start: int, speaks: int, wide: bool, x: Bytes, holds: Bytes, words: WordTables, planes: Bytes, cls: Bytes,
-    known: Bytes, row: int,
+    z: int, start: int, speaks: int, wide: bool, gaps: bool, x: Bytes, holds: Bytes, words: WordTables, planes: Bytes,
+    cls: Bytes, known: Bytes, row: int,
 ) -> None:  # fmt: skip
-    """Find the class of zone ``z`` in 256 cells from ``start``; rows as of :func:`zone_class`."""
+    """Find the class of zone ``z`` in 256 cells from ``start``, some with ``gaps``; rows as of :func:`zone_class`."""
     begin, end = words.zone_group[z], words.zone_group[z + 1]
     masks = words.group_masks[begin:end]
     for group in range(begin, end):
         first, last, used = words.group_start[group], words.group_start[group + 1], words.group_masks[group, USED]
         place = (group - begin) * ROWS
         if wide:
-            wide_planes(used, first, last, start, x, words.entry_band, words.planes, place, planes)
+            wide_planes(used, first, last, start, gaps, x, words.entry_band, words.planes, place, planes)
         else:
             plain_planes(used, first, last, start, x, words.entry_band, words.words, place, planes)
         open_lanes(words.group_masks[group], words.group_lanes[group], start, holds, place + OPEN, planes)
