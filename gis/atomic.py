@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gis.drafts import clear_drafts, draft_of, remove
+from gis.drafts import beside, clear_drafts, draft_of, remove
 from gis.errors import StorageError, VallesError
 from gis.messages import translator
 
@@ -132,8 +132,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """
     target = Path(path)
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clear_drafts(target.parent, target=target)
+        beside(target)
         with draft_of(target) as temporary:
             yield temporary
             _flush(temporary)
@@ -157,8 +156,7 @@ def scratch_folder(path: Path | str) -> Iterator[Path]:
     """
     target = Path(path)
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clear_drafts(target.parent, target=target)
+        beside(target)
     with draft_of(target) as folder:
         with storage_errors(target):
             folder.mkdir()
@@ -208,8 +206,7 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
     target = Path(path)
     previous = target.with_name(f".{target.name}.previous")
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        clear_drafts(target.parent, target=target)
+        beside(target)
         if previous.exists() and not target.exists():
             previous.replace(target)
         with draft_of(target) as temporary:

@@ -12,16 +12,23 @@ import platform
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TRIES = 20
+_PATIENCE_S = 0.5
 _BESIDE = ("-journal", "-wal", "-shm")
 """What a library lays beside a file it writes."""
 
 _mine: set[Path] = set()
 """What this process is writing."""
+
+_ending = threading.Event()
+"""Whether it writes nothing more."""
+
+_gate = threading.Lock()
 
 
 @contextmanager
@@ -33,11 +40,33 @@ def draft_of(path: Path) -> Iterator[Path]:
         yield draft
     finally:
         _drop(draft)
-        _mine.discard(draft)
+        if not draft.exists():
+            _mine.discard(draft)
+
+
+def beside(target: Path) -> None:
+    """Make the folder of what is to be written, and clear what killed processes left of it.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made or read.
+    KeyboardInterrupt
+        This process is ending.
+    """
+    with _gate:
+        if _ending.is_set():
+            raise KeyboardInterrupt
+        target.parent.mkdir(parents=True, exist_ok=True)  # it would make a draft anew that was removed
+    clear_drafts(target.parent, target=target)
 
 
 def drop_drafts() -> None:
-    """Remove everything this process is writing: it ends at once, whatever its threads are doing."""
+    """Remove everything this process is writing, and begin nothing more: it ends at once, whatever its threads do."""
+    passed = _gate.acquire(timeout=_PATIENCE_S)  # whom the order interrupted may hold it
+    _ending.set()
+    if passed:
+        _gate.release()
     for _try in range(_TRIES):
         there = [draft for draft in tuple(_mine) if draft.exists()]
         if not there:
@@ -77,7 +106,7 @@ def remove(path: Path) -> None:
     """Remove a file or a folder, if it is there and may be removed."""
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # another thread may be at it too
         else:
             path.unlink()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, NoReturn, TextIO
 
@@ -33,6 +33,7 @@ from api.cli import (
     validate_command,
     zone_command,
 )
+from api.cli.stop_orders import StopOrders
 from api.cli.usage_error import UsageError
 from gis.atomic import storage_error
 from gis.errors import VallesError
@@ -107,13 +108,15 @@ def build() -> typer.Typer:
     return app
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], *, stopped: Callable[[], bool] = bool) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or failed, 2 wrong usage.
 
     Parameters
     ----------
     arguments
         What follows the program's name.
+    stopped
+        Whether the program was told to stop: whatever fails then fails for that.
     """
     json_wanted = "--json" in arguments
     error: VallesError
@@ -137,12 +140,14 @@ def run(arguments: Sequence[str]) -> int:
         if code != _INTERRUPTED:
             return code if isinstance(code, int) else DONE
         error = _interrupted()
+    if stopped():
+        error = _interrupted()
     output.report(error, json_wanted=json_wanted)
     return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
 
 def _interrupted() -> VallesError:
-    return VallesError(_("Interrumpido"), remedy=_("Nada quedó a medias: repita la orden."))
+    return VallesError(_("Interrumpido; nada quedó a medias y la orden se puede repetir"))
 
 
 def _wrong_usage(error: TyperException, *, json_wanted: bool) -> int:
@@ -183,4 +188,16 @@ def main() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
-    sys.exit(run(sys.argv[1:]))
+    json_wanted = "--json" in sys.argv
+    orders = StopOrders(FAILED, lambda: _stopped_words(json_wanted=json_wanted))
+    orders.listen()
+    try:
+        code = run(sys.argv[1:], stopped=orders.stopped)
+    except KeyboardInterrupt:  # while it said what it had to say
+        code = FAILED
+    sys.exit(orders.end(code))
+
+
+def _stopped_words(*, json_wanted: bool) -> tuple[str, str]:
+    error = _interrupted()
+    return f"{output.refusal_text(error)}\n", f"{output.refusal_json(error)}\n" if json_wanted else ""

@@ -54,15 +54,25 @@ def note(text: str) -> None:
 
 def report(error: VallesError, *, json_wanted: bool = False) -> None:
     """Print a refusal: what was found, what was expected, what to do."""
-    note(_("Error: {found}").format(found=error.found))
+    note(refusal_text(error))
+    if json_wanted:
+        typer.echo(refusal_json(error))
+
+
+def refusal_text(error: VallesError) -> str:
+    """Return the lines of a refusal."""
+    lines = [_("Error: {found}").format(found=error.found)]
     if error.expected:
         said = error.expected.startswith((_("Se esperab"), _("Hace falta")))
-        note(error.expected if said else _("Se esperaba: {expected}").format(expected=error.expected))
+        lines.append(error.expected if said else _("Se esperaba: {expected}").format(expected=error.expected))
     if error.remedy:
-        note(_("Qué hacer: {remedy}").format(remedy=error.remedy))
-    if json_wanted:
-        parts = {"found": error.found, "expected": error.expected, "remedy": error.remedy}
-        typer.echo(as_json({"error": parts}))
+        lines.append(_("Qué hacer: {remedy}").format(remedy=error.remedy))
+    return "\n".join(lines)
+
+
+def refusal_json(error: VallesError) -> str:
+    """Return the document of a refusal."""
+    return as_json({"error": {"found": error.found, "expected": error.expected, "remedy": error.remedy}})
 
 
 def table(rows: Iterable[Sequence[object]], head: Sequence[str], *, missing: str | None = None) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -150,11 +151,16 @@ def test_drafts_of_any_name_are_cleared_unless_their_writer_lives_or_is_of_anoth
     clear_leftovers(tmp_path / "nada")
 
 
-def test_a_process_that_ends_at_once_takes_its_drafts_with_it(tmp_path: Path) -> None:
+def test_a_process_that_ends_at_once_takes_its_drafts_with_it_and_begins_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.drafts._ending", threading.Event())
     with scratch_folder(tmp_path / "a") as one, scratch_folder(tmp_path / "b") as other:
         for folder in (one, other):
             (folder / "x").write_text("a medias")
         drop_drafts()
+        with pytest.raises(KeyboardInterrupt):
+            write_atomically(one / "y", "uno más")
         assert _names(tmp_path) == []
 
 
