@@ -273,7 +273,7 @@ def test_a_value_that_needs_a_layer_says_which_and_offers_those_that_do_not(
     expect(page.locator("#trial-value")).to_have_value(re.compile(r"^1[56](,\d+)?$"))
     write(page, "mucho")
     expect(trouble).to_contain_text("«mucho» no es un número")
-    write(page, "99")  # past the limit of S1 on the other side
+    write(page, "60")  # past the limit of S1 on the other side
     expect(trouble).to_contain_text("cruza")
     assert desk.complaints == [each for each in desk.complaints if "422" in each]
 
@@ -403,3 +403,19 @@ def test_a_phone_moves_a_limit_with_the_map_in_sight(phone: Any, trial_address: 
     assert small == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
     assert phone.complaints == []
+
+
+def test_a_phone_shows_a_refusal_where_it_is_seen_and_in_the_words_of_the_panel(
+    phone: Any,  # noqa: ANN401
+    trial_address: str,
+) -> None:
+    page = start(phone, trial_address)
+    choose_roads(page)
+    write(page, "-5")
+    trouble = page.locator("#trial-controls [role=alert]")
+    expect(trouble).to_contain_text("El valor −5. Se esperaba un número de 0 a")
+    expect(trouble).not_to_contain_text("near_people")
+    expect(trouble).to_be_in_viewport()
+    write(page, "777,5")
+    expect(trouble).to_contain_text("Con estos valores se dibuja")
+    expect(trouble).to_be_in_viewport()
