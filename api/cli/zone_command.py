@@ -26,6 +26,7 @@ from api.cli.zone_options import (
 from gis.messages import Figure, translator
 
 if TYPE_CHECKING:
+    from gis.crew.crew import Crew
     from zoning.study.study import Study
 
 _ = translator("api")
@@ -60,12 +61,10 @@ def zone(
             _("--workers y --scheduler a la vez"),
             expected=_("Uno de los dos: procesos de esta máquina, o los trabajadores de un planificador"),
         )
-    from gis.crew.crews import open_crew  # noqa: PLC0415  commands load what they use
-    from layers.workspace import Workspace  # noqa: PLC0415  as above
+    from layers.workspace import Workspace  # noqa: PLC0415  commands load what they use
     from zoning.study.study_run import run  # noqa: PLC0415  as above
 
-    crew = open_crew(workers=workers, scheduler=scheduler)
-    with crew, output.progress_bar(_("Zonificación")) as progress:
+    with asked_crew(workers, scheduler) as crew, output.progress_bar(_("Zonificación")) as progress:
         study = run(
             Workspace.open(workspace),
             name=name,
@@ -84,6 +83,31 @@ def zone(
     document = study_document(study)
     output.note(stage_times(document))
     output.answer(document, json_wanted=json_wanted, text=lambda: study_text(document, timed=False))
+
+
+def asked_crew(workers: int | None, scheduler: str | None) -> Crew:
+    """Return who classifies.
+
+    Raises
+    ------
+    UsageError
+        No such number of processes may be asked for, or the scheduler's address is none.
+    gis.errors.VallesError
+        There is no such scheduler, or it has no workers.
+    """
+    from gis.crew.crew_error import AddressError  # noqa: PLC0415  commands load what they use
+    from gis.crew.crews import open_crew  # noqa: PLC0415  as above
+    from gis.crew.process_crew import MOST_WORKERS  # noqa: PLC0415  as above
+
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
+        raise UsageError(
+            _("--workers {count} no es un número de procesos que se pueda usar").format(count=workers),
+            expected=_("Se esperaba de 1 a {most}").format(most=MOST_WORKERS),
+        )
+    try:
+        return open_crew(workers=workers, scheduler=scheduler)
+    except AddressError as error:
+        raise UsageError(error.found, expected=error.expected, remedy=error.remedy) from error
 
 
 def stage_times(document: dict[str, Any]) -> str:

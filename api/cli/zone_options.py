@@ -39,9 +39,8 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(
         "--workers",
-        min=1,
         metavar="N",
-        help=_("Procesos que clasifican a la vez, en lugar de dos hilos; el resultado no cambia."),
+        help=_("Procesos que clasifican a la vez, de 1 a 256, en lugar de dos hilos; el resultado no cambia."),
     ),
 ]
 SchedulerOption = Annotated[

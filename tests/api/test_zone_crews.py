@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from api.cli.entry import run
+from api.cli.zone_options import WorkersOption
+from gis.crew.process_crew import MOST_WORKERS
+
+WORKERS_HELP = get_args(WorkersOption)[1].help
 
 
 def test_processes_and_a_scheduler_at_once_are_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,7 +20,27 @@ def test_processes_and_a_scheduler_at_once_are_wrong_usage(tmp_path: Path, capsy
     said = capsys.readouterr()
     assert code == 2
     assert "--workers" in json.loads(said.out)["error"]["found"]
-    assert run(["zone", "-w", str(tmp_path), "--workers", "0"]) == 2
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "257", "5000000"])
+def test_a_number_of_processes_outside_the_range_is_wrong_usage_and_told_the_range(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], count: str
+) -> None:
+    assert run(["zone", "-w", str(tmp_path), "--workers", count]) == 2
+    said = capsys.readouterr().err
+    assert f"--workers {count} " in said
+    assert f"de 1 a {MOST_WORKERS}" in said
+    assert f"de 1 a {MOST_WORKERS}" in WORKERS_HELP
+
+
+@pytest.mark.parametrize("address", ["", "esto no", "http://x:9/", "tcp://127.0.0.1:abc", "tcp://127.0.0.1:99999"])
+def test_a_text_that_is_no_address_of_a_scheduler_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    assert run(["zone", "-w", str(tmp_path), "--scheduler", address]) == 2
+    said = capsys.readouterr().err
+    assert f"«{address}» no es la dirección de un planificador" in said
+    assert "tcp://máquina:puerto" in said
 
 
 @pytest.mark.network
