@@ -2,7 +2,7 @@
 
 A word of 64 bits holds what one code of one characteristic allows: a bit for every class and crop, the best class
 first and in it the first crop, set where that crop reaches at least that class. The words of all characteristics are
-and'ed; the highest bit left says class and crop.
+and'ed; the highest bit left says class and crop. A bit that some earlier one always goes with is left out.
 """
 
 from __future__ import annotations
@@ -69,13 +69,17 @@ def crop_rows(crops: Sequence[Mapping[str, Limits]], keys: Sequence[str]) -> Cro
         )
     bits = [(code, crop) for code in (S1, S2, S3, N) for crop in range(len(crops))]
     cuts = {key: limit_cuts([crop[key] for crop in crops if key in crop]) for key in keys}
+    classes = np.full((len(crops), len(keys), CODES), S1)
+    for number, crop in enumerate(crops):
+        for row, key in enumerate(keys):
+            if key in crop:
+                classes[number, row] = _classes(crop[key], cuts[key])
+    bits = _telling(bits, classes)
     words = np.zeros((len(keys), CODES), dtype=np.uint64)
-    for row, key in enumerate(keys):
-        classes = [_classes(crop[key], cuts[key]) if key in crop else np.full(CODES, S1) for crop in crops]
-        for place, (code, crop) in enumerate(bits):
-            words[row] |= (classes[crop] >= code).astype(np.uint64) << np.uint64(_WORD - 1 - place)
+    for place, (code, number) in enumerate(bits):
+        words |= (classes[number] >= code).astype(np.uint64) << np.uint64(_WORD - 1 - place)
     names = np.zeros(_WORD + 1, dtype=np.uint8)
-    names[: len(bits)] = [code << 4 | crop for code, crop in bits]
+    names[: len(bits)] = [code << 4 | number for code, number in bits]
     zeros = [8 - (2 * number + 1).bit_length() for number in range(_TABLE)]
     used = -(-len(bits) // 8)
     planes = words[:, :_TABLE].astype(">u8").view(np.uint8).reshape(len(keys), _TABLE, 8)[:, :, :used]
@@ -86,6 +90,16 @@ def crop_rows(crops: Sequence[Mapping[str, Limits]], keys: Sequence[str]) -> Cro
         planes=np.ascontiguousarray(planes.transpose(2, 0, 1)).reshape(-1, _TABLE),
         ranks=np.array([zeros, [*names[:_WORD], *[0] * _WORD]], dtype=np.uint8),
     )
+
+
+def _telling(bits: Sequence[tuple[int, int]], classes: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return the bits that can be the highest of a word: one whose every code also sets an earlier one never is."""
+    kept: list[tuple[int, int]] = []
+    for code, number in bits:
+        own = classes[number] >= code
+        if not any((own <= (classes[other] >= before)).all() for before, other in kept):
+            kept.append((code, number))
+    return kept
 
 
 def _classes(limits: Limits, cuts: Floats) -> npt.NDArray[np.int64]:
