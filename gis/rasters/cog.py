@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,14 +14,15 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from gis.atomic import scratch_folder, storage_error, storage_errors
-from gis.errors import GridError, InputError, StorageError
+from gis.atomic import scratch_folder
+from gis.errors import GridError, InputError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import NODATA, CellType, encode
+from gis.rasters.disk_words import disk_words, no_room, room
 from gis.rasters.lattice import Lattice
 from gis.rasters.raster import Raster, limit_cache, open_raster
-from gis.rasters.raster_place import RASTER_LIBRARY_ERRORS, Place, draft_place, published, raster_place
+from gis.rasters.raster_place import draft_place, published, raster_place
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import rasterio_crs
 
@@ -130,7 +129,9 @@ class CogWriter:
         with ExitStack() as stack:
             self._draft_path = stack.enter_context(scratch_folder(draft_place(self.path))) / "draft.tif"
             stack.enter_context(rasterio.Env(GDAL_PAM_ENABLED="NO"))
-            with _disk_words(self.path):
+            with disk_words(self.path):
+                if room(self.path) < self._draft_bytes:  # once it is full the library writes to standard error itself
+                    raise no_room(self.path)
                 self._draft = rasterio.open(
                     self._draft_path,
                     "w",
@@ -152,7 +153,7 @@ class CogWriter:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        with self._stack, _disk_words(self.path):
+        with self._stack, disk_words(self.path):
             if kind is None:
                 self._describe()
             self._draft.close()
@@ -193,8 +194,13 @@ class CogWriter:
         window = Window(0, row, self.grid.cols, array.shape[1])
         for target, layer in zip(targets, array, strict=True):
             cells = encode(layer, dtype=self.dtype, scale=self.scale, offset=self.offset, nodata=self.nodata)
-            with _disk_words(self.path):
+            with disk_words(self.path):
                 self._draft.write(cells, target, window=window)
+
+    @property
+    def _draft_bytes(self) -> int:
+        """Size of the draft, which nothing compresses."""
+        return self.grid.size * len(self.names) * np.dtype(self.dtype).itemsize
 
     def _describe(self) -> None:
         draft = self._draft
@@ -209,9 +215,8 @@ class CogWriter:
             draft.write_colormap(1, self._colours)
 
     def _finish(self) -> None:
-        whole = self.grid.size * len(self.names) * np.dtype(self.dtype).itemsize
-        if self._draft_path.stat().st_size < whole:  # a full disk may be silent until the size is looked at
-            raise storage_error(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        if self._draft_path.stat().st_size < self._draft_bytes:  # a full disk may be silent until the size is looked at
+            raise no_room(self.path)
         factors = _overview_factors(self.grid) if self._overviews else []
         if factors:
             with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:
@@ -236,22 +241,6 @@ class CogWriter:
             )
             with open_raster(temporary):  # refuses a file that ends before its last block
                 pass
-
-
-@contextmanager
-def _disk_words(path: Place) -> Iterator[None]:
-    """While writing, whatever the raster library refuses is the disk's doing."""
-    try:
-        with storage_errors(path):
-            yield
-    except RASTER_LIBRARY_ERRORS as error:
-        raise StorageError(
-            _("No se pudo escribir {path}: {reason}").format(path=path, reason=str(error.__cause__ or error)[:200]),
-            expected=_(
-                "Hace falta una carpeta en la que se pueda escribir y espacio libre; no quedó nada a medio hacer"
-            ),
-            remedy=_("Libere espacio o elija otra carpeta y repita la orden"),
-        ) from error
 
 
 def write_cog(

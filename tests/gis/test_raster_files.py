@@ -12,6 +12,7 @@ import pytest
 import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasterio.errors import RasterioIOError
 from rasterio.transform import from_origin
 
 from gis.atomic import sha256_of
@@ -19,6 +20,7 @@ from gis.errors import CrsError, GridError, InputError, MissingError, StorageErr
 from gis.grid import Grid
 from gis.rasters.cells import encode
 from gis.rasters.cog import CogWriter, RasterReader, write_cog
+from gis.rasters.disk_words import disk_words
 from gis.rasters.raster import Raster, raster_info
 from gis.rasters.warp import warp
 
@@ -287,3 +289,25 @@ def test_memory_stays_flat_however_large_the_file(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(tmp_path / "a.tif")], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert int(done.stdout) < 160, "MB over the start; the file is 72 MB and its values 144 MB"
+
+
+def test_a_disk_too_small_for_a_raster_is_told_before_the_library_fills_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    grid = Grid.covering((0, 0, 300, 300), crs="EPSG:32720", cell=30)
+    monkeypatch.setattr("gis.rasters.cog.room", lambda _path: grid.size * 4 - 1)
+    with (
+        pytest.raises(StorageError, match="No queda espacio"),
+        CogWriter(tmp_path / "a.tif", grid, names=["a"], unit="m"),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    assert not capfd.readouterr().err
+
+
+def test_what_the_library_refuses_on_a_full_disk_is_lack_of_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.rasters.disk_words.room", lambda _path: 0)
+    with pytest.raises(StorageError, match="No queda espacio"), disk_words(tmp_path / "a.tif"):
+        raise RasterioIOError("Write failed. See previous exception for details.")
