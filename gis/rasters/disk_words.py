@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 from gis.atomic import storage_error
 from gis.errors import StorageError, VallesError
@@ -28,6 +31,7 @@ def disk_words(path: Place) -> Iterator[None]:
     gis.errors.StorageError
         The block was refused by the disk or by the library.
     """
+    _hush()
     try:
         yield
     except VallesError:
@@ -54,3 +58,14 @@ def room(path: Place) -> int:
 def no_room(path: Place) -> StorageError:
     """Return the refusal of a disk that is full, to be raised by the caller."""
     return storage_error(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
+@cache
+def _hush() -> None:
+    """Keep the library of TIFF below from writing to standard error itself; what it refuses is raised all the same."""
+    with suppress(OSError, AttributeError):
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+        for library in sorted({line.split(maxsplit=5)[5] for line in maps if "/libtiff" in line}):
+            handler = ctypes.CDLL(library).TIFFSetErrorHandler
+            handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            handler(None)

@@ -311,3 +311,28 @@ def test_what_the_library_refuses_on_a_full_disk_is_lack_of_room(
     monkeypatch.setattr("gis.rasters.disk_words.room", lambda _path: 0)
     with pytest.raises(StorageError, match="No queda espacio"), disk_words(tmp_path / "a.tif"):
         raise RasterioIOError("Write failed. See previous exception for details.")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="sizes of files are limited otherwise there")
+def test_a_disk_that_fills_up_while_a_raster_is_written_is_told_by_us_alone(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys\n"
+        "import numpy as np\n"
+        "from gis.grid import Grid\n"
+        "from gis.errors import StorageError\n"
+        "from gis.rasters.cog import CogWriter\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "grid = Grid.covering((0, 0, 30_000, 30_000), crs='EPSG:32720', cell=30)\n"
+        "try:\n"
+        "    with CogWriter(sys.argv[1], grid, names=['a'], unit='m') as writer:\n"
+        "        writer.write(np.ones(grid.shape, dtype=np.float32))\n"
+        "except StorageError as error:\n"
+        "    print(error.found)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "a.tif")], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "a.tif" in done.stdout
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
