@@ -62,7 +62,8 @@ def compiled(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Cal
     fastmath
         Allow reordering of floating point operations; never where a comparison with a limit decides a class.
     """
-    os.environ.setdefault("NUMBA_CACHE_DIR", _cache_directory())
+    if not os.environ.get("NUMBA_CACHE_DIR"):  # an empty one would be the folder that the command was given in
+        os.environ["NUMBA_CACHE_DIR"] = _cache_directory()
     import numba  # noqa: PLC0415  the compiler costs half a second: only kernels pay for it
 
     decorate = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)
