@@ -160,8 +160,8 @@ class CogWriter:
             if kind is None:
                 self._finish()
 
-    def write(self, values: NDArray[Any], *, row: int = 0, band: int | None = None) -> None:
-        """Write a strip.
+    def write(self, values: NDArray[Any], *, row: int = 0, col: int | None = None, band: int | None = None) -> None:
+        """Write a strip, or a rectangle of it. What is never written holds nodata.
 
         Parameters
         ----------
@@ -170,6 +170,8 @@ class CogWriter:
             one band, (bands, rows, cols) for all.
         row
             First row of the strip.
+        col
+            First column of the rectangle; ``None`` is a strip of all columns.
         band
             Band from 0; ``None`` writes all bands, or the only one.
 
@@ -184,14 +186,18 @@ class CogWriter:
         """
         array = values if values.ndim == 3 else values[np.newaxis]  # noqa: PLR2004  a third axis is the bands
         targets = list(range(1, len(self.names) + 1)) if band is None else [band + 1]
-        if array.shape[0] != len(targets) or array.shape[2] != self.grid.cols or row + array.shape[1] > self.grid.rows:
+        first, width = (0, self.grid.cols) if col is None else (col, array.shape[2])
+        fits = array.shape[2] == width and first + width <= self.grid.cols and row + array.shape[1] <= self.grid.rows
+        if array.shape[0] != len(targets) or not fits:
             raise GridError(
-                _("Franja de forma {shape} en la fila {row}").format(shape=values.shape, row=row),
+                _("Franja de forma {shape} en la fila {row}, columna {col}").format(
+                    shape=values.shape, row=row, col=first
+                ),
                 expected=_("Se esperaban {bands} bandas de {cols} columnas dentro de {rows} filas").format(
                     bands=len(targets), cols=self.grid.cols, rows=self.grid.rows
                 ),
             )
-        window = Window(0, row, self.grid.cols, array.shape[1])
+        window = Window(first, row, width, array.shape[1])
         for target, layer in zip(targets, array, strict=True):
             cells = encode(layer, dtype=self.dtype, scale=self.scale, offset=self.offset, nodata=self.nodata)
             with disk_words(self.path):

@@ -6,7 +6,6 @@ The bytes of the rasters do not depend on who did them, nor on how the territory
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cog import CogWriter
 from gis.rasters.raster_place import Place
-from zoning.chunks.chunk_zoning import ChunkRules, ChunkZones, no_counts, zone_chunk
+from zoning.chunks.chunk_zoning import ChunkRules, no_counts, zone_chunk
 from zoning.rating.interval_codes import cut_points
 from zoning.rules.compiled_rules import CompiledRules, compile_rules
 from zoning.rules.crop_library import load_crops
@@ -28,7 +27,8 @@ from zoning.rules.limits import CLASS_NAMES
 from zoning.rules.map_looks import NOT_RATED, MapLook, class_look, zone_look
 from zoning.rules.ruleset import Ruleset
 from zoning.rules.ruleset_file import load_ruleset
-from zoning.stack.stack_window import BLOCK, CHUNK_BLOCKS, Window, cut_windows
+from zoning.stack.stack_build import Progress
+from zoning.stack.stack_window import CHUNK_BLOCKS, cut_windows
 from zoning.stack.stored_stack import StoredStack
 from zoning.zoning_errors import RulesError
 
@@ -36,8 +36,6 @@ _ = translator("zoning")
 
 COLUMNS = ("municipality", "zone", "class", "cells", "area_ha")
 """Columns of the table."""
-
-Progress = Callable[[str, float], None]
 
 _OUTSIDE = 255
 _NR = 5
@@ -146,32 +144,16 @@ def zone_rasters(
                 progress("classify", done / count)
 
         found = (crew or ThreadCrew(2)).run(zone_chunk, windows, shared=shared, progress=told)
-        for row, zone, cls, counted in _strips(grid, windows, found):
-            counts += counted
-            for writer, cells in zip(writers, (zone, cls), strict=True):
-                writer.write(cells, row=row)
+        for number, piece in found:
+            counts += piece.counts
+            rated = np.where((piece.cls == _OUTSIDE) & (piece.zone > 0), NOT_RATED, piece.cls).astype(np.uint8)
+            for writer, cells in zip(writers, (piece.zone, rated), strict=True):
+                writer.write(cells, row=windows[number].row_start, col=windows[number].col_start)
+        # The lists of the stack's blocks take their room before the rasters are compressed, not beside it.
+        stack.close()
     # A file replaced under the same name in a store would be noticed by nobody else.
     StoredStack(stack.address, expected=stack.index.hash).close()
     return ZonedRasters(counts=counts, table=_table(counts, stack, rules), chunks=len(windows))
-
-
-def _strips(
-    grid: Grid, windows: list[Window], found: Iterator[tuple[int, ChunkZones]]
-) -> Iterator[tuple[int, npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
-    """Put the pieces of each row of blocks together: first row, zones, classes, counts; rows without pieces too."""
-    waiting = next(found, None)
-    for start, stop in grid.strips(BLOCK):
-        zone = np.zeros((stop - start, grid.cols), dtype=np.uint8)
-        cls = np.full((stop - start, grid.cols), _OUTSIDE, dtype=np.uint8)
-        counts: npt.NDArray[np.int64] = np.zeros(1, dtype=np.int64)
-        while waiting is not None and windows[waiting[0]].row_start == start:
-            number, piece = waiting
-            cols = windows[number].cells[1]
-            zone[:, cols] = piece.zone
-            cls[:, cols] = np.where((piece.cls == _OUTSIDE) & (piece.zone > 0), NOT_RATED, piece.cls)
-            counts = counts + piece.counts
-            waiting = next(found, None)
-        yield start, zone, cls, counts
 
 
 def _writer(place: Place, grid: Grid, look: MapLook) -> CogWriter:
