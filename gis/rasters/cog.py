@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +35,7 @@ ZSTD_LEVEL = 3
 """Usual effort of compression: small enough, and quickly written."""
 
 
-__all__ = ["CellType", "CogWriter", "RasterReader", "write_cog"]
+__all__ = ["CellType", "CogWriter", "RasterReader", "write_cog", "written_together"]
 
 
 class CogWriter:
@@ -155,10 +156,25 @@ class CogWriter:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         with self._stack, disk_words(self.path):
             if kind is None:
-                self._describe()
+                self.finish()
+            else:
+                self._draft.close()
+
+    def finish(self) -> None:
+        """Compress what was written and let it stand under its name; the end of the block does so, unless it was done.
+
+        Raises
+        ------
+        StorageError
+            When the disk refuses.
+        """
+        if self._draft.closed:
+            return
+        # Settings of the raster library belong to a thread, which may be another here than the one that wrote.
+        with rasterio.Env(GDAL_PAM_ENABLED="NO"), disk_words(self.path):
+            self._describe()
             self._draft.close()
-            if kind is None:
-                self._finish()
+            self._compress()
 
     def write(self, values: NDArray[Any], *, row: int = 0, col: int | None = None, band: int | None = None) -> None:
         """Write a strip, or a rectangle of it. What is never written holds nodata.
@@ -220,7 +236,7 @@ class CogWriter:
         if self._colours:
             draft.write_colormap(1, self._colours)
 
-    def _finish(self) -> None:
+    def _compress(self) -> None:
         if self._draft_path.stat().st_size < self._draft_bytes:  # a full disk may be silent until the size is looked at
             raise no_room(self.path)
         factors = _overview_factors(self.grid) if self._overviews else []
@@ -247,6 +263,23 @@ class CogWriter:
             )
             with open_raster(temporary):  # refuses a file that ends before its last block
                 pass
+
+
+@contextmanager
+def written_together(*writers: CogWriter) -> Iterator[None]:
+    """Write several files in one block, at whose end they are compressed side by side, each by a thread.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses.
+    """
+    with ExitStack() as stack:
+        for writer in writers:
+            stack.enter_context(writer)
+        yield
+        with ThreadPoolExecutor(len(writers)) as pool:
+            list(pool.map(CogWriter.finish, writers))
 
 
 def write_cog(

@@ -6,7 +6,6 @@ The bytes of the rasters do not depend on who did them, nor on how the territory
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pandas as pd
 from gis.crew.crew import Crew, ThreadCrew
 from gis.grid import Grid
 from gis.messages import translator
-from gis.rasters.cog import CogWriter
+from gis.rasters.cog import CogWriter, written_together
 from gis.rasters.raster_place import Place
 from zoning.chunks.chunk_zoning import ChunkRules, no_counts, zone_chunk
 from zoning.rating.interval_codes import cut_points
@@ -133,11 +132,9 @@ def zone_rasters(
     grid = stack.reader.grid
     windows = list(cut_windows(stack.index.blocks, grid.shape, wide=chunk_blocks))
     counts = no_counts(shared)
-    with ExitStack() as files:
-        looks = (zone_look(rules.zones), class_look())
-        writers = [
-            files.enter_context(_writer(place, grid, look)) for place, look in zip((zones, classes), looks, strict=True)
-        ]
+    looks = zip((zones, classes), (zone_look(rules.zones), class_look()), strict=True)
+    writers = [_writer(place, grid, look) for place, look in looks]
+    with written_together(*writers):
 
         def told(done: int, count: int) -> None:
             if progress is not None:
