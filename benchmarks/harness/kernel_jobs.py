@@ -27,7 +27,7 @@ from zoning.rules.gates import gate_bits
 
 OUR_BLOCK = 65_536
 """Cells per window of our method job, about as many as a zoning run gives to the kernel."""
-OUR_WINDOW = 262_144
+OUR_WINDOW = 524_288
 """Cells per window of the reference job."""
 PEER_WINDOWS = (4_096, 16_384, 65_536, 262_144, 524_288)
 """Window sizes that the peer may choose from."""
