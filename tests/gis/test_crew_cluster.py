@@ -199,7 +199,7 @@ def test_a_result_lost_with_the_last_worker_is_not_waited_for_without_end(
 ) -> None:
     monkeypatch.setattr(dask_crew, "_GONE_S", 2.0)
     with local_cluster(1) as cluster, DaskCrew(cluster.scheduler_address) as crew:
-        losing.append(lambda: cluster.sync(next(iter(cluster.workers.values())).kill))
+        losing.append(lambda: cluster.sync(next(iter(cluster.workers.values())).close))
         with pytest.raises(CrewError, match="todos sus trabajadores"):
             list(crew.run(crew_work.square, [7], shared=_shared(tmp_path)))
 
