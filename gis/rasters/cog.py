@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import numpy as np
 import rasterio
-import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.windows import Window
@@ -20,20 +19,15 @@ from gis.errors import GridError, InputError
 from gis.grid import Grid
 from gis.messages import translator
 from gis.rasters.cells import NODATA, CellType, encode
+from gis.rasters.cog_compression import BLOCK, ZSTD_LEVEL, add_overviews, compress
 from gis.rasters.disk_words import disk_words, no_room, room
 from gis.rasters.lattice import Lattice
-from gis.rasters.raster import Raster, limit_cache, open_raster
-from gis.rasters.raster_place import draft_place, published, raster_place
+from gis.rasters.raster import Raster, limit_cache
+from gis.rasters.raster_place import draft_place, raster_place
 from gis.rasters.raster_reader import RasterReader
 from gis.rasters.warp import rasterio_crs
 
 _ = translator("gis")
-
-_BLOCK = 256
-_SMALLEST_OVERVIEW = 512
-ZSTD_LEVEL = 3
-"""Usual effort of compression: small enough, and quickly written."""
-
 
 __all__ = ["CellType", "CogWriter", "RasterReader", "write_cog", "written_together"]
 
@@ -100,7 +94,7 @@ class CogWriter:
         classes: bool = False,
         thinned: bool = False,
         overviews: bool = True,
-        strip_rows: int = _BLOCK,
+        strip_rows: int = BLOCK,
         zstd_level: int = ZSTD_LEVEL,
     ) -> None:
         if colours and (dtype != "uint8" or len(names) != 1):
@@ -145,7 +139,7 @@ class CogWriter:
                     transform=self.grid.transform,
                     nodata=self.nodata,
                     tiled=True,
-                    blockxsize=_BLOCK,
+                    blockxsize=BLOCK,
                     blockysize=self._strip_rows,
                     interleave="band",
                     BIGTIFF="IF_SAFER",
@@ -239,30 +233,11 @@ class CogWriter:
     def _compress(self) -> None:
         if self._draft_path.stat().st_size < self._draft_bytes:  # a full disk may be silent until the size is looked at
             raise no_room(self.path)
-        factors = _overview_factors(self.grid) if self._overviews else []
-        if factors:
-            with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=_BLOCK), rasterio.open(self._draft_path, "r+") as source:
-                usual = Resampling.mode if self._classes else Resampling.average
-                source.build_overviews(factors, Resampling.nearest if self._thinned else usual)
+        if self._overviews:
+            usual = Resampling.mode if self._classes else Resampling.average
+            add_overviews(self._draft_path, self.grid.shape, Resampling.nearest if self._thinned else usual)
         predictor = 1 if self._classes else (3 if self.dtype == "float32" else 2)
-        with published(self.path, self._draft_path) as temporary:
-            rasterio.shutil.copy(
-                self._draft_path,
-                temporary,
-                driver="GTiff",
-                TILED="YES",
-                BLOCKXSIZE=_BLOCK,
-                BLOCKYSIZE=_BLOCK,
-                INTERLEAVE="BAND",
-                COMPRESS="ZSTD",
-                ZSTD_LEVEL=self._zstd_level,
-                PREDICTOR=predictor,
-                COPY_SRC_OVERVIEWS="YES",
-                NUM_THREADS=2,
-                BIGTIFF="IF_SAFER",
-            )
-            with open_raster(temporary):  # refuses a file that ends before its last block
-                pass
+        compress(self._draft_path, self.path, predictor=predictor, zstd_level=self._zstd_level)
 
 
 @contextmanager
@@ -323,11 +298,3 @@ def write_cog(
         else:
             for index in range(raster.bands):
                 writer.write(raster.band(index).filled(), band=index)
-
-
-def _overview_factors(grid: Grid | Lattice) -> list[int]:
-    factors, factor = [], 2
-    while max(grid.shape) // factor >= _SMALLEST_OVERVIEW // 2 and max(grid.shape) > _SMALLEST_OVERVIEW:
-        factors.append(factor)
-        factor *= 2
-    return factors

@@ -97,11 +97,9 @@ def name_factors(rules: CompiledRules) -> Naming:
         if moved:
             gate[bit] = names.index(moved[0])
     row = np.full(_NUMBERS, -1, dtype=np.int16)
-    for index, number in enumerate(rules.tables.zone_number.tolist()):
-        row[number] = index
+    row[rules.tables.zone_number] = np.arange(rules.tables.zone_number.size)
     place = np.zeros(_NUMBERS, dtype=np.uint8)
-    for index, zone in enumerate(rules.zones):
-        place[zone.number] = index
+    place[[zone.number for zone in rules.zones]] = np.arange(len(rules.zones))
     return Naming(
         factors=names,
         column=np.array([names.index(each.name) for each in rules.characteristics], dtype=np.int16),
