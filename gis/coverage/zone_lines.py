@@ -24,13 +24,18 @@ Mask = npt.NDArray[np.bool_]
 ISLAND_DRIFT = 0.1
 """Greatest relative change of the area of an island by simplification."""
 
+_MOST = 1e9
+"""Ticks across, at most: products of them must fit 64 bits."""
+_FINEST = (1_000_000.0, 500_000.0, 200_000.0, 100_000.0)
+"""Ticks per metre of small extents, where a unit may be smaller than a cell and must still close to a millionth."""
+
 
 @dataclass(frozen=True)
 class Ticks:
     """The fine grid of whole numbers on which geometry is decided."""
 
     per_metre: float
-    """Ticks per metre: 10⁵ up to ten kilometres, 10³ up to a thousand."""
+    """Ticks per metre: 10⁶ up to a kilometre, 10⁵ up to ten, 10³ up to a thousand."""
     left: int
     """Column of the origin, ticks."""
     bottom: int
@@ -38,10 +43,11 @@ class Ticks:
 
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float]) -> Ticks:
-        """Return ticks of 10 micrometres, or as fine as 10⁹ of them still span ``bounds`` (m)."""
+        """Return ticks of a micrometre, or as fine as 10⁹ of them still span ``bounds`` (m)."""
         left, bottom, right, top = bounds
-        per_metre = 100_000.0
-        while max(right - left, top - bottom) * per_metre > 1e9:  # noqa: PLR2004  products must fit 64 bits
+        span = max(right - left, top - bottom)
+        per_metre = next((each for each in _FINEST if span * each <= _MOST), _FINEST[-1])
+        while span * per_metre > _MOST:
             per_metre /= 10.0
         return cls(per_metre, math.floor(left * per_metre), math.floor(bottom * per_metre))
 

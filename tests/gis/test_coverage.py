@@ -8,7 +8,7 @@ import geopandas
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -85,6 +85,7 @@ codes_strategy = arrays(np.uint8, st.tuples(st.integers(2, 12), st.integers(2, 1
 
 
 @given(codes=codes_strategy, tolerance=st.sampled_from([0.0, 20.0, 60.0, 400.0]), cell=st.sampled_from([30.0, 33.37]))
+@example(codes=np.array([[2, 2], [2, 1], [2, 2], [2, 2], [2, 2]], np.uint8), tolerance=0.0, cell=30.0)  # a sliver
 @settings(max_examples=60, deadline=None)
 def test_any_raster_partitions_crooked_units(codes: np.ndarray, tolerance: float, cell: float) -> None:
     grid = _grid(*codes.shape, cell)
